@@ -1,0 +1,1 @@
+"""The pipeline: scans in from Kafka, decisions out to Kafka and ClickHouse."""

@@ -1,0 +1,1 @@
+"""What a scan means for its unit: pure functions over columns, nothing but numpy and numba."""

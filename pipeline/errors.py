@@ -1,0 +1,45 @@
+"""The exceptions of Scanledger: a broken environment, named for what the caller can do next.
+
+ScanledgerError
+├── SettingsWrong        a setting is missing or makes no sense: change it
+├── BrokerUnreachable    Kafka does not answer: start it, or correct KAFKA_BOOTSTRAP
+├── TopicsWrong          topics are missing or differ from schemas/topics.toml: create them
+├── SchemaUnknown        a schema is not in the catalogue
+├── StoreUnusable        the local store cannot be written or is of a newer format
+├── RulesWrong           a lifecycle or a site table breaks its own rules
+└── LocalStackUnusable   the local stack cannot run: no Java, no jars, a port in use, a folder not writable
+
+Data that breaks a rule is a value (an outcome, a dead letter), never an exception.
+"""
+
+
+class ScanledgerError(Exception):
+    """Something in the environment is broken; the message says what to do next."""
+
+
+class SettingsWrong(ScanledgerError):
+    """A setting is missing or makes no sense."""
+
+
+class BrokerUnreachable(ScanledgerError):
+    """Kafka does not answer."""
+
+
+class TopicsWrong(ScanledgerError):
+    """Topics are missing or differ from the index."""
+
+
+class SchemaUnknown(ScanledgerError):
+    """A schema is not in the catalogue."""
+
+
+class StoreUnusable(ScanledgerError):
+    """The local store cannot be written, or was written by newer code."""
+
+
+class RulesWrong(ScanledgerError):
+    """A lifecycle or a site table breaks its own rules."""
+
+
+class LocalStackUnusable(ScanledgerError):
+    """The local stack cannot run here."""
