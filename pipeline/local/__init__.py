@@ -1,0 +1,1 @@
+"""The embedded default: Kafka, ClickHouse and the supervised stack on one machine."""

@@ -1,0 +1,1 @@
+"""Tests on the real local Kafka and warehouse."""
