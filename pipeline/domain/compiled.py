@@ -1,7 +1,8 @@
 """The compiler of the hot path: numba, with a cache that notices every change of the domain.
 
 numba's own cache looks at the file of the compiled function only, not at the functions it calls; so the cache lives in a
-folder named by the hash of all domain sources. The same hash is `rules_version`: it names the code that decided.
+folder named by the hash of every source that may be compiled. The hash of the domain alone is `rules_version`: it names
+the code that decided.
 """
 
 import hashlib
@@ -15,21 +16,22 @@ import numba
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _hash_of_sources() -> str:
-    digest = hashlib.sha256(numba.__version__.encode())
-    folders = (Path(__file__).parent, Path(__file__).parents[1] / "wire")
+def _hash_of_sources(*folders: Path) -> str:
+    digest = hashlib.sha256()
     for source in sorted(file for folder in folders for file in folder.glob("*.py")):
         digest.update(source.name.encode() + b"\0" + source.read_bytes())
     return digest.hexdigest()[:12]
 
 
-RULES_VERSION = _hash_of_sources()
+_DOMAIN = Path(__file__).parent
+RULES_VERSION = _hash_of_sources(_DOMAIN)
 
 
 def _cache_folder() -> str:
     """Return the folder of compiled code: the user's cache, or a temporary one where there is no home to write to."""
+    sources = _hash_of_sources(_DOMAIN, _DOMAIN.parent / "wire")
     for base in (Path("~/.cache").expanduser(), Path(tempfile.gettempdir())):
-        folder = base / "scanledger" / f"compiled-{RULES_VERSION}"
+        folder = base / "scanledger" / f"compiled-{sources}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:

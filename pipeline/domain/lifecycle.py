@@ -1,0 +1,173 @@
+"""A lifecycle: which step may follow which state, and what it does to custody. Data, so that anyone can proof-read it.
+
+Flow: TOML or JSON -> Lifecycle -> Tables (arrays for the fold).
+"""
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.domain.scan import COMMISSION, STEPS
+from pipeline.errors import RulesWrong
+
+NO_STATE = "NONE"
+MAX_STATES = 64
+CUSTODY = ("none", "keep", "take", "give", "free")
+CUSTODY_NONE, CUSTODY_KEEP, CUSTODY_TAKE, CUSTODY_GIVE, CUSTODY_FREE = range(5)
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """One lifecycle as its file states it.
+
+    Source: design, section 3; `schemas/lifecycles/*.toml`.
+    """
+
+    name: str
+    applies_to: tuple[str, ...]
+    states: tuple[str, ...]
+    terminal: tuple[str, ...]
+    custody: Mapping[str, str]
+    transitions: Mapping[str, Mapping[str, str]]
+    anywhere: tuple[str, ...]
+    double_scan_ms: int
+    travel_over_km: float
+    travel_km_per_h: float
+    travel_allowance_minutes: float
+
+    def to_json(self) -> str:
+        """Return the lifecycle as the JSON that travels in `internal`."""
+        plain: dict[str, Any] = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        plain["anywhere"] = {"steps": self.anywhere}
+        return json.dumps(plain, sort_keys=True)
+
+    def applying_to(self, beginnings: Sequence[str]) -> "Lifecycle":
+        """Return the same lifecycle, applied to more unit keys."""
+        return replace(self, applies_to=tuple(dict.fromkeys([*self.applies_to, *beginnings])))
+
+    def extends(self, former: "Lifecycle") -> bool:
+        """Whether every state of the former version keeps its number (states are append-only)."""
+        return self.states[: len(former.states)] == former.states
+
+
+class Tables(NamedTuple):
+    """The lifecycles in force as arrays, indexed by lifecycle number (from 1; 0 is unused).
+
+    Shape: `next` int16[lifecycle, state, step], -1 where illegal; `custody` uint8[lifecycle, step];
+    `terminal` bool[lifecycle, state]; `ends` bool[lifecycle, step]; `double_scan_ms` int64[lifecycle];
+    `travel` float64[lifecycle, 3] = km, km per ms, allowance in ms.
+    """
+
+    next: npt.NDArray[np.int16]
+    custody: npt.NDArray[np.uint8]
+    terminal: npt.NDArray[np.bool_]
+    ends: npt.NDArray[np.bool_]
+    double_scan_ms: npt.NDArray[np.int64]
+    travel: npt.NDArray[np.float64]
+
+
+def parse(text: str) -> Lifecycle:
+    """Read a lifecycle from TOML (a file) or JSON (a record of `internal`).
+
+    Raises:
+        RulesWrong: the text breaks a rule; the message names the place.
+    """
+    try:
+        plain = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
+        lifecycle = _build(plain)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        message = f"not a lifecycle: {type(error).__name__}: {error}; compare schemas/lifecycles/retail.toml"
+        raise RulesWrong(message) from error
+    faults = check(lifecycle)
+    if faults:
+        message = f"lifecycle {lifecycle.name}: " + "; ".join(faults)
+        raise RulesWrong(message)
+    return lifecycle
+
+
+def _build(plain: Mapping[str, Any]) -> Lifecycle:
+    known = set(Lifecycle.__dataclass_fields__)
+    if unknown := sorted(set(plain) - known):
+        message = f"unknown keys {unknown}"
+        raise ValueError(message)
+    return Lifecycle(
+        name=str(plain["name"]),
+        applies_to=tuple(map(str, plain["applies_to"])),
+        states=tuple(map(str, plain["states"])),
+        terminal=tuple(map(str, plain["terminal"])),
+        custody={str(k): str(v) for k, v in plain["custody"].items()},
+        transitions={str(k): dict(v) for k, v in plain["transitions"].items()},
+        anywhere=tuple(plain.get("anywhere", {}).get("steps", ())),
+        double_scan_ms=int(plain["double_scan_ms"]),
+        travel_over_km=float(plain["travel_over_km"]),
+        travel_km_per_h=float(plain["travel_km_per_h"]),
+        travel_allowance_minutes=float(plain["travel_allowance_minutes"]),
+    )
+
+
+def check(lifecycle: Lifecycle) -> list[str]:
+    """Return what is wrong with a lifecycle, in words; empty where nothing is."""
+    states, faults = set(lifecycle.states), []
+    if len(states) != len(lifecycle.states) or NO_STATE in states or len(states) >= MAX_STATES:
+        faults.append(f"states must be distinct, fewer than {MAX_STATES}, and not {NO_STATE}")
+    faults += [f"terminal state {s} is not a state" for s in lifecycle.terminal if s not in states]
+    faults += [f"transitions from {s}, which is no state" for s in lifecycle.transitions if s not in states | {NO_STATE}]
+    faults += [f"transitions from {s}, which is terminal" for s in lifecycle.transitions if s in lifecycle.terminal]
+    for state, row in lifecycle.transitions.items():
+        faults += [f"{state}: {step} is no step" for step in row if step not in STEPS]
+        faults += [f"{state}: {step} leads to {to}, which is no state" for step, to in row.items() if to not in states]
+        faults += [f"{state}: VOID changes nothing and has no transition"] if "VOID" in row else []
+    faults += [f"custody: {step} is no step" for step in lifecycle.custody if step not in STEPS]
+    faults += [f"custody of {s}: {what} is none of {CUSTODY[1:]}" for s, what in lifecycle.custody.items() if what not in CUSTODY]
+    faults += [f"anywhere: {step} is no step" for step in lifecycle.anywhere if step not in STEPS or step == "VOID"]
+    if "COMMISSION" not in lifecycle.transitions.get(NO_STATE, {}):
+        faults.append(f"no COMMISSION from {NO_STATE}")
+    if min(lifecycle.double_scan_ms, lifecycle.travel_over_km, lifecycle.travel_allowance_minutes) < 0:
+        faults.append("windows must not be negative")
+    if lifecycle.travel_km_per_h <= 0:
+        faults.append("travel_km_per_h must be positive")
+    return faults
+
+
+def tables(lifecycles: Sequence[Lifecycle]) -> Tables:
+    """Compile lifecycles, numbered from 1 in the order given, into the arrays the fold reads."""
+    count, steps = len(lifecycles) + 1, len(STEPS)
+    made = Tables(
+        next=np.full((count, MAX_STATES, steps), -1, np.int16),
+        custody=np.zeros((count, steps), np.uint8),
+        terminal=np.zeros((count, MAX_STATES), np.bool_),
+        ends=np.zeros((count, steps), np.bool_),
+        double_scan_ms=np.zeros(count, np.int64),
+        travel=np.zeros((count, 3), np.float64),
+    )
+    for number, lifecycle in enumerate(lifecycles, start=1):
+        _fill(made, number, lifecycle)
+    return made
+
+
+def _fill(made: Tables, number: int, lifecycle: Lifecycle) -> None:
+    index = {NO_STATE: 0, **{state: place for place, state in enumerate(lifecycle.states, start=1)}}
+    made.terminal[number, [index[state] for state in lifecycle.terminal]] = True
+    living = [place for state, place in index.items() if place and state not in lifecycle.terminal]
+    for step in lifecycle.anywhere:
+        made.next[number, living, STEPS.index(step)] = living
+    for state, row in lifecycle.transitions.items():
+        for step, to in row.items():
+            made.next[number, index[state], STEPS.index(step)] = index[to]
+    for step, what in lifecycle.custody.items():
+        made.custody[number, STEPS.index(step)] = CUSTODY.index(what)
+    for step in range(len(STEPS)):
+        leads_to = made.next[number, :, step]
+        leads_to = leads_to[leads_to >= 0]
+        made.ends[number, step] = step != COMMISSION and leads_to.size > 0 and made.terminal[number, leads_to].all()
+    made.double_scan_ms[number] = lifecycle.double_scan_ms
+    made.travel[number] = (
+        lifecycle.travel_over_km,
+        lifecycle.travel_km_per_h / 3_600_000,
+        lifecycle.travel_allowance_minutes * 60_000,
+    )
