@@ -1,0 +1,87 @@
+"""The command `scanledger`: a table of verbs, each in its own file, imported only when it is the one asked for.
+
+A verb's file holds `app`, a typer.Typer with the verb's command or commands.
+"""
+
+import importlib
+import sys
+from importlib.metadata import version
+from typing import NamedTuple
+
+import typer
+
+from pipeline.errors import ScanledgerError
+
+ENVIRONMENT_BROKEN = 2
+
+
+class Verb(NamedTuple):
+    """Where a verb lives and what the overview says about it."""
+
+    module: str
+    help: str
+    panel: str
+
+
+_STACK, _DATA, _QUESTIONS, _PARTS = "Local stack", "Data in", "Questions and proof", "Parts, for production"
+
+VERBS = {
+    "up": Verb("jobs.up", "Start Kafka, ClickHouse, workers and sink on this machine.", _STACK),
+    "status": Verb("jobs.status", "Show what runs, how it feels and since when.", _STACK),
+    "logs": Verb("jobs.logs", "Print or follow the logs.", _STACK),
+    "down": Verb("jobs.down", "Stop everything in order.", _STACK),
+    "demo": Verb("jobs.demo", "Run 200,000 simulated scans through a stack and show what came of them.", _STACK),
+    "import": Verb("jobs.import_files", "Send scans from CSV, NDJSON or Parquet files.", _DATA),
+    "simulate": Verb("jobs.simulate", "Generate supply chains with planted anomalies and their truth.", _DATA),
+    "scan": Verb("jobs.scan", "Send one scan and print its verdict.", _DATA),
+    "sites": Verb("jobs.sites", "Load the site table; list sites nobody loaded.", _DATA),
+    "lifecycle": Verb("jobs.lifecycle", "Load or check a lifecycle.", _DATA),
+    "unit": Verb("jobs.unit", "Show one unit's timeline.", _QUESTIONS),
+    "rates": Verb("jobs.rates", "Failure and return rates with their intervals.", _QUESTIONS),
+    "alerts": Verb("jobs.alerts", "List, acknowledge, close and reopen alerts.", _QUESTIONS),
+    "query": Verb("jobs.query", "Run SQL as a reader.", _QUESTIONS),
+    "dead-letters": Verb("jobs.dead_letters", "List or show records that could not be read.", _QUESTIONS),
+    "verify": Verb("jobs.verify", "Prove from the data that every scan is accounted for once.", _QUESTIONS),
+    "worker": Verb("jobs.worker", "Run one enforcing worker.", _PARTS),
+    "sink": Verb("jobs.sink", "Run the sink to ClickHouse.", _PARTS),
+    "clickhouse": Verb("jobs.clickhouse", "Run the embedded ClickHouse server.", _PARTS),
+    "topics": Verb("jobs.topics", "Create or check the topics.", _PARTS),
+    "migrate": Verb("jobs.migrate", "Move the ClickHouse schema up or down.", _PARTS),
+    "accept-gap": Verb("jobs.accept_gap", "Go on after input was lost, on record.", _PARTS),
+}
+
+
+def main() -> None:
+    """Run the verb named by the first argument; a broken environment is one paragraph and exit code 2."""
+    arguments = sys.argv[1:]
+    try:
+        if arguments and arguments[0] in VERBS:
+            run_verb(arguments[0], arguments[1:])
+        else:
+            _overview()(arguments, prog_name="scanledger")
+    except ScanledgerError as error:
+        sys.stderr.write(f"scanledger: {error}\n")
+        sys.exit(ENVIRONMENT_BROKEN)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def run_verb(name: str, arguments: list[str]) -> None:
+    """Import one verb and run it; raises SystemExit as command lines do."""
+    app: typer.Typer = importlib.import_module(VERBS[name].module).app
+    app.pretty_exceptions_enable = False
+    typer.main.get_command(app)(arguments, prog_name=f"scanledger {name}")
+
+
+def _overview() -> typer.Typer:
+    """Return an app that knows every verb's name and one line about it, without importing any."""
+    app = typer.Typer(help="Every scan accounted for.", add_completion=False, no_args_is_help=True)
+
+    @app.callback(invoke_without_command=True)
+    def top(show_version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
+        if show_version:
+            typer.echo(version("scanledger"))
+
+    for name, verb in VERBS.items():
+        app.command(name, help=verb.help, rich_help_panel=verb.panel)(lambda: None)
+    return app

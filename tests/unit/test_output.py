@@ -1,0 +1,53 @@
+"""Rows printed in every format, and the command line's overview."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from jobs.output import Format, show
+
+ROWS = [
+    {"item": "sku:ACME/W-1", "units": 12345, "rate": 0.5, "first": datetime(2026, 1, 2, tzinfo=UTC), "note": None},
+    {"item": "a|b, [bold]c[/bold]", "units": 1, "rate": 0.25, "first": None, "note": "x"},
+]
+
+
+def test_json_is_a_list_of_objects_with_plain_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    show(ROWS, as_json=True)
+    shown = json.loads(capsys.readouterr().out)
+    assert shown[0] == {
+        "item": "sku:ACME/W-1",
+        "units": 12345,
+        "rate": 0.5,
+        "first": "2026-01-02T00:00:00+00:00",
+        "note": None,
+    }
+
+
+def test_no_rows_are_an_empty_list_in_json_and_a_header_in_csv(capsys: pytest.CaptureFixture[str]) -> None:
+    show([], as_json=True)
+    show([], fmt="csv", columns=["item", "units"])
+    assert capsys.readouterr().out == "[]\nitem,units\n"
+
+
+def test_csv_reads_back(capsys: pytest.CaptureFixture[str]) -> None:
+    show(ROWS, fmt=Format.CSV)
+    back = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["item"] for row in back] == [row["item"] for row in ROWS]
+
+
+def test_a_table_in_a_pipe_cuts_nothing_and_takes_brackets_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    show([{"long": "x" * 300, "text": "[bold]c[/bold]"}], title="Rows")
+    shown = capsys.readouterr().out
+    assert "x" * 300 in shown
+    assert "[bold]c[/bold]" in shown
+
+
+@pytest.mark.parametrize("fmt", list(Format))
+def test_every_format_names_every_column(fmt: Format, capsys: pytest.CaptureFixture[str]) -> None:
+    show(ROWS, fmt=fmt)
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in ROWS[0])
