@@ -7,7 +7,13 @@ ScanledgerError
 ├── SchemaUnknown        a schema is not in the catalogue
 ├── StoreUnusable        the local store cannot be written or is of a newer format
 ├── RulesWrong           a lifecycle or a site table breaks its own rules
-└── LocalStackUnusable   the local stack cannot run: no Java, no jars, a port in use, a folder not writable
+├── LocalStackUnusable   the local stack cannot run: no Java, no jars, a port in use, a folder not writable
+├── WarehouseDown        ClickHouse does not answer: start it, or correct CLICKHOUSE_URL; may be tried again
+├── WarehouseRefused     ClickHouse refused a statement: the code says why
+├── MigrationsWrong      the migrations of a folder or their record make no sense
+├── FolderUnusable       the folder of the embedded ClickHouse cannot be written or read
+├── FolderInUse          the folder of the embedded ClickHouse belongs to another process
+└── PortInUse            another process listens on the port: choose another
 
 Data that breaks a rule is a value (an outcome, a dead letter), never an exception.
 """
@@ -43,3 +49,31 @@ class RulesWrong(ScanledgerError):
 
 class LocalStackUnusable(ScanledgerError):
     """The local stack cannot run here."""
+
+
+class WarehouseDown(ScanledgerError):
+    """ClickHouse does not answer, or is too busy to; the same request may be tried again."""
+
+
+class WarehouseRefused(ScanledgerError):
+    """ClickHouse refused a statement; `code` is its error code, 0 where it gave none."""
+
+    def __init__(self, message: str, *, code: int = 0) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class MigrationsWrong(ScanledgerError):
+    """The files of a migrations folder, or what was applied of them, make no sense."""
+
+
+class FolderUnusable(ScanledgerError):
+    """The folder of the embedded ClickHouse cannot be made, written or read."""
+
+
+class FolderInUse(ScanledgerError):
+    """The folder of the embedded ClickHouse belongs to another process."""
+
+
+class PortInUse(ScanledgerError):
+    """Another process listens on the port."""
