@@ -1,0 +1,104 @@
+"""The alerts of one unit: opened once, counted, closed by people, retracted by later knowledge."""
+
+import hashlib
+from dataclasses import dataclass
+
+from tests.oracle.facts import Fact
+from tests.oracle.rules import Record
+
+KINDS = ("SEEN_AFTER_END", "DUPLICATE_COMMISSION", "IMPOSSIBLE_TRAVEL", "CUSTODY_CONFLICT")
+_LIVE = ("OPEN", "ACKNOWLEDGED")
+# what a person does: (statuses it fits, status after, event)
+_ACTS = {
+    "ALERT_ACKNOWLEDGE": (("OPEN",), "ACKNOWLEDGED", "ACKNOWLEDGED"),
+    "ALERT_CLOSE": (_LIVE, "CLOSED", "CLOSED"),
+    "ALERT_REOPEN": (("CLOSED",), "OPEN", "REOPENED"),
+}
+
+
+@dataclass
+class Alert:
+    """The latest opening of one kind."""
+
+    kind: str
+    opening: int = 0
+    status: str = ""
+    count: int = 0
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it still counts evidence."""
+        return self.status in _LIVE
+
+
+class Alerts:
+    """One unit's alerts by kind; `records` of the running cause gather what is to be told."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+        self.by_kind = {kind: Alert(kind) for kind in KINDS}
+
+    @property
+    def opened(self) -> list[Alert]:
+        """Returns the kinds that ever opened."""
+        return [alert for alert in self.by_kind.values() if alert.opening]
+
+    def weigh(self, facts: list[Fact], former: dict[int, str]) -> list[Record]:
+        """Count evidence that came, then what went; returns the records to tell, in order.
+
+        Args:
+            facts: the unit's facts in order, as decided now.
+            former: reason per ordinal before; the new fact has none.
+        """
+        changed = [fact for fact in facts if fact.reason != former.get(fact.ordinal)]
+        lost = [(former[fact.ordinal], fact.counted_in) for fact in changed if former.get(fact.ordinal) in KINDS]
+        told = []
+        for fact in changed:
+            fact.counted_in = 0
+            if fact.reason in KINDS:
+                told += self._add(fact)
+        for kind, opening in lost:
+            told += self._take(kind, opening)
+        return told
+
+    def act(self, kind: str, act: str, opening: object) -> tuple[str, list[Record]]:
+        """Do what a person asks; returns why not, or an empty text and the record to tell."""
+        alert = self.by_kind.get(kind)
+        if alert is None or not alert.opening or alert.opening != opening:
+            return "opening", []
+        fits, status, event = _ACTS[act]
+        if alert.status not in fits:
+            return "status", []
+        alert.status = status
+        return "", [self._record(alert, event)]
+
+    def _add(self, fact: Fact) -> list[Record]:
+        alert = self.by_kind[str(fact.reason)]
+        is_new = not alert.is_live
+        if is_new:
+            alert.opening, alert.count, alert.status = alert.opening + 1, 0, "OPEN"
+        alert.count += 1
+        fact.counted_in = alert.opening
+        return [self._record(alert, "OPENED")] if is_new else []
+
+    def _take(self, kind: str, opening: int) -> list[Record]:
+        alert = self.by_kind[kind]
+        if not alert.is_live or alert.opening != opening:
+            return []
+        alert.count -= 1
+        if alert.count:
+            return []
+        alert.status = "RETRACTED"
+        return [self._record(alert, "RETRACTED")]
+
+    def _record(self, alert: Alert, event: str) -> Record:
+        name = f"unit:{self._key}\n{alert.kind}\n{alert.opening}"
+        return {
+            "id": hashlib.sha256(name.encode()).hexdigest()[:32],
+            "subject": f"unit:{self._key}",
+            "kind": alert.kind,
+            "opening": alert.opening,
+            "status": alert.status,
+            "event": event,
+            "count": alert.count,
+        }

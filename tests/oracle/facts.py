@@ -1,0 +1,145 @@
+"""What is remembered of one unit: its latest facts in order, and the base they are folded onto."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.oracle.reference import Lifecycle, Reference
+from tests.oracle.rules import Place, Record, apply, judge
+
+MOST_FACTS = 32
+
+
+@dataclass
+class Fact:
+    """A remembered scan with its newest decision."""
+
+    scan: Record
+    ordinal: int
+    pinned: bool = False  # SCAN_ID_REUSED: outcome and reason stay
+    gone: bool = False  # retracted by a correction that has been evicted since
+    repeat: int | None = None
+    counted_in: int = 0  # opening of the alert that counts it as evidence
+    decision: dict[str, Any] = field(default_factory=dict)
+    after: Place = field(default_factory=Place)
+
+    @property
+    def reason(self) -> str | None:
+        """Reason of the newest decision; None before the first."""
+        return self.decision.get("reason")
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether it takes another scan back."""
+        return self.scan["corrects"] is not None and not self.pinned
+
+    @property
+    def has_effect(self) -> bool:
+        """Whether it moves the unit."""
+        return self.decision["outcome"] in ("ACCEPTED", "FLAGGED") and self.scan["step"] != "VOID"
+
+
+class Facts:
+    """At most 32 facts ordered by event_time, terminal steps last, then arrival; older effect is in the base."""
+
+    def __init__(self) -> None:
+        self.ordered: list[Fact] = []
+        self.base = Place()
+        self.now = Place()
+
+    def with_scan_id(self, scan_id: str) -> list[Fact]:
+        """Returns the facts that arrived under a scan_id, pinned and retracted ones too."""
+        return [fact for fact in self.ordered if fact.scan["scan_id"] == scan_id]
+
+    def target_of(self, correction: Fact) -> Fact | None:
+        """Returns what a correction takes back, if that is remembered."""
+        for fact in self.with_scan_id(correction.scan["corrects"]):
+            if not fact.pinned and fact.ordinal < correction.ordinal:
+                return fact
+        return None
+
+    def retracted(self) -> set[int]:
+        """Returns the ordinals of facts taken back; the latest correction has the last word."""
+        taken = {fact.ordinal for fact in self.ordered if fact.gone}
+        for fact in sorted(self.ordered, key=lambda fact: -fact.ordinal):
+            target = self.target_of(fact) if fact.is_correction and fact.ordinal not in taken else None
+            if target is not None:
+                taken.add(target.ordinal)
+        return taken
+
+    def standing(self) -> list[Fact]:
+        """Returns the facts that are neither retracted nor VOID."""
+        taken = self.retracted()
+        return [fact for fact in self.ordered if fact.ordinal not in taken and fact.scan["step"] != "VOID"]
+
+    def is_before_base(self, event_time: int) -> bool:
+        """Returns whether a time lies before the last evicted fact that took effect."""
+        return self.base.event_time is not None and event_time < self.base.event_time
+
+    def insert(self, fact: Fact, lifecycle: Lifecycle) -> None:
+        """Put a fact in its place."""
+        self.ordered.append(fact)
+        self.ordered.sort(
+            key=lambda fact: (
+                fact.scan["event_time"],
+                1 if lifecycle.is_terminal_step(fact.scan["step"]) else 0,
+                fact.ordinal,
+            )
+        )
+
+    def decide(self, fact: Fact, lifecycle: Lifecycle, reference: Reference) -> None:
+        """Decide a fact just inserted: alone where it is the last and corrects nothing, else with all others."""
+        if fact is self.ordered[-1] and not fact.is_correction:
+            self._fold([fact], self.now, lifecycle, reference)
+        else:
+            self._fold(self.ordered, self.base, lifecycle, reference)
+
+    def _fold(self, facts: list[Fact], place: Place, lifecycle: Lifecycle, reference: Reference) -> None:
+        taken = self.retracted()
+        for fact in facts:
+            outcome, reason = self._verdict(fact, place, taken, lifecycle, reference)
+            applies = outcome in ("ACCEPTED", "FLAGGED") and fact.scan["step"] != "VOID"
+            after = apply(fact.scan, place, lifecycle) if applies else place
+            fact.decision = {"outcome": outcome, "reason": reason, **between(place, after)}
+            fact.after = place = after
+        self.now = place
+
+    def _verdict(
+        self, fact: Fact, place: Place, taken: set[int], lifecycle: Lifecycle, reference: Reference
+    ) -> tuple[str, str]:
+        if fact.pinned:
+            return "REJECTED", "SCAN_ID_REUSED"
+        if fact.ordinal in taken:
+            return "REJECTED", "RETRACTED"
+        if fact.scan["step"] == "VOID":
+            return "ACCEPTED", "NONE"
+        return judge(fact.scan, place, lifecycle, reference)
+
+    def evict(self, lifecycle: Lifecycle) -> None:
+        """Forget one fact where there are too many: one without effect first, the one that ended the unit last."""
+        if len(self.ordered) <= MOST_FACTS:
+            return
+        idle = [fact for fact in self.ordered if not fact.has_effect]
+        going = [fact for fact in self.ordered if fact.decision["state_after"] not in lifecycle.terminal]
+        fact = (idle or going)[0]
+        self._outlive(fact)
+        self.ordered.remove(fact)
+        if fact.has_effect:
+            self.base = fact.after
+
+    def _outlive(self, correction: Fact) -> None:
+        if not correction.is_correction or correction.ordinal in self.retracted():
+            return
+        target = self.target_of(correction)
+        if target is not None:
+            target.gone = True
+
+
+def between(before: Place, after: Place) -> dict[str, Any]:
+    """Returns the part of a decision that tells the unit before and after."""
+    return {
+        "state_before": before.state,
+        "state_after": after.state,
+        "previous_site": before.site,
+        "previous_event_time": before.event_time,
+        **after.milestones,
+    }

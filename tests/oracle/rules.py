@@ -1,0 +1,102 @@
+"""The state rules: what one scan means at one place in the order of its unit's facts."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tests.oracle.reference import Lifecycle, Reference
+
+Record = dict[str, Any]
+MILESTONES = ("commissioned_at", "shipped_at", "sold_at", "returned_at", "failed_at")
+_MILESTONE_OF = {
+    "COMMISSION": "commissioned_at",
+    "SHIP": "shipped_at",
+    "SELL": "sold_at",
+    "DISPENSE": "sold_at",
+    "RETURN": "returned_at",
+    "FAIL": "failed_at",
+}
+_LEGAL_REENTRY = ("RETURN", "TRANSFER", "RELEASE")
+_MS_PER_HOUR = 3_600_000
+_MS_PER_MINUTE = 60_000
+
+
+@dataclass(frozen=True)
+class Place:
+    """The unit as it is between two facts."""
+
+    state: str = "NONE"
+    site: str | None = None
+    event_time: int | None = None
+    custody: str | None = None
+    milestones: dict[str, int | None] = field(default_factory=lambda: dict.fromkeys(MILESTONES))
+
+
+def judge(scan: Record, place: Place, lifecycle: Lifecycle, reference: Reference) -> tuple[str, str]:
+    """Returns outcome and reason of a scan that is neither pinned, retracted nor VOID."""
+    step = scan["step"]
+    if place.state in lifecycle.terminal:
+        return "REJECTED", "SEEN_AFTER_END"
+    if step == "COMMISSION" and place.state != "NONE":
+        return "REJECTED", "DUPLICATE_COMMISSION"
+    if lifecycle.next_state(place.state, step) is None:
+        return "REJECTED", _why_illegal(step, place)
+    if place.state == "NONE" and step != "COMMISSION":
+        return "FLAGGED", "ADOPTED"
+    return _suspicion(scan, place, lifecycle, reference)
+
+
+def apply(scan: Record, place: Place, lifecycle: Lifecycle) -> Place:
+    """Returns the unit after a scan that takes effect."""
+    step, milestones = scan["step"], dict(place.milestones)
+    if step in _MILESTONE_OF:
+        milestones[_MILESTONE_OF[step]] = scan["event_time"]
+    return replace(
+        place,
+        state=lifecycle.next_state(place.state, step) or place.state,
+        site=scan["site"],
+        event_time=scan["event_time"],
+        custody=_custody(scan, place, lifecycle),
+        milestones=milestones,
+    )
+
+
+def _why_illegal(step: str, place: Place) -> str:
+    if place.state == "NONE":
+        return "UNKNOWN_UNIT"
+    if step == "RETURN" and place.milestones["sold_at"] is None:
+        return "RETURN_NOT_SOLD"
+    return "ILLEGAL_TRANSITION"
+
+
+def _suspicion(scan: Record, place: Place, lifecycle: Lifecycle, reference: Reference) -> tuple[str, str]:
+    checked = scan["step"] not in _LEGAL_REENTRY
+    if checked and _is_impossible_travel(scan, place, lifecycle, reference):
+        return "FLAGGED", "IMPOSSIBLE_TRAVEL"
+    keeps = lifecycle.custody.get(scan["step"]) == "keep"
+    if checked and keeps and place.custody not in (None, scan["site"]):
+        return "FLAGGED", "CUSTODY_CONFLICT"
+    if scan["site"] not in reference.sites:
+        return "FLAGGED", "UNKNOWN_SITE"
+    return "ACCEPTED", "NONE"
+
+
+def _is_impossible_travel(scan: Record, place: Place, lifecycle: Lifecycle, reference: Reference) -> bool:
+    if place.site is None or place.event_time is None:
+        return False
+    distance_km = reference.distance_km(place.site, scan["site"])
+    if distance_km is None or distance_km <= lifecycle.travel_over_km:
+        return False
+    needed_ms = distance_km / lifecycle.travel_km_per_h * _MS_PER_HOUR
+    return bool(scan["event_time"] - place.event_time < needed_ms - lifecycle.travel_allowance_minutes * _MS_PER_MINUTE)
+
+
+def _custody(scan: Record, place: Place, lifecycle: Lifecycle) -> str | None:
+    match lifecycle.custody.get(scan["step"], "keep"):
+        case "take":
+            return str(scan["site"])
+        case "give":
+            return None if scan["destination"] is None else str(scan["destination"])
+        case "free":
+            return None
+        case _:
+            return place.custody
