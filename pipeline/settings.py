@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     clickhouse_url: str = Field(default="", alias="CLICKHOUSE_URL")
     clickhouse_user: str = Field(default="ledger", alias="CLICKHOUSE_USER")
     clickhouse_password: SecretStr = Field(default=SecretStr(""), alias="CLICKHOUSE_PASSWORD")
+    clickhouse_analyst_user: str = Field(default="analyst", alias="CLICKHOUSE_ANALYST_USER")
+    clickhouse_analyst_password: SecretStr = Field(default=SecretStr(""), alias="CLICKHOUSE_ANALYST_PASSWORD")
     clickhouse_database: str = Field(default="scanledger", alias="CLICKHOUSE_DATABASE")
     clickhouse_profile: str = Field(default="embedded", alias="CLICKHOUSE_PROFILE")
 

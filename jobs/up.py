@@ -1,0 +1,47 @@
+"""The verb `up`: the whole ledger on this machine, started and watched by a supervisor."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from jobs.output import note
+from jobs.stack_home import HomeOption, stack_home
+from pipeline.local.home import StackHome
+from pipeline.local.plan import fetch_parts, local_stages
+from pipeline.local.stack import is_running, launch, supervise
+
+app = typer.Typer(add_completion=False)
+
+# -P: a folder named "jobs" where the user happens to be must not be taken for ours
+PROGRAM = (sys.executable, "-P", "-m", "jobs")
+
+WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="How many workers share the partitions.")]
+ForegroundOption = Annotated[bool, typer.Option("--foreground", help="Supervise in this terminal until Ctrl-C.")]
+
+
+@app.command()
+def up(workers: WorkersOption = 1, home: HomeOption = None, foreground: ForegroundOption = False) -> None:
+    """Start Kafka, ClickHouse, workers and sink; return when each of them answers.
+
+    With KAFKA_BOOTSTRAP or CLICKHOUSE_URL set, those are used instead of our own.
+    """
+    stack = stack_home(home)
+    stack.create()
+    # The environment reaches every child: relative folders must mean the same to all of them.
+    os.environ["SCANLEDGER_HOME"] = str(stack.folder)
+    if foreground:
+        run_here(stack, workers)
+        return
+    if is_running(stack):
+        note(f"A stack already runs in {stack.folder}; scanledger status shows it.")
+        return
+    fetch_parts(note)
+    launch(stack, [*PROGRAM, "up", "--foreground", "--workers", str(workers), "--home", str(stack.folder)], note)
+
+
+def run_here(stack: StackHome, workers: int) -> None:
+    """Supervise the stack in this process until it is told to stop."""
+    fetch_parts(note)
+    supervise(stack, lambda: local_stages(stack, program=PROGRAM, workers=workers, say=note), note)

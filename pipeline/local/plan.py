@@ -1,0 +1,93 @@
+"""The plan of the default stack: Kafka and ClickHouse, then topics and tables, then workers and sink.
+
+Where KAFKA_BOOTSTRAP or CLICKHOUSE_URL is set, that one is used and none of our own is started.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+
+from pipeline.local.checks import Check
+from pipeline.local.home import StackHome
+from pipeline.local.java import find_java
+from pipeline.local.kafka import KafkaNode, prepare_kafka
+from pipeline.local.kafka_jars import kafka_jars
+from pipeline.local.ports import LOOPBACK
+from pipeline.local.processes import Child
+from pipeline.local.supervisor import Stage, Task
+
+Say = Callable[[str], None]
+
+_WORKERS, _SINK, _CLICKHOUSE, _KAFKA = range(4)  # the order of stopping
+_KAFKA_HEAP_MB = 512
+
+
+def fetch_parts(say: Say) -> None:
+    """Makes sure that Java and Kafka's jars are there, before anything is started.
+
+    Raises:
+        LocalStackUnusable: One is missing and cannot be fetched.
+    """
+    if not os.environ.get("KAFKA_BOOTSTRAP"):
+        find_java()
+        kafka_jars(say)
+
+
+def local_stages(home: StackHome, *, program: Sequence[str], workers: int, say: Say) -> list[Stage]:
+    """Returns the stages of a stack in this home, and keeps its addresses in stack.json.
+
+    Args:
+        home: Where it lives.
+        program: The command line of `scanledger` itself, in front of each verb.
+        workers: How many workers share the partitions.
+        say: Told what is fetched.
+
+    Raises:
+        LocalStackUnusable: Something Kafka needs is missing.
+    """
+    names = [f"worker-{number}" for number in range(1, workers + 1)]
+    ports = home.ports([*_own_parts(), *names, "sink"])
+    if "clickhouse" in ports:
+        home.passwords()
+    home.keep(settings=_addresses(ports))
+    environment = {"SCANLEDGER_HOME": str(home.folder)}
+
+    def verb(*words: str) -> tuple[str, ...]:
+        return (*program, *words)
+
+    def part(name: str, command: tuple[str, ...], stop_rank: int, **variables: str) -> Child:
+        variables = {**environment, "SCANLEDGER_HEALTH_PORT": str(ports[name]), **variables}
+        return Child(name, command, Check("http", ports[name]), variables, stop_rank=stop_rank)
+
+    foundations = []
+    if "kafka" in ports:
+        foundations.append(_kafka(home, ports, say))
+    if "clickhouse" in ports:
+        check = Check("http", ports["clickhouse"], "/ping")
+        foundations.append(Child("clickhouse", verb("clickhouse"), check, environment, stop_rank=_CLICKHOUSE))
+    tasks = (Task("topics", verb("topics", "create"), environment), Task("migrate", verb("migrate", "up"), environment))
+    running = [part(name, verb("worker"), _WORKERS, SCANLEDGER_WORKER=name) for name in names]
+    return [Stage(tuple(foundations), tasks), Stage((*running, part("sink", verb("sink"), _SINK)))]
+
+
+def _own_parts() -> list[str]:
+    own = []
+    if not os.environ.get("KAFKA_BOOTSTRAP"):
+        own += ["kafka", "kafka-controller"]
+    if not os.environ.get("CLICKHOUSE_URL"):
+        own += ["clickhouse"]
+    return own
+
+
+def _addresses(ports: dict[str, int]) -> dict[str, str]:
+    """Returns the settings other commands take from stack.json; what the environment names is theirs to pass."""
+    addresses = {}
+    if "kafka" in ports:
+        addresses["kafka_bootstrap"] = f"{LOOPBACK}:{ports['kafka']}"
+    if "clickhouse" in ports:
+        addresses["clickhouse_url"] = f"http://{LOOPBACK}:{ports['clickhouse']}"
+    return addresses
+
+
+def _kafka(home: StackHome, ports: dict[str, int], say: Say) -> Child:
+    node = KafkaNode(home.folder / "kafka", ports["kafka"], ports["kafka-controller"], _KAFKA_HEAP_MB)
+    return Child("kafka", tuple(prepare_kafka(node, say)), Check("kafka", node.port), stop_rank=_KAFKA)
