@@ -33,7 +33,7 @@ def _without_logical_types(schema: Any) -> Any:  # noqa: ANN401  JSON
 
 _SCHEMA = fastavro.parse_schema(_without_logical_types(json.loads(_SCHEMA_FILE.read_text())))
 
-_FIELDS: dict[str, st.SearchStrategy[Any]] = {name: _TEXT for name in ("scan_id", "item", "serial", "site")}
+_FIELDS: dict[str, st.SearchStrategy[Any]] = dict.fromkeys(("scan_id", "item", "serial", "site"), _TEXT)
 _FIELDS |= {name: st.none() | _TEXT for name in _OPTIONAL}
 _scan = st.fixed_dictionaries(
     {
