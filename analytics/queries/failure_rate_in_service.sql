@@ -1,0 +1,56 @@
+-- Failures per unit-year in service, by any of item, site, lot and month.
+-- Grain: one row per group named in `by` (any of item, site, lot, month); a single row where `by` is empty, none where nothing is in service.
+-- Denominator: unit_days, the sum over units of the days from the first applied SELL or DISPENSE (where there is none:
+--   COMMISSION) to the first applied FAIL, RETIRE or DESTROY after it, else to the last counted scan of the whole
+--   ledger; both days counted, UTC. A unit neither sold nor commissioned is not counted.
+-- Numerator: applied FAIL scans within that time: a failure before the sale, or after the end, has no exposure here.
+-- Cohort: the site, the lot and the month of the unit's first counted scan (as in failure_rate_observed) by event_time.
+-- Late data: by event_time and newest decision; the end of the ledger moves with the newest scan of any unit.
+WITH ledger AS (
+    SELECT max(event_time) AS ended
+    FROM v_unit_events
+    WHERE outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END'
+),
+
+units AS (
+    SELECT
+        item,
+        min(event_time) AS first_seen,
+        argMin((site, coalesce(unit_lot, '')), (event_time, ordinal)) AS cohort,
+        countIf(step IN ('SELL', 'DISPENSE') AND outcome IN ('ACCEPTED', 'FLAGGED')) AS sales,
+        countIf(step = 'COMMISSION' AND outcome IN ('ACCEPTED', 'FLAGGED')) AS commissions,
+        minIf(event_time, step IN ('SELL', 'DISPENSE') AND outcome IN ('ACCEPTED', 'FLAGGED')) AS sold,
+        minIf(event_time, step = 'COMMISSION' AND outcome IN ('ACCEPTED', 'FLAGGED')) AS commissioned,
+        groupArrayIf(
+            event_time, step IN ('FAIL', 'RETIRE', 'DESTROY') AND outcome IN ('ACCEPTED', 'FLAGGED')
+        ) AS ends,
+        groupArrayIf(event_time, step = 'FAIL' AND outcome IN ('ACCEPTED', 'FLAGGED')) AS failed
+    FROM v_unit_events
+    WHERE outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END'
+    GROUP BY item, serial
+    HAVING sales + commissions > 0
+),
+
+spans AS (
+    SELECT
+        item,
+        first_seen,
+        cohort,
+        if(sales > 0, sold, commissioned) AS started,
+        arrayFilter(moment -> moment >= started, ends) AS ends_after,
+        if(empty(ends_after), (SELECT assumeNotNull(ended) FROM ledger), arrayMin(ends_after)) AS ended,
+        arrayCount(moment -> moment >= started AND moment <= ended, failed) AS failures_within
+    FROM units
+)
+
+SELECT
+    if(has({by:Array(String)}, 'item'), item, '') AS by_item,
+    if(has({by:Array(String)}, 'site'), cohort.1, '') AS by_site,
+    if(has({by:Array(String)}, 'lot'), cohort.2, '') AS by_lot,
+    if(has({by:Array(String)}, 'month'), formatDateTime(first_seen, '%Y-%m', 'UTC'), '') AS by_month,
+    toInt64(count()) AS units,
+    toInt64(sum(toDate(ended, 'UTC') - toDate(started, 'UTC') + 1)) AS unit_days,
+    toInt64(sum(failures_within)) AS failures
+FROM spans
+GROUP BY by_item, by_site, by_lot, by_month
+ORDER BY by_item, by_site, by_lot, by_month

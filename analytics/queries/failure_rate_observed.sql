@@ -1,0 +1,32 @@
+-- Failures per unit-year of observation, by any of item, site, lot and month.
+-- Grain: one row per group named in `by` (any of item, site, lot, month); a single row where `by` is empty, none where nothing was seen.
+-- Denominator: unit_days, the sum over units of the days from the first to the last scan whose newest decision is
+--   ACCEPTED, FLAGGED, REPEATED or REJECTED SEEN_AFTER_END, both days counted, UTC.
+-- Numerator: FAIL scans whose newest decision applied them (ACCEPTED or FLAGGED).
+-- Cohort: a unit belongs to the site, the lot and the month of its first such scan by event_time; ties by arrival.
+-- Late data: by event_time and newest decision, so a late scan or a correction moves a unit's days, its cohort and its
+--   failures wherever they belong; a scan taken back or beyond the tail is in no count.
+WITH units AS (
+    SELECT
+        item,
+        serial,
+        toDate(min(event_time), 'UTC') AS first_day,
+        toDate(max(event_time), 'UTC') AS last_day,
+        argMin((site, coalesce(unit_lot, '')), (event_time, ordinal)) AS cohort,
+        countIf(step = 'FAIL' AND outcome IN ('ACCEPTED', 'FLAGGED')) AS failed
+    FROM v_unit_events
+    WHERE outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END'
+    GROUP BY item, serial
+)
+
+SELECT
+    if(has({by:Array(String)}, 'item'), item, '') AS by_item,
+    if(has({by:Array(String)}, 'site'), cohort.1, '') AS by_site,
+    if(has({by:Array(String)}, 'lot'), cohort.2, '') AS by_lot,
+    if(has({by:Array(String)}, 'month'), formatDateTime(first_day, '%Y-%m'), '') AS by_month,
+    toInt64(count()) AS units,
+    toInt64(sum(last_day - first_day + 1)) AS unit_days,
+    toInt64(sum(failed)) AS failures
+FROM units
+GROUP BY by_item, by_site, by_lot, by_month
+ORDER BY by_item, by_site, by_lot, by_month

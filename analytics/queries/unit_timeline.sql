@@ -1,0 +1,34 @@
+-- What was seen of one unit, with what the ledger first made of each scan and what it makes of it now.
+-- Grain: one row per scan of the unit, repeated and rejected ones included.
+-- Denominator: none, a list.
+-- Late data: in the order of event_time, so a late scan stands where it belongs; where it changed earlier decisions,
+--   first_outcome and first_reason differ from outcome and reason, and revised_at says when that became known.
+SELECT
+    event_time,
+    step,
+    site,
+    first_outcome,
+    first_reason,
+    outcome,
+    reason,
+    state_before,
+    state_after,
+    destination,
+    location,
+    reader,
+    document,
+    lot,
+    origin,
+    corrects,
+    scan_id,
+    previous_site,
+    previous_event_time,
+    capture_time,
+    received_at,
+    revised_at,
+    sequence,
+    `partition`,
+    ordinal
+FROM v_unit_events
+WHERE item = {item:String} AND serial = {serial:String}
+ORDER BY event_time ASC, ordinal ASC
