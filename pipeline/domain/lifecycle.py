@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.domain.scan import COMMISSION, STEPS
+from pipeline.domain.scan import STEPS
 from pipeline.errors import RulesWrong
 
 NO_STATE = "NONE"
@@ -55,20 +55,22 @@ class Lifecycle:
         return self.states[: len(former.states)] == former.states
 
 
+RULE = np.dtype([("next", "i2"), ("custody", "i1"), ("is_terminal", "i1"), ("ends", "i1"), ("reserved", "i1", (3,))])
+"""What a step means in a state: the next state (-1: illegal), what it does to custody, whether the state is terminal, and
+whether the step always leads to a terminal one (it comes last among equal times)."""
+
+WINDOWS = np.dtype([("double_scan_ms", "i8"), ("over_km", "f8"), ("km_per_ms", "f8"), ("allowance_ms", "f8")])
+
+
 class Tables(NamedTuple):
     """The lifecycles in force as arrays, indexed by lifecycle number (from 1; 0 is unused).
 
-    Shape: `next` int16[lifecycle, state, step], -1 where illegal; `custody` uint8[lifecycle, step];
-    `terminal` bool[lifecycle, state]; `ends` bool[lifecycle, step]; `double_scan_ms` int64[lifecycle];
-    `travel` float64[lifecycle, 3] = km, km per ms, allowance in ms.
+    Shape: `rules` RULE[lifecycle, state, step]; `windows` WINDOWS[lifecycle]. Records, because the compiler counts
+    references to every array it reaches for and none to a record.
     """
 
-    next: npt.NDArray[np.int16]
-    custody: npt.NDArray[np.uint8]
-    terminal: npt.NDArray[np.bool_]
-    ends: npt.NDArray[np.bool_]
-    double_scan_ms: npt.NDArray[np.int64]
-    travel: npt.NDArray[np.float64]
+    rules: npt.NDArray[np.void]
+    windows: npt.NDArray[np.void]
 
 
 def parse(text: str) -> Lifecycle:
@@ -136,38 +138,35 @@ def check(lifecycle: Lifecycle) -> list[str]:
 
 def tables(lifecycles: Sequence[Lifecycle]) -> Tables:
     """Compile lifecycles, numbered from 1 in the order given, into the arrays the fold reads."""
-    count, steps = len(lifecycles) + 1, len(STEPS)
     made = Tables(
-        next=np.full((count, MAX_STATES, steps), -1, np.int16),
-        custody=np.zeros((count, steps), np.uint8),
-        terminal=np.zeros((count, MAX_STATES), np.bool_),
-        ends=np.zeros((count, steps), np.bool_),
-        double_scan_ms=np.zeros(count, np.int64),
-        travel=np.zeros((count, 3), np.float64),
+        rules=np.zeros((len(lifecycles) + 1, MAX_STATES, len(STEPS)), RULE),
+        windows=np.zeros(len(lifecycles) + 1, WINDOWS),
     )
+    made.rules["next"] = -1
     for number, lifecycle in enumerate(lifecycles, start=1):
-        _fill(made, number, lifecycle)
+        _fill(made.rules[number], lifecycle)
+        made.windows[number] = (
+            lifecycle.double_scan_ms,
+            lifecycle.travel_over_km,
+            lifecycle.travel_km_per_h / 3_600_000,
+            lifecycle.travel_allowance_minutes * 60_000,
+        )
     return made
 
 
-def _fill(made: Tables, number: int, lifecycle: Lifecycle) -> None:
+def _fill(rules: npt.NDArray[np.void], lifecycle: Lifecycle) -> None:
     index = {NO_STATE: 0, **{state: place for place, state in enumerate(lifecycle.states, start=1)}}
-    made.terminal[number, [index[state] for state in lifecycle.terminal]] = True
+    terminal = [index[state] for state in lifecycle.terminal]
+    rules["is_terminal"][terminal] = True
     living = [place for state, place in index.items() if place and state not in lifecycle.terminal]
     for step in lifecycle.anywhere:
-        made.next[number, living, STEPS.index(step)] = living
+        rules["next"][living, STEPS.index(step)] = living
     for state, row in lifecycle.transitions.items():
         for step, to in row.items():
-            made.next[number, index[state], STEPS.index(step)] = index[to]
+            rules["next"][index[state], STEPS.index(step)] = index[to]
     for step, what in lifecycle.custody.items():
-        made.custody[number, STEPS.index(step)] = CUSTODY.index(what)
+        rules["custody"][:, STEPS.index(step)] = CUSTODY.index(what)
     for step in range(len(STEPS)):
-        leads_to = made.next[number, :, step]
+        leads_to = rules["next"][:, step]
         leads_to = leads_to[leads_to >= 0]
-        made.ends[number, step] = step != COMMISSION and leads_to.size > 0 and made.terminal[number, leads_to].all()
-    made.double_scan_ms[number] = lifecycle.double_scan_ms
-    made.travel[number] = (
-        lifecycle.travel_over_km,
-        lifecycle.travel_km_per_h / 3_600_000,
-        lifecycle.travel_allowance_minutes * 60_000,
-    )
+        rules["ends"][:, step] = leads_to.size > 0 and np.isin(leads_to, terminal).all()

@@ -1,0 +1,128 @@
+"""The tail of remembered facts: finding a repeat, keeping the order, forgetting the oldest.
+
+A unit's facts are a slice of one array, ordered by event_time, then non-terminal before terminal step, then ordinal.
+"""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.domain.compiled import compiled
+from pipeline.domain.scan import COUNT, VOID
+from pipeline.domain.unit_state import NEVER, PINNED_FACT, RETRACTED_FACT
+from pipeline.domain.verdict import ACCEPTED, FLAGGED
+
+Facts = npt.NDArray[np.void]
+Record = Any
+"""One row of a structured array, np.void in Python and a pointer when compiled."""
+
+NOWHERE: Final = -1
+NEW, SAME, REUSED = range(3)
+
+
+@compiled
+def has_effect(fact: Record) -> bool:
+    """Whether the fact was applied and still is."""
+    is_applied = fact["outcome"] == ACCEPTED or fact["outcome"] == FLAGGED  # noqa: PLR1714  a tuple would be built
+    return bool(is_applied and fact["step"] != VOID and not fact["flags"] & RETRACTED_FACT)
+
+
+@compiled
+def seen_before(facts: Facts, count: int, scan: Record) -> int:
+    """D1: return SAME for a redelivery, REUSED for another scan under the same scan_id, else NEW."""
+    found = NEW
+    for j in range(count):
+        fact = facts[j]
+        if fact["scan_id"] != scan["scan_id"]:
+            continue
+        same_step = fact["step"] == scan["step"]
+        if same_step and fact["event_time"] == scan["event_time"] and fact["site"] == scan["site"]:
+            return SAME
+        found = REUSED
+    return found
+
+
+@compiled
+def is_near(fact: Record, event_time: int, window_ms: int) -> bool:
+    """Whether a time lies within the window of a fact or of its latest repeat, either way and inclusive."""
+    if abs(event_time - fact["event_time"]) <= window_ms:
+        return True
+    return bool(fact["repeat"] != NEVER and abs(event_time - fact["repeat"]) <= window_ms)
+
+
+@compiled
+def double_of(facts: Facts, count: int, scan: Record, window_ms: int) -> int:
+    """D2: return the fact that this scan is a double of, or NOWHERE."""
+    if scan["reader"] == 0:
+        return NOWHERE
+    for j in range(count):
+        fact = facts[j]
+        if fact["step"] != scan["step"] or fact["site"] != scan["site"] or fact["reader"] != scan["reader"]:
+            continue
+        if not fact["flags"] & RETRACTED_FACT and is_near(fact, scan["event_time"], window_ms):
+            return j
+    return NOWHERE
+
+
+@compiled
+def is_recounted(facts: Facts, count: int, scan: Record) -> bool:
+    """D4: whether the unit was counted before under the same document."""
+    for j in range(count):
+        fact = facts[j]
+        if fact["step"] == COUNT and fact["document"] == scan["document"] and not fact["flags"] & RETRACTED_FACT:
+            return True
+    return False
+
+
+@compiled
+def place_of(rules: npt.NDArray[np.void], lifecycle: int, facts: Facts, count: int, scan: Record) -> int:
+    """Return where a scan belongs among the facts; arrivals of equal time stay in the order of arrival."""
+    place = count
+    while place > 0:
+        fact = facts[place - 1]
+        if fact["event_time"] < scan["event_time"]:
+            break
+        if fact["event_time"] == scan["event_time"]:
+            ends = rules[lifecycle, 0, scan["step"]]["ends"]
+            if ends or not rules[lifecycle, 0, fact["step"]]["ends"]:
+                break
+        place -= 1
+    return place
+
+
+@compiled
+def insert(facts: Facts, count: int, place: int, scan: Record) -> None:
+    """Put a scan among the facts; the slice has room for one more."""
+    for j in range(count, place, -1):
+        facts[j] = facts[j - 1]
+    facts[place] = scan
+
+
+@compiled
+def remove(facts: Facts, count: int, place: int) -> None:
+    """Close the gap that a forgotten fact leaves."""
+    for j in range(place, count - 1):
+        facts[j] = facts[j + 1]
+
+
+@compiled
+def oldest_to_forget(rules: npt.NDArray[np.void], lifecycle: int, facts: Facts, count: int) -> int:
+    """Return the first fact without effect; where all have one, the first that is not terminal."""
+    first = NOWHERE
+    for j in range(count):
+        fact = facts[j]
+        if not has_effect(fact):
+            return j
+        if first == NOWHERE and not rules[lifecycle, fact["after"], 0]["is_terminal"]:
+            first = j
+    return max(first, 0)
+
+
+@compiled
+def find_target(facts: Facts, count: int, scan_id: int) -> int:
+    """Return the fact that a correction names, or NOWHERE; a reused scan_id names nothing."""
+    for j in range(count):
+        if facts[j]["scan_id"] == scan_id and not facts[j]["flags"] & PINNED_FACT:
+            return j
+    return NOWHERE
