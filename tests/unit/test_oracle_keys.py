@@ -1,0 +1,51 @@
+import pytest
+
+from tests.oracle.identifiers import is_identifier
+from tests.oracle.routing import murmur2
+
+
+@pytest.mark.parametrize(
+    ("key", "signed"),
+    [(b"21", -973932308), (b"foobar", -790332482), (b"a-little-bit-long-string", -985981536)],
+)
+def test_murmur2_is_that_of_kafkas_own_tests(key: bytes, signed: int) -> None:
+    assert murmur2(key) == signed & 0xFFFFFFFF
+
+
+@pytest.mark.parametrize(
+    ("item", "serial"),
+    [
+        ("gtin:09506000134352", "ABC123"),
+        ("sku:ACME/WIDGET-1", "ABC123"),
+        ("", "sscc:106141412345678908"),
+        ("sku:ACME/a%2Fb", "50%25"),
+        ("asset:BACKBLAZE/ST4000DM000", "Z305B2QN"),
+        ("sku:Ä/é", "ü"),
+    ],
+)
+def test_a_unit_key_in_canonical_form_is_taken(item: str, serial: str) -> None:
+    assert is_identifier(item, serial)
+
+
+@pytest.mark.parametrize(
+    ("item", "serial"),
+    [
+        ("", ""),
+        ("", "bare"),
+        ("sku:ACME", ""),
+        ("sku:A/B/C", "1"),
+        ("sku:", "1"),
+        ("SKU:A", "1"),
+        ("sku:A", "1/2"),
+        ("sku:A", " 1"),
+        ("sku:A", "e\u0301"),
+        ("sku:A", "%2f"),
+        ("sku:A", "%41"),
+        ("sku:A", "1%"),
+        ("sku:A", "a\tb"),
+        ("gtin:9506000134352", "1"),
+        ("gtin:09506000134351", "1"),
+    ],
+)
+def test_anything_else_is_not(item: str, serial: str) -> None:
+    assert not is_identifier(item, serial)
