@@ -44,7 +44,7 @@ class Lifecycle:
     def is_terminal_step(self, step: str) -> bool:
         """Returns whether every transition of the step ends the unit, and there is one."""
         ends = [row[step] for row in self.transitions.values() if step in row]
-        return bool(ends) and all(state in self.terminal for state in ends)
+        return bool(ends) and step not in self.anywhere and all(state in self.terminal for state in ends)
 
 
 @dataclass

@@ -1,0 +1,183 @@
+"""Adversarial histories of a few units: dense times, repeats, late scans, corrections of everything, acts and loads.
+
+history(Seeded(7), 200)      # a list of arrivals, the same for ever
+@given(histories(60))        # the same, as a Hypothesis strategy
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from hypothesis import strategies as st
+
+from tests.oracle.arrivals import (
+    MINUTE,
+    SITES,
+    SKEW_MS,
+    T0,
+    Arrival,
+    a_scan,
+    a_site_load,
+    an_internal,
+    arrived,
+)
+from tests.oracle.choose import Chooser, Drawn, Seeded
+from tests.oracle.lifecycle_loads import lifecycle_texts
+from tests.oracle.rules import Record
+
+UNITS = ("sku:ACME/PUMP/1", "asset:ACME/DRIVE/1", "gtin:09506000134352/A%2F1")
+_UNKNOWN_SITES = ("kiosk", "nowhere")
+_SOMEWHERE = {"kiosk": (52.5, 13.4), "nowhere": (None, None), "potsdam": (40.0, 13.06), "berlin": (52.52, 13.405)}
+_STEPS_OF_LIFE = (
+    "STORE",
+    "SHIP",
+    "RECEIVE",
+    "SELL",
+    "RETURN",
+    "COUNT",
+    "OBSERVE",
+    "INSTALL",
+    "REPAIR",
+    "HOLD",
+    "RELEASE",
+)
+_RARE_STEPS = (
+    "COMMISSION", "PACK", "UNPACK", "STOCK", "RESERVE", "PICK", "STAGE", "CANCEL_SHIPMENT", "ARRIVE", "INSPECT",
+    "DISPENSE", "REMOVE", "REPLACE", "RELABEL", "TRANSFER", "VOID",
+)  # fmt: skip
+_ENDS = ("RETIRE", "DESTROY", "FAIL")
+_ECHOES_MS = (0, 1, 2500, -2500, 5000, -5000, 5001, 60_000)
+_STRIDES_MS = (0, 0, 1, 1000, 4999, 5000, 5001, 60_000, 15 * MINUTE, 24 * MINUTE, 90 * MINUTE)
+_ALERT_KINDS = ("SEEN_AFTER_END", "DUPLICATE_COMMISSION", "IMPOSSIBLE_TRAVEL", "CUSTODY_CONFLICT")
+_ACTS = ("ALERT_ACKNOWLEDGE", "ALERT_CLOSE", "ALERT_REOPEN")
+_HARMLESS = ("INSPECT", "OBSERVE", "COUNT", "RELABEL", "TRANSFER", "STORE")
+
+
+@dataclass
+class _Telling:
+    """A history while it is told; in a calm one most scans take effect, so that effect is evicted too."""
+
+    choose: Chooser
+    units: Sequence[str]
+    is_calm: bool = False
+    arrivals: list[Arrival] = field(default_factory=list)
+    clocks: dict[str, int] = field(default_factory=dict)
+    scans: dict[str, list[Record]] = field(default_factory=dict)
+    version: int = 0
+
+    def tell(self) -> None:
+        """Add one record."""
+        if self.choose.chance(88):
+            self.arrivals.append(self._scan())
+        else:
+            act = partial(_act, self.choose, self.units)
+            kinds: list[Callable[[], Arrival]] = [act, act, act, self._sites, self._lifecycle]
+            self.arrivals.append(self.choose.pick(kinds)())
+
+    def _scan(self) -> Arrival:
+        key = self.choose.pick(self.units)
+        known = self.scans.setdefault(key, [])
+        if known and self.choose.chance(6):
+            return arrived(self.choose.pick(known))
+        scan = self._echo(known) if known and self.choose.chance(6) else self._new_scan(key, known)
+        if known and self.choose.chance(1 if self.is_calm else 4):
+            scan["scan_id"] = self.choose.pick(known)["scan_id"]
+        known.append(scan)
+        return _perhaps_broken(self.choose, scan) if self.choose.chance(2) else arrived(scan)
+
+    def _echo(self, known: list[Record]) -> Record:
+        former = self.choose.pick(known[-6:])
+        event_time = max(0, former["event_time"] + self.choose.pick(_ECHOES_MS))
+        return former | {"scan_id": f"{len(self.arrivals)}", "event_time": event_time}
+
+    def _new_scan(self, key: str, known: list[Record]) -> Record:
+        choose = self.choose
+        scan = a_scan(key, self._step(key), scan_id=f"{len(self.arrivals)}")
+        scan["event_time"] = self._time(key, known)
+        scan["site"] = "berlin" if choose.chance(50) else choose.pick((*SITES, *_UNKNOWN_SITES))
+        scan["destination"] = choose.pick((None, *SITES, "kiosk")) if choose.chance(40) else None
+        scan["reader"] = choose.pick((None, "r1", "r1", "r2"))
+        scan["document"] = choose.pick(("count:1", "count:2", "order:1")) if choose.chance(60) else None
+        scan["lot"] = choose.pick(("L1", "L2")) if choose.chance(15) else None
+        if known and (choose.chance(3 if self.is_calm else 15) or scan["step"] == "VOID"):
+            scan["corrects"] = choose.pick(known[-12:])["scan_id"] if choose.chance(95) else "unheard-of"
+            scan["step"] = "VOID" if choose.chance(50) else scan["step"]
+            scan["origin"] = "CORRECTION"
+        return scan
+
+    def _step(self, key: str) -> str:
+        if not self.scans[key] and self.choose.chance(90):
+            return "COMMISSION"
+        if self.is_calm and self.choose.chance(80):
+            return self.choose.pick(_HARMLESS)
+        if self.choose.chance(2):
+            return self.choose.pick(_ENDS)
+        return self.choose.pick(_RARE_STEPS if self.choose.chance(20) else _STEPS_OF_LIFE)
+
+    def _time(self, key: str, known: list[Record]) -> int:
+        stride = self.choose.pick(_STRIDES_MS)
+        if known and self.choose.chance(15 if self.is_calm else 30):
+            near = int(self.choose.pick(known)["event_time"])
+            return max(0, near + (stride if self.choose.chance(50) else -stride))
+        self.clocks[key] = self.clocks.get(key, T0) + stride
+        return self.clocks[key]
+
+    def _sites(self) -> Arrival:
+        somewhere = {
+            "kiosk": (52.5, 13.4),
+            "nowhere": (None, None),
+            "potsdam": (40.0, 13.06),
+            "berlin": SITES["berlin"],
+        }
+        name = self.choose.pick(tuple(somewhere))
+        base = self._base()
+        return a_site_load(base, {**(SITES if self.choose.chance(30) else {}), name: somewhere[name]})
+
+    def _lifecycle(self) -> Arrival:
+        name, text, is_extension = self.choose.pick(lifecycle_texts())
+        base = self._base(is_extension)
+        return an_internal("LIFECYCLE", name, text, base)
+
+    def _base(self, *is_good: bool) -> int:
+        if self.choose.chance(15):
+            return self.version - 1
+        self.version += all(is_good)
+        return self.version - all(is_good)
+
+
+def history(choose: Chooser, records: int, units: Sequence[str] = UNITS) -> list[Arrival]:
+    """Returns a history of so many records; it starts with a load of the sites."""
+    telling = _Telling(choose, units, choose.chance(50), [a_site_load()], version=1)
+    for _ in range(records):
+        telling.tell()
+    return telling.arrivals
+
+
+def seeded_history(seed: int, records: int, units: Sequence[str] = UNITS) -> list[Arrival]:
+    """Returns the history of a seed."""
+    return history(Seeded(seed), records, units)
+
+
+@st.composite
+def histories(draw: st.DrawFn, most: int = 80, units: Sequence[str] = UNITS) -> list[Arrival]:
+    """Returns a strategy of histories that Hypothesis can shrink."""
+    return history(Drawn(draw), draw(st.integers(1, most)), units)
+
+
+def _act(choose: Chooser, units: Sequence[str]) -> Arrival:
+    content = {"kind": choose.pick(_ALERT_KINDS), "opening": choose.pick((1, 1, 2, 3)), "reason": "seen to"}
+    text = "not JSON" if choose.chance(3) else json.dumps(content)
+    return an_internal(choose.pick(_ACTS), choose.pick((*units, "sku:NO/SUCH/1") if choose.chance(10) else units), text)
+
+
+def _perhaps_broken(choose: Chooser, scan: Record) -> Arrival:
+    whole = arrived(scan)
+    return choose.pick(
+        (
+            replace(whole, key=b"another"),
+            replace(whole, received_at=scan["event_time"] - SKEW_MS - 1),
+            replace(whole, record=scan | {"origin": "DERIVED"}),
+            replace(whole, record=scan | {"event_time": -1}),
+        )
+    )
