@@ -1,0 +1,123 @@
+"""What an analyst may ask, judged on the tree that ClickHouse's own parser makes of the text, never on the text.
+
+`SET readonly = 1` stops writes and most table functions, but lets through INTO OUTFILE, KILL QUERY, `file()` and
+`sleep()` as scalar functions, and files named where a table is expected. So a statement passes only if every kind of
+statement, function and name in its tree is listed here.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NoReturn
+
+from chdb.state.sqlitelike import Connection
+
+from pipeline.local.clickhouse.engine import Engine
+from pipeline.local.clickhouse.failures import ACCESS_DENIED, BAD_ARGUMENTS, READONLY, QueryError, failed
+from pipeline.local.clickhouse.functions import AllowedFunctions
+from pipeline.local.clickhouse.questions import Question
+
+_STATEMENTS: Final = ("SelectWithUnionQuery", "ExplainQuery", "ShowTablesQuery", "ShowColumnsQuery", "ShowIndexesQuery")
+# Kinds that parseQueryToJSON does not know; their EXPLAIN AST may have nothing but names in it.
+_NAMING: Final = re.compile(
+    r"(Exists(Table|View|Database|Dictionary)Query|ShowCreate(Table|View|Database)Query|DescribeQuery|ShowFunctions"
+    r"|ShowProcesslistQuery|ShowEngineQuery)\b"
+)
+_NAMES_ONLY: Final = re.compile(r"\s+(TableExpression|(Table)?Identifier)\b")
+_NAME: Final = re.compile(r"[\w .$:#()@+*,=<>-]*")
+_TABLE_FUNCTIONS: Final = (
+    *("numbers", "numbers_mt", "zeros", "zeros_mt", "generateseries", "generate_series"),
+    *("values", "sqlstandardvalues", "view", "null"),
+)
+Node = dict[str, Any]
+
+
+def judge(engine: Engine, question: Question) -> None:
+    """Let a statement pass, or say what in it an analyst may not use.
+
+    Raises:
+        QueryError: Something is not listed (497), or the text is no single statement (62).
+    """
+    if question.statement.verb == "INSERT":
+        raise QueryError(READONLY, "analyst: Cannot execute query in readonly mode. (READONLY)")
+    text = question.statement.text.decode("utf-8", "surrogateescape")
+    connection = engine.connect()
+    try:
+        tree = _tree(connection, text)
+        if tree is None:
+            _judge_naming(connection, text)
+            return
+    finally:
+        connection.close()
+    if tree["type"] not in _STATEMENTS:
+        _deny(f"statements of the kind {tree['type']}")
+    if tree["type"] == "ExplainQuery" and tree.get("query", tree)["type"] not in _STATEMENTS:
+        _deny("EXPLAIN of anything but a SELECT")
+    functions = AllowedFunctions.of(engine)
+    for node in _nodes(tree):
+        _judge_node(node, functions, question.parameters.values)
+
+
+def _tree(connection: Connection, text: str) -> Node | None:
+    """Parse without running, in a function's argument: nothing in the text can end it or go before it."""
+    escaped = text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\x00", "\\0")
+    try:
+        answer = connection.query("SELECT parseQueryToJSON({q:String})", "TSVRaw", params={"q": escaped})
+    except RuntimeError as error:
+        failure = failed(error)
+        if failure.code == BAD_ARGUMENTS and "does not support JSON serialization" in failure.message:
+            return None
+        message = re.sub(r": In scope SELECT parseQueryToJSON.*(?=\. \()", "", failure.message, flags=re.DOTALL)
+        raise QueryError(failure.code, message) from error
+    tree: Node = json.loads(answer.data())
+    return tree
+
+
+def _judge_naming(connection: Connection, text: str) -> None:
+    explained: str = connection.query(f"EXPLAIN AST\n{text}", "TSVRaw").data()
+    first, *rest = explained.splitlines()
+    if not _NAMING.match(first):
+        _deny(f"statements of the kind {first.split()[0]}")
+    for line in rest:
+        if line and not _NAMES_ONLY.match(line):
+            _deny(f"{line.strip()} in a statement of the kind {first.split()[0]}")
+        _judge_name(line)
+
+
+def _judge_node(node: Node, functions: AllowedFunctions, values: Mapping[str, str]) -> None:
+    kind, name = node["type"], str(node.get("name", ""))
+    if node.get("out_file") is not None:
+        _deny("INTO OUTFILE")
+    if "table_function" in node and node["table_function"]["name"].lower() not in _TABLE_FUNCTIONS:
+        _deny(f"the table function {node['table_function']['name']}")
+    if kind == "Function" and not functions.allow(name) and name.lower() not in _TABLE_FUNCTIONS:
+        _deny(f"the function {name}")
+    if kind == "ColumnsApplyTransformer" and node.get("func_name") and not functions.allow(node["func_name"]):
+        _deny(f"the function {node['func_name']}")
+    if kind == "QueryParameter" and node.get("param_type") == "Identifier":
+        kind, name = "Identifier", values.get(name, "")
+    if kind in ("Identifier", "TableIdentifier"):
+        _judge_name(name)
+        if functions.know(name) and not functions.allow(name):
+            _deny(f"the function {name}, even by its name alone")
+
+
+def _judge_name(name: str) -> None:
+    """In some places a name is opened as a file; none of ours needs a slash."""
+    if not _NAME.fullmatch(name):
+        _deny(f"the name {name.strip()!r}")
+
+
+def _nodes(value: object) -> Iterator[Node]:
+    if isinstance(value, dict):
+        if "type" in value:
+            yield value
+        for part in value.values():
+            yield from _nodes(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _nodes(part)
+
+
+def _deny(what: str) -> NoReturn:
+    raise QueryError(ACCESS_DENIED, f"analyst: Not enough privileges: {what} may not be used. (ACCESS_DENIED)")

@@ -1,0 +1,151 @@
+"""ClickHouse's HTTP interface on the engine: who asks, what, and what is sent back.
+
+Flow: HTTP requests in, statements on connections of their own, results and exceptions out as ClickHouse words them.
+"""
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pipeline.local.clickhouse import answers
+from pipeline.local.clickhouse.compression import Packer, choose_encoding, unpack
+from pipeline.local.clickhouse.engine import Engine
+from pipeline.local.clickhouse.execution import run
+from pipeline.local.clickhouse.failures import QueryError, failed
+from pipeline.local.clickhouse.forms import read_form
+from pipeline.local.clickhouse.lease import Lease
+from pipeline.local.clickhouse.parameters import Parameters, read_parameters
+from pipeline.local.clickhouse.questions import Answer, Question
+from pipeline.local.clickhouse.running import Running
+from pipeline.local.clickhouse.sessions import Sessions
+from pipeline.local.clickhouse.statement import split
+from pipeline.local.clickhouse.users import User, authenticate
+
+_STATEMENTS_AT_ONCE: Final = 32
+_Value = TypeVar("_Value")
+
+
+class Interface:
+    """The requests of one server; `close` after the last."""
+
+    def __init__(self, engine: Engine, users: Mapping[str, User]) -> None:
+        self._engine, self._users = engine, users
+        self._sessions = Sessions()
+        self.running = Running()
+        self._pool = ThreadPoolExecutor(_STATEMENTS_AT_ONCE, "statement")
+        self._urgent = ThreadPoolExecutor(2, "kill")  # a KILL must not wait behind what it kills
+
+    async def answer(self, request: Request) -> Response:
+        """Answer one request to `/`."""
+        query_id = request.query_params.get("query_id")
+        try:
+            user = authenticate(self._users, request.headers, request.query_params)
+            parameters, text = await _read(request)
+            query_id = parameters.query_id
+            if not text.strip() and request.method in ("GET", "HEAD"):
+                return Response("Ok.\n", media_type="text/html; charset=UTF-8")
+            is_get = request.method in ("GET", "HEAD")
+            question = Question(split(text), parameters, self._users[user].is_readonly, is_get)
+            return await self._ask(request, user, question)
+        except QueryError as failure:
+            return answers.refused(self._engine, failure, query_id)
+
+    async def _ask(self, request: Request, user: str, question: Question) -> Response:
+        query_id = question.parameters.query_id
+        self.running.enter(query_id, is_read=question.is_read)
+        lease = Lease(self._engine, self._sessions, user, question)
+
+        def release() -> None:
+            lease.close()
+            self.running.leave(query_id)
+
+        try:
+            answer = await self._run(request, question, lambda: run(lease.open(), question))
+        except BaseException:
+            await asyncio.shield(self._in_thread(release))
+            raise
+        packer = Packer(choose_encoding(request.headers.get("accept-encoding", ""), _wants_packing(question)))
+        if answer.more is None:
+            await asyncio.shield(self._in_thread(release))
+            return answers.succeeded(self._engine, question, answer, packer)
+        return self._streaming(question, answer, packer, release)
+
+    def _streaming(self, question: Question, answer: Answer, packer: Packer, release: Callable[[], None]) -> Response:
+        chunks = answer.more
+        assert chunks is not None
+
+        async def fetch() -> bytes | None:
+            return await self._in_thread(lambda: next(chunks, None))
+
+        def stop() -> None:
+            getattr(chunks, "close", release)()
+            release()
+
+        response = answers.streaming(self._engine, question, answer, packer, fetch)
+        response.body_iterator = _closing(response.body_iterator, lambda: self._in_thread(stop))
+        return response
+
+    async def _run(self, request: Request, question: Question, work: Callable[[], Answer]) -> Answer:
+        """Run a statement in a thread; a read that nobody waits for any more is killed."""
+        pool = self._urgent if question.statement.verb == "KILL" else self._pool
+        statement = asyncio.ensure_future(self._in_thread(work, pool))
+        gone = asyncio.ensure_future(_disconnected(request))
+        try:
+            await asyncio.wait((statement, gone), return_when=asyncio.FIRST_COMPLETED)
+            if not statement.done() and question.is_read:
+                while not statement.done():
+                    await self._in_thread(lambda: self._engine.kill(question.parameters.query_id), self._urgent)
+                    await asyncio.wait((statement,), timeout=0.5)
+            return await statement
+        finally:
+            gone.cancel()
+
+    async def _in_thread(self, work: Callable[[], _Value], pool: ThreadPoolExecutor | None = None) -> _Value:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(pool or self._pool, work)
+        except RuntimeError as error:
+            raise failed(error) from error
+
+    def kill_reads(self) -> None:
+        """Refuse new statements and stop the reads that still run; inserts go on to their end."""
+        for query_id in self.running.close():
+            self._urgent.submit(self._engine.kill, query_id)
+
+    def close(self) -> None:
+        """Wait for what still runs and let go of every connection."""
+        self._pool.shutdown()
+        self._urgent.shutdown()
+        self._sessions.close()
+
+
+async def _read(request: Request) -> tuple[Parameters, bytes]:
+    body = unpack(await request.body(), request.headers.get("content-encoding"))
+    pairs = list(request.query_params.multi_items())
+    content_type = request.headers.get("content-type", "")
+    if content_type.startswith("multipart/form-data"):
+        pairs += read_form(body, content_type)
+        body = b""
+    parameters = read_parameters(pairs, request.headers)
+    query = parameters.query.encode("utf-8", "surrogateescape")
+    return parameters, query + b"\n" + body if query and body else query or body
+
+
+def _wants_packing(question: Question) -> bool | None:
+    return question.parameters.flag("enable_http_compression")
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _closing(chunks: AsyncIterable[_Value], close: Callable[[], Awaitable[None]]) -> AsyncIterator[_Value]:
+    try:
+        async for chunk in chunks:
+            yield chunk
+    finally:
+        await asyncio.shield(close())

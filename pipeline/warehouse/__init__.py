@@ -1,0 +1,1 @@
+"""The ClickHouse client and the profiles of its DDL."""
