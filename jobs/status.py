@@ -19,7 +19,9 @@ def status(home: HomeOption = None, as_json: JsonOption = False, fmt: FormatOpti
     rows = stack_status(stack)
     if not rows:
         note(f"Nothing runs in {stack.folder}; scanledger up starts a stack.")
-    shown = [{**row, "pid": str(row["pid"] or ""), "port": str(row["port"])} for row in rows]
-    show(rows if as_json or fmt is not Format.TABLE else shown, as_json=as_json, fmt=fmt, columns=COLUMNS)
+    if as_json or fmt is not Format.TABLE:
+        show(rows, as_json=as_json, fmt=fmt, columns=COLUMNS)
+    elif rows:
+        show([{**row, "pid": str(row["pid"] or ""), "port": str(row["port"])} for row in rows], columns=COLUMNS)
     if not rows or any(row["health"] != "ok" for row in rows):
         raise typer.Exit(NOT_WELL)

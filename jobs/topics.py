@@ -11,10 +11,9 @@ app = typer.Typer(help="Create or check the topics.", add_completion=False, no_a
 
 @app.command()
 def create() -> None:
-    """Create the topics that are missing; existing ones stay as they are and are checked."""
-    settings = load_settings()
-    create_topics(settings)
-    note(f"All topics are there, with {check_topics(settings)} partitions each.")
+    """Create the topics that are missing; those that exist stay as they are and are checked."""
+    made = create_topics(load_settings())
+    note(f"Created: {', '.join(made)}" if made else "All topics exist already.")
 
 
 @app.command()
