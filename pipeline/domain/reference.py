@@ -1,0 +1,146 @@
+"""The reference data of one partition: sites and lifecycles in force, and their version.
+
+Flow: a record of `internal` -> APPLIED or REFUSED; the rules the fold reads; entries to be kept in `units`.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from pipeline.domain.decide import Rules
+from pipeline.domain.lifecycle import MAX_STATES, NO_STATE, Lifecycle, parse, tables
+from pipeline.domain.site_table import SiteTable
+from pipeline.domain.slices import Bytes, join
+from pipeline.errors import RulesWrong
+
+APPLIED, STALE, REFUSED = "APPLIED", "STALE", "REFUSED"
+
+
+class Entry(NamedTuple):
+    """One entry as it is kept: `kind` SITE or LIFECYCLE, its number, the version that set it, its content as JSON."""
+
+    kind: str
+    name: str
+    index: int
+    version: int
+    content: str
+
+
+class Reference:
+    """What is in force; `changed` holds the entries not yet kept."""
+
+    def __init__(self, lifecycles: Iterable[Lifecycle]) -> None:
+        self.version = 0
+        self.sites = SiteTable()
+        self.lifecycles = list(lifecycles)
+        self.changed: list[Entry] = []
+        self._rules: Rules | None = None
+        self._kept_sites = 0
+
+    def rules(self) -> Rules:
+        """Return the rules as arrays; the site column grows with every new site."""
+        if self._rules is None:
+            made = tables(self.lifecycles)
+            self._rules = Rules(made.rules, made.windows, self.sites.sites)
+        return self._rules._replace(sites=self.sites.sites)
+
+    def lifecycle_of(self, key: bytes) -> int:
+        """Return the number of the lifecycle whose beginning of the key is the longest; the first where none fits."""
+        best, longest = 1, -1
+        for number, lifecycle in enumerate(self.lifecycles, start=1):
+            for beginning in lifecycle.applies_to:
+                if len(beginning) > longest and key.startswith(beginning.encode()):
+                    best, longest = number, len(beginning)
+        return best
+
+    def state_texts(self) -> tuple[Bytes, np.ndarray[Any, np.dtype[np.int64]]]:
+        """Return the names of all states end to end: state s of lifecycle l is number l * MAX_STATES + s."""
+        names = [b""] * MAX_STATES
+        for lifecycle in self.lifecycles:
+            own = [NO_STATE, *lifecycle.states]
+            names += [name.encode() for name in own] + [b""] * (MAX_STATES - len(own))
+        return join(names)
+
+    def lifecycle_texts(self) -> tuple[Bytes, np.ndarray[Any, np.dtype[np.int64]]]:
+        """Return the names of the lifecycles end to end; number 0 is none."""
+        return join([b"", *(lifecycle.name.encode() for lifecycle in self.lifecycles)])
+
+    def load(self, record: Mapping[str, Any]) -> tuple[str, str]:
+        """Act on a SITES or LIFECYCLE record: (APPLIED, "") or (REFUSED, why)."""
+        if record["base"] != self.version:
+            return REFUSED, "base"
+        try:
+            return self._load_sites(record) if record["kind"] == "SITES" else self._load_lifecycle(record)
+        except (RulesWrong, ValueError, KeyError, TypeError):
+            return REFUSED, "content"
+
+    def _load_sites(self, record: Mapping[str, Any]) -> tuple[str, str]:
+        rows = [
+            (str(row["name"]).encode(), _degrees(row.get("latitude")), _degrees(row.get("longitude")), row)
+            for row in json.loads(record["content"])
+        ]
+        self.version += 1
+        for name, latitude, longitude, row in rows:
+            number = self.sites.number_of(name)
+            self.note_new_sites(before=number)
+            self.sites.locate(number, latitude, longitude)
+            self.changed.append(Entry("SITE", name.decode(), number, self.version, json.dumps(row, sort_keys=True)))
+        self._kept_sites = len(self.sites)
+        return APPLIED, ""
+
+    def _load_lifecycle(self, record: Mapping[str, Any]) -> tuple[str, str]:
+        lifecycle = parse(record["content"])
+        names = [known.name for known in self.lifecycles]
+        if lifecycle.name in names:
+            number = names.index(lifecycle.name) + 1
+            if not lifecycle.extends(self.lifecycles[number - 1]):
+                return REFUSED, "states"
+            self.lifecycles[number - 1] = lifecycle
+        else:
+            self.lifecycles.append(lifecycle)
+            number = len(self.lifecycles)
+        self.version += 1
+        self._rules = None
+        self.changed.append(Entry("LIFECYCLE", lifecycle.name, number, self.version, lifecycle.to_json()))
+        return APPLIED, ""
+
+    def note_new_sites(self, before: int | None = None) -> None:
+        """Note the sites that scans have named for the first time, to be kept: seen, not known."""
+        end = len(self.sites) + 1 if before is None else before
+        for number in range(self._kept_sites + 1, end):
+            self.changed.append(Entry("SITE", self.sites.names[number].decode(), number, 0, "null"))
+        self._kept_sites = max(self._kept_sites, end - 1)
+
+    def take_changed(self) -> list[Entry]:
+        """Return the entries to be kept, and forget that they changed."""
+        self.note_new_sites()
+        changed, self.changed = self.changed, []
+        return changed
+
+    def restore(self, version: int, entries: Iterable[Entry]) -> None:
+        """Put back what a former owner kept; entries in any order."""
+        self.version = version
+        for entry in sorted(entries, key=lambda e: (e.kind, e.index)):
+            if entry.kind == "SITE":
+                self._restore_site(entry)
+            elif entry.index <= len(self.lifecycles):
+                self.lifecycles[entry.index - 1] = parse(entry.content)
+            else:
+                self.lifecycles.append(parse(entry.content))
+        self._kept_sites = len(self.sites)
+        self._rules = None
+
+    def _restore_site(self, entry: Entry) -> None:
+        number = self.sites.number_of(entry.name.encode())
+        if number != entry.index:
+            message = f"site {entry.name!r} was number {entry.index} and would become {number}"
+            raise RulesWrong(message)
+        row = json.loads(entry.content)
+        if row is not None:
+            self.sites.locate(number, _degrees(row.get("latitude")), _degrees(row.get("longitude")))
+
+
+def _degrees(value: object) -> float | None:
+    return None if value is None or value == "" else float(str(value))

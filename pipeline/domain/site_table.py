@@ -1,0 +1,126 @@
+"""The sites of one partition: every name ever seen or loaded, numbered from 1 in the order of appearance.
+
+Flow: slices of a buffer that hold site names -> their numbers; new names are added.
+
+The numbers are part of the units' state, so they never change; they follow the ordinals, hence every replay gives the same.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.domain.compiled import compiled
+from pipeline.domain.decide import SITE, SITE_KNOWN, SITE_LOCATED
+from pipeline.domain.slices import Bytes, hash_slice, join, same_slice
+
+MISSING: Final = -1
+
+
+@compiled
+def find(slots: npt.NDArray[np.int32], names: Bytes, starts: npt.NDArray[np.int64], text: Bytes, start: int, length: int) -> int:  # noqa: PLR0913
+    """Return the number of a name, or ~slot of the free slot it would take."""
+    mask = len(slots) - 1
+    slot = hash_slice(text, start, length) & mask
+    while slots[slot] != 0:
+        number = slots[slot]
+        if starts[number + 1] - starts[number] == length and same_slice(names, starts[number], text, start, length):
+            return int(number)
+        slot = (slot + 1) & mask
+    return ~slot
+
+
+@compiled
+def find_all(  # noqa: PLR0913  one call, from one place
+    slots: npt.NDArray[np.int32],
+    names: Bytes,
+    starts: npt.NDArray[np.int64],
+    text: Bytes,
+    at: npt.NDArray[np.int64],
+    length: npt.NDArray[np.int64],
+    found: npt.NDArray[np.int32],
+    begin: int,
+) -> int:
+    """Find names from `begin` on (0 where the length is below 0); stops at the first unknown one and returns its place."""
+    for i in range(begin, len(at)):
+        number = 0 if length[i] < 0 else find(slots, names, starts, text, at[i], length[i])
+        if number < 0:
+            return i
+        found[i] = number
+    return len(at)
+
+
+class SiteTable:
+    """Names to numbers, and what the rules must know of each site."""
+
+    def __init__(self) -> None:
+        self.names: list[bytes] = [b""]  # number 0 is no site
+        self._room = 64
+        self._sites = np.zeros(self._room, SITE)
+        self._slots = np.zeros(4 * self._room, np.int32)
+        self._buffer, self._starts = join(self.names)
+
+    def __len__(self) -> int:
+        """Return how many sites there are, number 0 not counted."""
+        return len(self.names) - 1
+
+    @property
+    def sites(self) -> npt.NDArray[np.void]:
+        """SITE[site], as the rules want it."""
+        return self._sites[: len(self.names)]
+
+    def texts(self) -> tuple[Bytes, npt.NDArray[np.int64]]:
+        """Return the names end to end, and where each starts."""
+        return self._buffer, self._starts
+
+    def numbers_of(
+        self, text: Bytes, start: npt.NDArray[np.int64], length: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.int32]:
+        """Return the number of each name, adding those that are new, in order; 0 where the length is below 0."""
+        found = np.zeros(len(start), np.int32)
+        at = 0
+        while True:
+            at = find_all(self._slots, self._buffer, self._starts, text, start, length, found, at)
+            if at == len(start):
+                return found
+            self.add(text[start[at] : start[at] + length[at]].tobytes())
+
+    def number_of(self, name: bytes) -> int:
+        """Return the number of a name, adding it if it is new."""
+        text = np.frombuffer(name, np.uint8)
+        number = find(self._slots, self._buffer, self._starts, text, 0, len(name))
+        return number if number > 0 else self.add(name)
+
+    def add(self, name: bytes) -> int:
+        """Add a name that is not there yet; returns its number."""
+        if len(self.names) == self._room:
+            self._grow()
+        number = len(self.names)
+        self.names.append(name)
+        self._buffer = np.concatenate([self._buffer, np.frombuffer(name, np.uint8)])
+        self._starts = np.append(self._starts, len(self._buffer))
+        self._slots[~find(self._slots, self._buffer, self._starts, self._buffer, int(self._starts[number]), len(name))] = number
+        return number
+
+    def locate(self, number: int, latitude: float | None, longitude: float | None) -> None:
+        """Make a site known and, where both coordinates are given, place it on the globe.
+
+        Units: degrees; the place is a unit vector, so that a distance needs no trigonometry but one arc sine.
+        """
+        if latitude is None or longitude is None:
+            self._sites[number] = (SITE_KNOWN, 0.0, 0.0, 0.0)
+            return
+        phi, lam = math.radians(latitude), math.radians(longitude)
+        place = (math.cos(phi) * math.cos(lam), math.cos(phi) * math.sin(lam), math.sin(phi))
+        self._sites[number] = (SITE_LOCATED, *place)
+
+    def _grow(self) -> None:
+        self._room *= 2
+        sites = np.zeros(self._room, SITE)
+        sites[: len(self.names)] = self._sites[: len(self.names)]
+        self._sites = sites
+        self._slots = np.zeros(4 * self._room, np.int32)
+        for number in range(1, len(self.names)):
+            start, length = int(self._starts[number]), len(self.names[number])
+            self._slots[~find(self._slots, self._buffer, self._starts, self._buffer, start, length)] = number

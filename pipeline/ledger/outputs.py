@@ -1,0 +1,53 @@
+"""What one batch came to, as records ready to be written."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Stream = Literal["verdicts", "revisions", "acts", "units", "alerts", "dead_letters"]
+STREAMS: tuple[Stream, ...] = ("verdicts", "revisions", "acts", "units", "alerts", "dead_letters")
+
+POSITION_KEY = b"\0position"
+OWN_KEYS = b"\0"
+"""Keys of the ledger's own records begin with it; no unit key does."""
+
+
+def site_key(name: str) -> bytes:
+    """Return the key under which a site of the partition's table is kept."""
+    return b"\0site\0" + name.encode()
+
+
+def lifecycle_key(name: str) -> bytes:
+    """Return the key under which a lifecycle in force is kept."""
+    return b"\0lifecycle\0" + name.encode()
+
+
+@dataclass(slots=True)
+class Records:
+    """Keys and values of one stream, in order."""
+
+    keys: list[bytes] = field(default_factory=list)
+    values: list[bytes] = field(default_factory=list)
+
+    def add(self, key: bytes, value: bytes) -> None:
+        """Append one record."""
+        self.keys.append(key)
+        self.values.append(value)
+
+    def extend(self, keys: list[bytes], values: list[bytes]) -> None:
+        """Append many."""
+        self.keys += keys
+        self.values += values
+
+
+@dataclass(slots=True)
+class Outputs:
+    """Every record that one batch writes, and what there is to count.
+
+    `records["units"]` holds changed units and the ledger's own entries: it is also what the store keeps. `outcomes`
+    counts verdicts by (outcome, reason); `seconds` says how long each stage took.
+    """
+
+    position: bytes
+    records: dict[Stream, Records] = field(default_factory=lambda: {stream: Records() for stream in STREAMS})
+    outcomes: dict[tuple[str, str], int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)

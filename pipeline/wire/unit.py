@@ -1,0 +1,295 @@
+"""A unit's record: a summary for ClickHouse, and the fold's own state as bytes.
+
+Flow: Units arrays -> framed records for the topic `units` and the store; framed records -> Units arrays.
+
+The state's bytes: HEAD, LIFE, four ALERTs, LIFE of the base (only if the head has one), the facts, the lot's length, the lot.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.domain.compiled import compiled
+from pipeline.domain.lifecycle import MAX_STATES
+from pipeline.domain.slices import Bytes, join
+from pipeline.domain.unit_state import ALERT, ALERTS, FACT, FORMAT, HEAD, LIFE, PLACE, Units, blank_life, slots_for
+from pipeline.domain.verdict import ALERT_ACKNOWLEDGED, ALERT_KINDS, ALERT_OPEN, ALERT_STATUSES, REASONS
+from pipeline.wire.framing import FRAME_BYTES, frame
+from pipeline.wire.put import (
+    LONGEST_NUMBER,
+    Starts,
+    cut,
+    put_bytes,
+    put_entry,
+    put_number,
+    put_optional_entry,
+    put_optional_text,
+    put_optional_time,
+    put_text,
+)
+from pipeline.wire.revision import Keys
+from pipeline.wire.schemas import catalogue
+from pipeline.wire.verdict import Names
+
+HEAD_BYTES: Final = HEAD.itemsize
+LIFE_BYTES: Final = LIFE.itemsize
+ALERT_BYTES: Final = ALERT.itemsize * ALERTS
+FACT_BYTES: Final = FACT.itemsize
+FIXED_BYTES: Final = HEAD_BYTES + LIFE_BYTES + ALERT_BYTES
+_NUMBERS, _TEXTS_CAP, _LOT_CAP = 20, 1000, 70
+_TIMES = 5
+_FACTS_AT: Final = int(HEAD.fields["facts"][1]) if HEAD.fields else 0
+
+
+class Summary(NamedTuple):
+    """What the summary needs beyond the fold's state.
+
+    Shape: `lifecycles` names end to end; `ordinal` int64[unit], of the record that changed it last.
+    """
+
+    lifecycles: Bytes
+    lifecycle_starts: Starts
+    ordinal: npt.NDArray[np.int64]
+    partition: int
+
+
+_KINDS, _KIND_STARTS = join([REASONS[kind].encode() for kind in ALERT_KINDS])
+_STATUSES, _STATUS_STARTS = join([status.encode() for status in ALERT_STATUSES])
+
+
+@compiled
+def _put_alerts(out: Bytes, at: int, slots: npt.NDArray[np.void], texts: tuple[Bytes, Starts, Bytes, Starts]) -> int:
+    """Write the number of open alerts and the array of those that ever opened."""
+    kinds, kind_starts, statuses, status_starts = texts
+    ever, are_open = 0, 0
+    for kind in range(len(slots)):
+        ever += slots[kind]["opening"] > 0
+        are_open += slots[kind]["status"] == ALERT_OPEN or slots[kind]["status"] == ALERT_ACKNOWLEDGED  # noqa: PLR1714
+    at = put_number(out, at, are_open)
+    if ever > 0:
+        at = put_number(out, at, ever)
+        for kind in range(len(slots)):
+            if slots[kind]["opening"] > 0:
+                at = put_entry(out, at, kinds, kind_starts, kind)
+                at = put_number(out, at, slots[kind]["opening"])
+                at = put_entry(out, at, statuses, status_starts, slots[kind]["status"])
+                at = put_number(out, at, slots[kind]["count"])
+    out[at] = 0
+    return at + 1
+
+
+@compiled
+def _put_state(  # noqa: PLR0913  arrays one by one: a tuple of them costs a reference count each
+    out: Bytes, at: int, parts: tuple[Bytes, Bytes, Bytes, Bytes, Bytes], unit: int, place: tuple[int, int, bool], lot: Bytes, lot_at: int, lot_length: int
+) -> int:
+    """Write the fold's own state, as Avro bytes."""
+    heads, lives, bases, alerts, facts = parts
+    first, count, has_base = place
+    lot_bytes = max(lot_length, 0)
+    size = FIXED_BYTES + (LIFE_BYTES if has_base else 0) + count * FACT_BYTES + 1 + lot_bytes
+    at = put_number(out, at, size)
+    at = put_bytes(out, at, heads, unit * HEAD_BYTES, HEAD_BYTES)
+    at = put_bytes(out, at, lives, unit * LIFE_BYTES, LIFE_BYTES)
+    at = put_bytes(out, at, alerts, unit * ALERT_BYTES, ALERT_BYTES)
+    if has_base:
+        at = put_bytes(out, at, bases, unit * LIFE_BYTES, LIFE_BYTES)
+    at = put_bytes(out, at, facts, first * FACT_BYTES, count * FACT_BYTES)
+    out[at] = np.uint8(lot_length + 1)  # 0: no lot
+    return put_bytes(out, at + 1, lot, lot_at, lot_bytes)
+
+
+@compiled
+def _write(  # noqa: PLR0913  arrays one by one: a tuple of them costs a reference count each
+    out: Bytes,
+    out_starts: Starts,
+    which: npt.NDArray[np.int64],
+    units: Units,
+    parts: tuple[Bytes, Bytes, Bytes, Bytes, Bytes],
+    keys: Keys,
+    names: Names,
+    summary: Summary,
+    loaded: Bytes,
+    frame_: Bytes,
+    texts: tuple[Bytes, Starts, Bytes, Starts],
+) -> None:
+    at = 0
+    for i in range(len(which)):
+        u = which[i]
+        head, life, place = units.heads[u], units.lives[u], units.places[u]
+        out_starts[i] = at
+        at = put_bytes(out, at, frame_, 0, len(frame_))
+        has_item = keys.item_length[u] > 0
+        at = put_number(out, at, keys.item_length[u] + keys.serial_length[u] + (1 if has_item else 0))
+        at = put_bytes(out, at, keys.buffer, keys.item[u], keys.item_length[u])
+        if has_item:
+            out[at] = 47  # "/"
+            at += 1
+        at = put_bytes(out, at, keys.buffer, keys.serial[u], keys.serial_length[u])
+        at = put_number(out, at, head["format"])
+        at = put_number(out, at, head["sequence"])
+        at = put_text(out, at, keys.buffer, keys.item[u], keys.item_length[u])
+        at = put_text(out, at, keys.buffer, keys.serial[u], keys.serial_length[u])
+        at = put_entry(out, at, summary.lifecycles, summary.lifecycle_starts, head["lifecycle"])
+        at = put_entry(out, at, names.states, names.state_starts, head["lifecycle"] * MAX_STATES + life["state"])
+        at = put_optional_entry(out, at, names.sites, names.site_starts, life["site"])
+        at = put_optional_entry(out, at, names.sites, names.site_starts, life["custody"])
+        at = put_optional_time(out, at, life["event_time"])
+        at = put_optional_time(out, at, life["commissioned_at"])
+        at = put_optional_time(out, at, life["shipped_at"])
+        at = put_optional_time(out, at, life["sold_at"])
+        at = put_optional_time(out, at, life["returned_at"])
+        at = put_optional_time(out, at, life["failed_at"])
+        lot, lot_at, lot_length = keys.buffer, place["lot_start"], np.int64(place["lot_length"])
+        if lot_at < 0:
+            lot, lot_at = loaded, ~lot_at
+        at = put_optional_text(out, at, lot, lot_at, lot_length)
+        at = put_number(out, at, head["applied"])
+        at = put_number(out, at, head["rejected"])
+        at = _put_alerts(out, at, units.alerts[u], texts)
+        at = put_number(out, at, summary.partition)
+        at = put_number(out, at, summary.ordinal[u])
+        where = (place["first"], np.int64(head["facts"]), head["has_base"] != 0)
+        at = _put_state(out, at, parts, u, where, lot, lot_at, lot_length)
+    out_starts[len(which)] = at
+
+
+def _as_bytes(records: npt.NDArray[np.void]) -> Bytes:
+    return records.reshape(-1).view(np.uint8)
+
+
+def encode_units(  # noqa: PLR0913  the columns of one record
+    units: Units, which: npt.NDArray[np.int64], keys: Keys, names: Names, summary: Summary, loaded: Bytes
+) -> list[bytes]:
+    """Encode those units of a batch, framed; the bytes are the same in the topic and in the store.
+
+    Args:
+        units: the batch's units.
+        which: int64, the places of those to encode.
+        keys: item and serial of every unit of the batch.
+        names: the texts behind numbers.
+        summary: lifecycles, and the ordinal of the record that changed each unit last.
+        loaded: the buffer of states as loaded, where a former lot may lie.
+    """
+    if len(which) == 0:
+        return []
+    facts = units.heads["facts"][which].astype(np.int64)
+    key_bytes = 2 * (keys.item_length[which] + keys.serial_length[which]).astype(np.int64)
+    fixed = FRAME_BYTES + FIXED_BYTES + LIFE_BYTES + _NUMBERS * LONGEST_NUMBER + _TEXTS_CAP + 2 * _LOT_CAP
+    room = int((facts * FACT_BYTES + key_bytes).sum()) + len(which) * fixed
+    out, starts = np.empty(room, np.uint8), np.empty(len(which) + 1, np.int64)
+    parts = tuple(map(_as_bytes, (units.heads, units.lives, units.bases, units.alerts, units.facts)))
+    texts = (_KINDS, _KIND_STARTS, _STATUSES, _STATUS_STARTS)
+    frame_ = np.frombuffer(frame(catalogue().id("unit")), np.uint8)
+    _write(out, starts, which, units, parts, keys, names, summary, loaded, frame_, texts)
+    return cut(out, starts)
+
+
+@compiled
+def _skip_number(data: Bytes, at: int) -> int:
+    while data[at] >= 128:
+        at += 1
+    return at + 1
+
+
+@compiled
+def _number(data: Bytes, at: int) -> tuple[int, int]:
+    value, shift = np.uint64(0), np.uint64(0)
+    while True:
+        byte = np.uint64(data[at])
+        value |= (byte & np.uint64(127)) << shift
+        at += 1
+        if byte < np.uint64(128):
+            break
+        shift += np.uint64(7)
+    return np.int64(value >> np.uint64(1)) ^ -np.int64(value & np.uint64(1)), at
+
+
+@compiled
+def _skip_text(data: Bytes, at: int) -> int:
+    length, at = _number(data, at)
+    return at + length
+
+
+@compiled
+def _state_of(data: Bytes, at: int) -> int:
+    """Return where the state's bytes begin in a framed unit record that we wrote ourselves."""
+    at = _skip_text(data, at + FRAME_BYTES)  # key
+    at = _skip_number(data, _skip_number(data, at))  # version, sequence
+    for _ in range(4):  # item, serial, lifecycle, state
+        at = _skip_text(data, at)
+    for _ in range(2):  # site, custody
+        at = at + 1 if data[at] == 0 else _skip_text(data, at + 1)
+    for _ in range(1 + _TIMES):
+        at = at + 1 if data[at] == 0 else _skip_number(data, at + 1)
+    at = at + 1 if data[at] == 0 else _skip_text(data, at + 1)  # lot
+    for _ in range(3):  # applied, rejected, open_alerts
+        at = _skip_number(data, at)
+    kinds, at = _number(data, at)
+    for _ in range(kinds):
+        at = _skip_number(data, _skip_text(data, at))
+        at = _skip_number(data, _skip_text(data, at))
+    if kinds != 0:
+        at += 1
+    at = _skip_number(data, _skip_number(data, at))  # partition, ordinal
+    return _skip_number(data, at)  # length of the state
+
+
+@compiled
+def _find_states(data: Bytes, starts: Starts, state: Starts, facts: Starts) -> None:
+    for u in range(len(starts) - 1):
+        if starts[u + 1] > starts[u]:
+            state[u] = _state_of(data, starts[u])
+            facts[u] = data[state[u] + _FACTS_AT]
+
+
+@compiled
+def _read(data: Bytes, state: Starts, parts: tuple[Bytes, Bytes, Bytes, Bytes, Bytes], units: Units) -> None:
+    heads, lives, bases, alerts, facts = parts
+    for u in range(len(state)):
+        at = state[u]
+        if at < 0:
+            continue
+        put_bytes(heads, u * HEAD_BYTES, data, at, HEAD_BYTES)
+        put_bytes(lives, u * LIFE_BYTES, data, at + HEAD_BYTES, LIFE_BYTES)
+        put_bytes(alerts, u * ALERT_BYTES, data, at + HEAD_BYTES + LIFE_BYTES, ALERT_BYTES)
+        at += FIXED_BYTES
+        head, place = units.heads[u], units.places[u]
+        if head["has_base"]:
+            put_bytes(bases, u * LIFE_BYTES, data, at, LIFE_BYTES)
+            at += LIFE_BYTES
+        size = np.int64(head["facts"]) * FACT_BYTES
+        put_bytes(facts, place["first"] * FACT_BYTES, data, at, size)
+        place["lot_length"] = np.int32(data[at + size]) - 1
+        place["lot_start"] = ~(at + size + 1)
+
+
+def decode_units(values: list[bytes | None], incoming: npt.NDArray[np.int64]) -> tuple[Units, Bytes]:
+    """Lay loaded units out for a batch; None is a unit never seen.
+
+    Args:
+        values: framed unit records, as encode_units made them.
+        incoming: int64[unit], how many scans of the batch concern each.
+
+    Returns:
+        The units and the buffer of loaded bytes, to which a lot's negative start refers.
+    """
+    data, starts = join([value or b"" for value in values])
+    count = len(values)
+    state, remembered = np.full(count, -1, np.int64), np.zeros(count, np.int64)
+    _find_states(data, starts, state, remembered)
+    slots = slots_for(remembered, incoming)
+    places = np.zeros(count, PLACE)
+    places["first"], places["lot_length"] = np.cumsum(slots) - slots, -1
+    units = Units(
+        heads=np.zeros(count, HEAD),
+        lives=blank_life(count),
+        bases=blank_life(count),
+        places=places,
+        alerts=np.zeros((count, ALERTS), ALERT),
+        facts=np.zeros(int(slots.sum()), FACT),
+    )
+    units.heads["format"] = FORMAT
+    parts = tuple(map(_as_bytes, (units.heads, units.lives, units.bases, units.alerts, units.facts)))
+    _read(data, state, parts, units)
+    return units, data
