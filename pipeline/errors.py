@@ -5,6 +5,8 @@ ScanledgerError
 ├── BrokerUnreachable    Kafka does not answer: start it, or correct KAFKA_BOOTSTRAP
 ├── TopicsWrong          topics are missing or differ from schemas/topics.toml: create them
 ├── SchemaUnknown        a schema is not in the catalogue
+├── RegistryUnreachable  the schema registry does not answer or refuses: start it, or correct SCHEMA_REGISTRY_URL
+├── NotDelivered         Kafka did not take a record: send again once the broker is well
 ├── StoreUnusable        the local store cannot be written or is of a newer format
 ├── RulesWrong           a lifecycle or a site table breaks its own rules
 ├── LocalStackUnusable   the local stack cannot run: no Java, no jars, a port in use, a folder not writable
@@ -37,6 +39,14 @@ class TopicsWrong(ScanledgerError):
 
 class SchemaUnknown(ScanledgerError):
     """A schema is not in the catalogue."""
+
+
+class RegistryUnreachable(ScanledgerError):
+    """The schema registry does not answer, or refuses a schema."""
+
+
+class NotDelivered(ScanledgerError):
+    """Kafka did not take a record."""
 
 
 class StoreUnusable(ScanledgerError):

@@ -106,17 +106,25 @@ class Catalogue:
         Raises:
             SchemaUnknown: it is not one of the catalogue's; it may still be another version that a registry knows.
         """
-        if frame_id not in self._by_frame_id:
+        if frame_id not in self._by_frame_id and not isinstance(self.writer(frame_id), SchemaVersion):
             message = f"schema id {frame_id} is not in the catalogue"
             raise SchemaUnknown(message)
         return self._by_frame_id[frame_id]
 
-    def foreign(self, frame_id: int) -> Schema | None:
-        """Return the parsed schema of an id that only the registry knows, None where nobody does."""
+    def writer(self, frame_id: int) -> SchemaVersion | Schema | None:
+        """Return what wrote the bodies of that id: a catalogue version, a registry's own schema, parsed, or None."""
+        if frame_id in self._by_frame_id:
+            return self._by_frame_id[frame_id]
         if frame_id not in self._foreign:
-            found = self._find_foreign(frame_id)
-            self._foreign[frame_id] = None if found is None else parse(found)
-        return self._foreign[frame_id]
+            self._learn(frame_id, self._find_foreign(frame_id))
+        return self._by_frame_id.get(frame_id) or self._foreign[frame_id]
+
+    def _learn(self, frame_id: int, found: Schema | None) -> None:
+        canonical = None if found is None else to_parsing_canonical_form(found)
+        for known in self._versions.values():
+            if known.canonical == canonical:
+                self._by_frame_id[frame_id] = known
+        self._foreign[frame_id] = None if found is None else parse(found)
 
     def encode(self, record: str, value: Mapping[str, Any], version: int | None = None) -> bytes:
         """Encode one record and frame it.
@@ -135,9 +143,9 @@ class Catalogue:
             Undecodable: the bytes are no record of the catalogue.
         """
         frame_id, body = unframe(value)
-        known = self._by_frame_id.get(frame_id)
-        if known is None:
-            return self._decode_foreign(frame_id, body)
+        known = self.writer(frame_id)
+        if not isinstance(known, SchemaVersion):
+            return self._decode_foreign(frame_id, known, body)
         decoded = decode_body(known.parsed, body, self._newest[known.record].parsed)
         if known.record not in _FOREIGN_ENCODERS and encode_body(known.parsed, decode_body(known.parsed, body)) != body:
             raise Undecodable(
@@ -145,8 +153,7 @@ class Catalogue:
             )
         return known.record, decoded
 
-    def _decode_foreign(self, frame_id: int, body: bytes) -> tuple[str, dict[str, Any]]:
-        writer = self.foreign(frame_id)
+    def _decode_foreign(self, frame_id: int, writer: Schema | None, body: bytes) -> tuple[str, dict[str, Any]]:
         for record, known in self._newest.items():
             if writer is not None and fullname(writer) == fullname(known.parsed):
                 return record, decode_body(writer, body, known.parsed)

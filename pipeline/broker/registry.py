@@ -1,0 +1,87 @@
+"""A schema registry, where the installation has one: registers the catalogue, translates its ids both ways.
+
+Two schemas are the same when their canonical forms are: they write the same bytes, whatever their documentation says.
+"""
+
+import json
+from typing import Any
+
+from confluent_kafka.schema_registry import Schema as RegistrySchema
+from confluent_kafka.schema_registry import SchemaRegistryClient, SchemaRegistryError
+from fastavro.schema import SchemaParseException, UnknownType, fullname, to_parsing_canonical_form
+from httpx import HTTPError
+
+from pipeline.errors import RegistryUnreachable
+from pipeline.settings import Settings
+from pipeline.wire.body import Schema
+from pipeline.wire.schemas import Catalogue, catalogue
+
+_NOT_FOUND = 404
+_TIMEOUT_SECONDS = 8
+
+
+def join(settings: Settings, known: Catalogue | None = None) -> bool:
+    """Use the registry's ids in frames from now on, if SCHEMA_REGISTRY_URL names one; call it once, at the start.
+
+    Returns whether there is a registry.
+
+    Raises:
+        RegistryUnreachable: it does not answer, or refuses a schema of the catalogue.
+    """
+    if not settings.schema_registry_url:
+        return False
+    known = known or catalogue()
+    registry = Registry(settings.schema_registry_url)
+    known.adopt({version.id: registry.register(version.schema) for version in known.versions()}, registry.find)
+    return True
+
+
+class Registry:
+    """A Confluent-compatible schema registry."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._client = SchemaRegistryClient({"url": url, "timeout": _TIMEOUT_SECONDS, "max.retries": 2})
+
+    def register(self, schema: Schema) -> int:
+        """Register a schema under its record's full name and return its id; a repeat returns the same one.
+
+        Raises:
+            RegistryUnreachable: the registry does not answer, or refuses the schema.
+        """
+        try:
+            return int(self._client.register_schema(fullname(schema), RegistrySchema(json.dumps(schema), "AVRO")))
+        except (SchemaRegistryError, HTTPError) as error:
+            raise self._unreachable(error) from error
+
+    def find(self, schema_id: int) -> Schema | None:
+        """Return the Avro schema of an id, None where the registry has none.
+
+        Raises:
+            RegistryUnreachable: the registry does not answer; not the same as having none.
+        """
+        try:
+            found = self._client.get_schema(schema_id)
+        except SchemaRegistryError as error:
+            if error.http_status_code == _NOT_FOUND:
+                return None
+            raise self._unreachable(error) from error
+        except HTTPError as error:
+            raise self._unreachable(error) from error
+        return _avro(found)
+
+    def _unreachable(self, error: Exception) -> RegistryUnreachable:
+        message = f"The schema registry at {self._url} says: {error}. Start it, or correct SCHEMA_REGISTRY_URL."
+        return RegistryUnreachable(message)
+
+
+def _avro(found: RegistrySchema) -> Schema | None:
+    """Return a registry's schema as Avro; None for one in another language, of parts, or of no record."""
+    if found.schema_type != "AVRO" or found.references or not found.schema_str:
+        return None
+    schema: Any = json.loads(found.schema_str)
+    try:
+        to_parsing_canonical_form(schema)
+    except (SchemaParseException, UnknownType):
+        return None
+    return schema if isinstance(schema, dict) and schema.get("type") == "record" else None
