@@ -18,6 +18,7 @@ RECORD = {
     "name": "row",
     "fields": [{"name": "ordinal", "type": "long"}, {"name": "serial", "type": "string"}],
 }
+WRONG = "not the password"
 INPUT = "SELECT ordinal, serial FROM input('ordinal Int64, serial String')"
 
 
@@ -85,18 +86,18 @@ def test_a_refused_statement_carries_its_code(warehouse: Warehouse) -> None:
 
 def test_a_warehouse_that_is_not_there_is_down() -> None:
     with pytest.raises(WarehouseDown, match="CLICKHOUSE_URL"):
-        connect(f"http://127.0.0.1:{free_port()}", user="ledger", password="x")
+        connect(f"http://127.0.0.1:{free_port()}", user="ledger", password=WRONG)
 
 
 def test_a_wrong_password_is_refused_by_code(embedded_clickhouse: EmbeddedClickHouse) -> None:
     with pytest.raises(WarehouseRefused) as refused:
-        connect(embedded_clickhouse.url, user="ledger", password="wrong")
+        connect(embedded_clickhouse.url, user="ledger", password=WRONG)
     assert refused.value.code == 516
 
 
 def test_a_senseless_url_is_a_wrong_setting() -> None:
     with pytest.raises(SettingsWrong, match="CLICKHOUSE_URL"):
-        connect("localhost:8123", user="ledger", password="x")
+        connect("localhost:8123", user="ledger", password=WRONG)
 
 
 def test_kill_ends_a_running_statement_by_its_id(warehouse: Warehouse) -> None:
