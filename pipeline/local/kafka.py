@@ -49,6 +49,8 @@ broker.session.timeout.ms=2000
 log.cleaner.dedupe.buffer.size=67108864
 """
 
+_JVM_OPTIONS = ("-Xms128m", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-Djava.awt.headless=true")
+
 _LOG_PROPERTIES = """\
 rootLogger.level=WARN
 rootLogger.appenderRef.console.ref=console
@@ -84,36 +86,32 @@ def prepare_kafka(node: KafkaNode, say: Say) -> list[str]:
     Raises:
         LocalStackUnusable: No Java, no jars, or a folder that cannot be written.
     """
-    java = [str(find_java()), "-cp", os.pathsep.join(map(str, kafka_jars(say)))]
-    properties = node.folder / "server.properties"
-    log_dirs = node.folder / "log"
+    properties = _SERVER_PROPERTIES.format(
+        host=LOOPBACK, port=node.port, controller_port=node.controller_port, log_dirs=node.folder / "log"
+    )
+    return kafka_command(node.folder, properties, heap_mb=node.heap_mb, say=say)
+
+
+def kafka_command(folder: Path, properties: str, *, heap_mb: int, say: Say) -> list[str]:
+    """Returns the command that runs a broker of these properties, whose log.dirs is `log` in the folder.
+
+    Raises:
+        LocalStackUnusable: No Java, no jars, or a folder that cannot be written.
+    """
+    java = str(find_java())
+    classpath = ["-cp", os.pathsep.join(map(str, kafka_jars(say)))]
+    server_file, log_file, log_dirs = folder / "server.properties", folder / "log4j2.properties", folder / "log"
     try:
         log_dirs.mkdir(parents=True, exist_ok=True)
-        properties.write_text(
-            _SERVER_PROPERTIES.format(
-                host=LOOPBACK, port=node.port, controller_port=node.controller_port, log_dirs=log_dirs
-            )
-        )
-        (node.folder / "log4j2.properties").write_text(_LOG_PROPERTIES)
+        server_file.write_text(properties)
+        log_file.write_text(_LOG_PROPERTIES)
     except OSError as error:
-        message = (
-            f"Kafka's folder {node.folder} cannot be written: {error.strerror}. Choose another with SCANLEDGER_HOME."
-        )
+        message = f"Kafka's folder {folder} cannot be written: {error.strerror}. Choose another with SCANLEDGER_HOME."
         raise LocalStackUnusable(message) from error
     if not (log_dirs / "meta.properties").exists():
-        _format(java, properties)
-    return [
-        *java[:1],
-        f"-Xmx{node.heap_mb}m",
-        "-Xms128m",
-        "-XX:+UseG1GC",
-        "-XX:MaxGCPauseMillis=20",
-        "-Djava.awt.headless=true",
-        f"-Dlog4j2.configurationFile={node.folder / 'log4j2.properties'}",
-        *java[1:],
-        "kafka.Kafka",
-        str(properties),
-    ]
+        _format([java, *classpath], server_file)
+    options = [f"-Xmx{heap_mb}m", *_JVM_OPTIONS, f"-Dlog4j2.configurationFile={log_file}"]
+    return [java, *options, *classpath, "kafka.Kafka", str(server_file)]
 
 
 def _format(java: list[str], properties: Path) -> None:
