@@ -12,6 +12,7 @@ ScanledgerError
 ├── LocalStackUnusable   the local stack cannot run: no Java, no jars, a port in use, a folder not writable
 ├── WarehouseDown        ClickHouse does not answer: start it, or correct CLICKHOUSE_URL; may be tried again
 ├── WarehouseRefused     ClickHouse refused a statement: the code says why
+├── SinkBehind           rows are not in ClickHouse in time: look at the sink's and the worker's health
 ├── MigrationsWrong      the migrations of a folder or their record make no sense
 ├── FolderUnusable       the folder of the embedded ClickHouse cannot be written or read
 ├── FolderInUse          the folder of the embedded ClickHouse belongs to another process
@@ -71,6 +72,10 @@ class WarehouseRefused(ScanledgerError):
     def __init__(self, message: str, *, code: int = 0) -> None:
         super().__init__(message)
         self.code = code
+
+
+class SinkBehind(ScanledgerError):
+    """Rows are not in ClickHouse in the time given."""
 
 
 class MigrationsWrong(ScanledgerError):

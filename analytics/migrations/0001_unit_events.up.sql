@@ -3,7 +3,7 @@
 -- Late data: a late scan is a row like any other, placed by its event_time; what it changed is in unit_revisions.
 -- Months are those of received_at: by event_time one import of 150 months would be refused as too many partitions.
 -- One statement a file; `noqa: PRS` because sqlfluff knows no INDEX in a table.
-CREATE TABLE unit_events -- noqa: PRS
+CREATE TABLE IF NOT EXISTS unit_events -- noqa: PRS
 (
     scan_id String COMMENT 'chosen by the sender, unique per reading; a redelivery repeats it',
     item LowCardinality(String) COMMENT 'class of the unit, scheme:part[/part], encoded; empty where the scheme has no class',

@@ -1,7 +1,7 @@
 -- Earlier decisions changed by later knowledge: a late scan, a correction, a taken-back scan.
 -- Grain: one row per change of one decision; identity (partition, caused_by, n). Append-only.
 -- The row with the highest sequence of one (partition, ordinal) holds; v_unit_events resolves it.
-CREATE TABLE unit_revisions -- noqa: PRS
+CREATE TABLE IF NOT EXISTS unit_revisions -- noqa: PRS
 (
     item LowCardinality(String) COMMENT 'of the unit',
     serial String COMMENT 'of the unit',

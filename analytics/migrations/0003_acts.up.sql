@@ -1,6 +1,6 @@
 -- What was done with each record that is no scan: reference data, what people did to alerts.
 -- Grain: one row per record of `internal`; identity (partition, ordinal). Append-only.
-CREATE TABLE acts -- noqa: PRS
+CREATE TABLE IF NOT EXISTS acts -- noqa: PRS
 (
     `partition` UInt32 COMMENT 'its partition',
     ordinal UInt64 COMMENT 'its ordinal',

@@ -1,6 +1,6 @@
 -- Changes of alerts' status; evidence that arrives while an alert is open is counted in unit_state, not here.
 -- Grain: one row per change; identity (partition, ordinal, n). Append-only; v_alerts has the newest of each id.
-CREATE TABLE alerts -- noqa: PRS
+CREATE TABLE IF NOT EXISTS alerts -- noqa: PRS
 (
     `partition` UInt32 COMMENT 'of the causing record',
     ordinal UInt64 COMMENT 'of the causing record',

@@ -1,6 +1,6 @@
 -- Records that could not be read, or outputs that could not be written, with their origin.
 -- Grain: one row per such record; identity (partition, ordinal, n). Append-only.
-CREATE TABLE dead_letters -- noqa: PRS
+CREATE TABLE IF NOT EXISTS dead_letters -- noqa: PRS
 (
     `partition` UInt32 COMMENT 'of the record',
     ordinal UInt64 COMMENT 'of the record',

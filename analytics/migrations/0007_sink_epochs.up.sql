@@ -1,6 +1,6 @@
 -- Who may write a partition: the greatest (epoch, owner) of a partition, nobody else.
 -- Grain: one row per epoch started. Every insert of the sink is guarded by it.
-CREATE TABLE sink_epochs
+CREATE TABLE IF NOT EXISTS sink_epochs
 (
     `partition` UInt32 COMMENT 'partition of all streams',
     epoch UInt64 COMMENT 'greatest so far + 1 at every take-over, error or doubt',

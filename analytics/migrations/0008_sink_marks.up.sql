@@ -1,6 +1,6 @@
 -- How far each stream of each partition has come: everything up to `ordinal` is in its table and was counted.
 -- Grain: one row per partition and stream when read with FINAL; the highest ordinal holds.
-CREATE TABLE sink_marks
+CREATE TABLE IF NOT EXISTS sink_marks
 (
     `partition` UInt32 COMMENT 'partition of the stream',
     stream LowCardinality(String) COMMENT 'key of the topic in schemas/topics.toml',

@@ -2,7 +2,7 @@
 -- Grain: one row per scan (of unit_events). Denominator of any rate: pick by outcome, all outcomes are here.
 -- Late data: where a later record changed a decision, the revision with the highest sequence holds; first_outcome and
 -- first_reason keep what was decided at first, revised_at says when (received_at of the cause) it became known.
-CREATE VIEW v_unit_events AS
+CREATE VIEW IF NOT EXISTS v_unit_events AS
 WITH newest AS (
     SELECT
         `partition`,

@@ -2,7 +2,7 @@
 -- Grain: one row per alert id, that is per subject, kind and opening.
 -- Late data: evidence is counted in unit_state while an alert is open; `count` is that count where the opening is the
 -- unit's latest of its kind, else the count at the opening's last change. One that a late scan disproved is RETRACTED.
-CREATE VIEW v_alerts AS
+CREATE VIEW IF NOT EXISTS v_alerts AS
 WITH newest AS (
     SELECT
         id,

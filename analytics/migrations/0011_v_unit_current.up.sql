@@ -1,7 +1,7 @@
 -- Every unit as it stands now.
 -- Grain: one row per unit. Denominator: units with at least one scan that left a fact.
 -- Late data: a late scan or a correction has changed the row as soon as the worker has folded it.
-CREATE VIEW v_unit_current AS
+CREATE VIEW IF NOT EXISTS v_unit_current AS
 SELECT
     unit_key,
     item,
