@@ -1,14 +1,29 @@
 """The questions asked of the warehouse: one SQL file each in `analytics/queries`, by name.
 
-    warehouse.rows(question("return_rate"), {"by": ["item"]})
+    ask(warehouse, "return_rate", by=["item"])      # a list of rows, each a dict by column
+    question("return_rate")                         # its SQL
 
 Each file states its grain, its denominator and how late data counts; what varies is a ClickHouse query parameter.
 """
 
 from functools import cache
 from importlib.resources import files
+from typing import Any
+
+from pipeline.warehouse.client import Warehouse
+
+Row = dict[str, Any]
 
 _QUERIES = files("analytics") / "queries"
+
+
+def ask(warehouse: Warehouse, name: str, **parameters: Any) -> list[Row]:  # noqa: ANN401  as ClickHouse takes them
+    """Ask one question and return its rows.
+
+    Shape: one dict per row, the keys as the file names its columns; times are UTC and know it.
+    Raises: WarehouseDown, WarehouseRefused; KeyError where there is no such question.
+    """
+    return warehouse.query_frame(question(name), parameters).to_dicts()
 
 
 @cache

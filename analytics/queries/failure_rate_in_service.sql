@@ -16,7 +16,7 @@ units AS (
     SELECT
         item,
         min(event_time) AS first_seen,
-        argMin((site, coalesce(unit_lot, '')), (event_time, ordinal)) AS cohort,
+        argMin((site, coalesce(lot, '')), (event_time, ordinal)) AS cohort,
         countIf(step IN ('SELL', 'DISPENSE') AND outcome IN ('ACCEPTED', 'FLAGGED')) AS sales,
         countIf(step = 'COMMISSION' AND outcome IN ('ACCEPTED', 'FLAGGED')) AS commissions,
         minIf(event_time, step IN ('SELL', 'DISPENSE') AND outcome IN ('ACCEPTED', 'FLAGGED')) AS sold,

@@ -12,7 +12,7 @@ WITH units AS (
         serial,
         toDate(min(event_time), 'UTC') AS first_day,
         toDate(max(event_time), 'UTC') AS last_day,
-        argMin((site, coalesce(unit_lot, '')), (event_time, ordinal)) AS cohort,
+        argMin((site, coalesce(lot, '')), (event_time, ordinal)) AS cohort,
         countIf(step = 'FAIL' AND outcome IN ('ACCEPTED', 'FLAGGED')) AS failed
     FROM v_unit_events
     WHERE outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END'

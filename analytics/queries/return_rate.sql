@@ -9,7 +9,7 @@ WITH units AS (
         item,
         serial,
         min(event_time) AS first_seen,
-        argMin((site, coalesce(unit_lot, '')), (event_time, ordinal)) AS cohort,
+        argMin((site, coalesce(lot, '')), (event_time, ordinal)) AS cohort,
         countIf(step IN ('SELL', 'DISPENSE') AND outcome IN ('ACCEPTED', 'FLAGGED')) AS sales,
         countIf(step = 'RETURN' AND outcome IN ('ACCEPTED', 'FLAGGED')) AS came_back
     FROM v_unit_events

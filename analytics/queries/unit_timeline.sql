@@ -18,6 +18,7 @@ SELECT
     reader,
     document,
     lot,
+    scan_lot,
     origin,
     corrects,
     scan_id,

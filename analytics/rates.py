@@ -1,0 +1,76 @@
+"""Failure and return rates: counts from the warehouse, with their denominators and intervals."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from analytics.questions import Row, ask
+from analytics.statistics.poisson import failures_per_unit_year
+from analytics.statistics.wilson import share
+from pipeline.warehouse.client import Warehouse
+
+PERCENT_DECIMALS = 4
+SHARE_DECIMALS = 6
+
+
+class Group(StrEnum):
+    """What a rate may be split by."""
+
+    ITEM = "item"
+    SITE = "site"
+    LOT = "lot"
+    MONTH = "month"
+
+
+class Exposure(StrEnum):
+    """The time a unit counts in the denominator of a failure rate."""
+
+    OBSERVED = "observed"
+    IN_SERVICE = "in-service"
+
+
+def failure_rates(warehouse: Warehouse, by: Sequence[Group] = (), exposure: Exposure = Exposure.OBSERVED) -> list[Row]:
+    """Return failures per unit-year with exact Poisson limits, one row per group.
+
+    Shape: the columns of `by`, units, unit_days, failures, afr_percent, afr_low, afr_high.
+    Units: percent per unit-year of 365 unit-days, 4 decimals, 95 % limits.
+    Source: `queries/failure_rate_observed.sql`, `queries/failure_rate_in_service.sql`.
+    """
+    name = "failure_rate_observed" if exposure is Exposure.OBSERVED else "failure_rate_in_service"
+    counted = ask(warehouse, name, by=[str(group) for group in by])
+    rate = failures_per_unit_year([row["failures"] for row in counted], [row["unit_days"] for row in counted])
+    limits = zip(rate.value.tolist(), rate.low.tolist(), rate.high.tolist(), strict=True)
+    return [
+        _named(row, by)
+        | {count: int(row[count]) for count in ("units", "unit_days", "failures")}
+        | {
+            column: round(100 * number, PERCENT_DECIMALS)
+            for column, number in zip(("afr_percent", "afr_low", "afr_high"), numbers, strict=True)
+        }
+        for row, numbers in zip(counted, limits, strict=True)
+    ]
+
+
+def return_rates(warehouse: Warehouse, by: Sequence[Group] = ()) -> list[Row]:
+    """Return the units ever returned among units ever sold with Wilson's limits, one row per group.
+
+    Shape: the columns of `by`, units, returns, rate, low, high.
+    Units: fractions, 6 decimals, 95 % limits.
+    Source: `queries/return_rate.sql`.
+    """
+    counted = ask(warehouse, "return_rate", by=[str(group) for group in by])
+    rate = share([row["returns"] for row in counted], [row["units"] for row in counted])
+    limits = zip(rate.value.tolist(), rate.low.tolist(), rate.high.tolist(), strict=True)
+    return [
+        _named(row, by)
+        | {count: int(row[count]) for count in ("units", "returns")}
+        | {
+            column: round(number, SHARE_DECIMALS)
+            for column, number in zip(("rate", "low", "high"), numbers, strict=True)
+        }
+        for row, numbers in zip(counted, limits, strict=True)
+    ]
+
+
+def _named(row: Mapping[str, Any], by: Sequence[Group]) -> Row:
+    return {str(group): row[f"by_{group}"] for group in by}
