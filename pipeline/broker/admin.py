@@ -7,7 +7,7 @@ refuses to start otherwise, because a unit would live twice or a replay would se
 import time
 from typing import Any, NamedTuple
 
-from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs do not export what it documents
     AdminClient,
     ConfigResource,
@@ -169,6 +169,8 @@ def _await_created(settings: Settings, client: AdminClient, topics: list[NewTopi
         try:
             created.result()
         except KafkaException as error:
+            if error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
+                continue  # another process was faster; the check that follows judges what it made
             message = f"Kafka refuses to create {name}: {error.args[0].str()}."
             raise TopicsWrong(message) from error
     deadline = time.monotonic() + _CREATE_SECONDS

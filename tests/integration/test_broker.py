@@ -6,7 +6,7 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import NewTopic  # type: ignore[attr-defined]
 
-from pipeline.broker.admin import check_topics, create_topics, topic_configuration, watermarks
+from pipeline.broker.admin import check_topics, create_topics, partition_counts, topic_configuration, watermarks
 from pipeline.broker.clients import admin_client, consumer, producer, transactional_producer
 from pipeline.broker.read import read_partition
 from pipeline.broker.send import Sender, send_internal, send_scans
@@ -34,6 +34,9 @@ def topics(settings: Settings) -> Topics:
 def create_by_hand(settings: Settings, topic: Topic, configuration: dict[str, str], partitions: int = 4) -> None:
     client = admin_client(settings)
     client.create_topics([NewTopic(topic.name, partitions, 1, config=configuration)])[topic.name].result()
+    deadline = time.monotonic() + 30
+    while topic.name not in partition_counts(settings, client):
+        assert time.monotonic() < deadline
 
 
 def test_creating_twice_creates_once_and_the_check_agrees(settings: Settings) -> None:

@@ -1,0 +1,165 @@
+"""The unit key: one text for one unit, `scheme:part[/part]/serial`.
+
+    parse("gtin:09506000134352/ABC123")              # UnitKey(item="gtin:09506000134352", serial="ABC123")
+    build("gtin", "9506000134352", "ABC123").text    # pads to 14 digits, verifies the check digit, encodes
+    build("imei", "490154203237518").text            # "imei:49015420323751": no class, hence an empty item
+
+A part is NFC text without outer blanks; `/`, `%` and control characters in it are percent-encoded, and nothing else is.
+Case and leading zeros count. A unit has exactly one key: what is not canonical is refused, not repaired.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+MAX_BYTES = 200
+"""Of the item and of the serial, encoded, in UTF-8."""
+
+_SCHEME = re.compile(r"[a-z][a-z0-9]*")
+_ENCODED_RUN = re.compile(r"(?:%[0-9A-F]{2})+")
+_VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")  # ISO 3779: no I, O, Q
+_GTIN_LENGTHS = frozenset({8, 12, 13, 14})
+_GTIN_DIGITS = 14
+_GS1_DIGITS = 18
+_IMEI_DIGITS = 14
+_IMEI_LENGTHS = frozenset({14, 15, 16})
+_PARTS_MOST = 2
+
+PARTS_OF_ITEM = {"gtin": 1, "sku": 2, "sscc": 0, "giai": 0, "gsrn": 0, "imei": 0, "vin": 0}
+"""Parts that make the item; 0 where the scheme names single units. Any other scheme may have 0, 1 or 2."""
+
+
+class BadUnitKey(ValueError):  # noqa: N818  says what the text is
+    """A text that is no unit key."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitKey:
+    """One unit: a serial within an item, both encoded."""
+
+    item: str
+    """`scheme:part[/part]`; empty where the scheme has no class."""
+    serial: str
+    """The serial, or `scheme:part` where the item is empty."""
+
+    @property
+    def text(self) -> str:
+        """The key as one text, which is the Kafka key."""
+        return f"{self.item}/{self.serial}" if self.item else self.serial
+
+    @classmethod
+    def checked(cls, item: str, serial: str) -> Self:
+        """Return the key of an item and a serial that are canonical.
+
+        Raises:
+            BadUnitKey: they are not.
+        """
+        scheme, colon, rest = (item or serial).partition(":")
+        parts = [*rest.split("/"), serial] if item else [rest]
+        if not colon or not _SCHEME.fullmatch(scheme):
+            message = f"{item or serial!r} does not begin with a scheme in lower case and a colon"
+            raise BadUnitKey(message)
+        _check_count(scheme, len(parts) - 1)
+        for part in parts:
+            if not part or encode_part(_decoded(part)) != part:
+                message = f"{part!r} is empty, or not written as it has to be: {encode_part(_decoded(part))!r}"
+                raise BadUnitKey(message)
+        _check_number(scheme, parts[0])
+        if max(len(item.encode()), len(serial.encode())) > MAX_BYTES:
+            message = f"an item or serial of more than {MAX_BYTES} bytes"
+            raise BadUnitKey(message)
+        return cls(item, serial)
+
+
+def parse(text: str) -> UnitKey:
+    """Read a unit key.
+
+    Raises:
+        BadUnitKey: the text is none, or not the canonical one.
+    """
+    head, slash, serial = text.rpartition("/")
+    if slash and not head:
+        message = f"{text!r} has nothing before the serial"
+        raise BadUnitKey(message)
+    return UnitKey.checked(head, serial)
+
+
+def build(scheme: str, *parts: str) -> UnitKey:
+    """Make the key of a unit from its scheme and its plain, unencoded parts, the serial last.
+
+    Blanks around a part go, letters become NFC; a GTIN of 8, 12 or 13 digits is padded to 14, an IMEI cut to its first 14.
+
+    Raises:
+        BadUnitKey: a part is empty, too many or too few, or a check digit is wrong.
+    """
+    plain = [unicodedata.normalize("NFC", part).strip() for part in parts]
+    if scheme == "gtin" and plain and len(plain[0]) in _GTIN_LENGTHS:
+        plain[0] = plain[0].zfill(_GTIN_DIGITS)
+    if scheme == "imei" and plain and len(plain[0]) in _IMEI_LENGTHS:
+        plain[0] = plain[0][:_IMEI_DIGITS]
+    encoded = [encode_part(part) for part in plain]
+    if len(encoded) <= 1:
+        return UnitKey.checked("", f"{scheme}:{''.join(encoded)}")
+    return UnitKey.checked(f"{scheme}:{'/'.join(encoded[:-1])}", encoded[-1])
+
+
+def encode_part(part: str) -> str:
+    """Encode one part: NFC, without outer blanks, `/`, `%` and control characters as percent and upper-case hex."""
+    text = unicodedata.normalize("NFC", part).strip()
+    return "".join(_encoded(letter) if _is_reserved(letter) else letter for letter in text)
+
+
+def check_digit(digits: str) -> int:
+    """Return the check digit that GS1 puts behind these digits.
+
+    Source: GS1 General Specifications, 7.9.
+    """
+    weighted = sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(reversed(digits)))
+    return -weighted % 10
+
+
+def _is_reserved(letter: str) -> bool:
+    return letter in "/%" or unicodedata.category(letter) == "Cc"
+
+
+def _encoded(letter: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in letter.encode())
+
+
+def _decoded(part: str) -> str:
+    """Undo the encoding of a part where it is well formed; the comparison with its encoding finds the rest."""
+    return _ENCODED_RUN.sub(lambda run: bytes.fromhex(run[0].replace("%", "")).decode(errors="replace"), part)
+
+
+def _check_count(scheme: str, parts_of_item: int) -> None:
+    expected = PARTS_OF_ITEM.get(scheme)
+    if parts_of_item > _PARTS_MOST or expected not in {None, parts_of_item}:
+        wanted = "at most 2" if expected is None else expected
+        message = f"{scheme}: has {wanted} parts before the serial, not {parts_of_item}"
+        raise BadUnitKey(message)
+
+
+def _check_number(scheme: str, part: str) -> None:
+    check = _NUMBERS.get(scheme)
+    if check is not None and not check(part):
+        message = f"{part!r} is no {scheme.upper()}: wrong length, letter or check digit"
+        raise BadUnitKey(message)
+
+
+def _is_gs1(length: int) -> Callable[[str], bool]:
+    return lambda text: _is_digits(text, length) and check_digit(text[:-1]) == int(text[-1])
+
+
+def _is_digits(text: str, length: int) -> bool:
+    return len(text) == length and text.isascii() and text.isdigit()
+
+
+_NUMBERS: dict[str, Callable[[str], bool]] = {
+    "gtin": _is_gs1(_GTIN_DIGITS),
+    "sscc": _is_gs1(_GS1_DIGITS),
+    "gsrn": _is_gs1(_GS1_DIGITS),
+    "imei": lambda text: _is_digits(text, _IMEI_DIGITS),
+    "vin": lambda text: _VIN.fullmatch(text) is not None,
+}
