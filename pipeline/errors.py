@@ -7,6 +7,7 @@ ScanledgerError
 ├── SchemaUnknown        a schema is not in the catalogue
 ├── RegistryUnreachable  the schema registry does not answer or refuses: start it, or correct SCHEMA_REGISTRY_URL
 ├── NotDelivered         Kafka did not take a record: send again once the broker is well
+├── NoAnswer             no worker has accounted a record in the time given: start one, or wait longer
 ├── StoreUnusable        the local store cannot be written or is of a newer format
 ├── RulesWrong           a lifecycle or a site table breaks its own rules
 ├── LocalStackUnusable   the local stack cannot run: no Java, no jars, a port in use, a folder not writable
@@ -48,6 +49,10 @@ class RegistryUnreachable(ScanledgerError):
 
 class NotDelivered(ScanledgerError):
     """Kafka did not take a record."""
+
+
+class NoAnswer(ScanledgerError):
+    """No worker has accounted a record in the time given."""
 
 
 class StoreUnusable(ScanledgerError):
