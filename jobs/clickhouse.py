@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import typer
 
 from jobs.output import note
+from pipeline.errors import LocalStackUnusable
 from pipeline.local.home import StackHome
 from pipeline.local.ports import LOOPBACK
 from pipeline.settings import Settings, load_settings
@@ -31,8 +32,11 @@ def clickhouse(folder: FolderOption = None, host: HostOption = LOOPBACK, port: P
     The users are `ledger`, who writes, and `analyst`, who reads; passwords come from CLICKHOUSE_PASSWORD and
     CLICKHOUSE_ANALYST_PASSWORD, else from the home's secrets.json, where they are generated at first use.
     """
-    from pipeline.local.clickhouse import User, serve  # noqa: PLC0415  chDB takes long to load: not for --help
-
+    try:
+        from pipeline.local.clickhouse import User, serve  # noqa: PLC0415  chDB takes long to load: not for --help
+    except ImportError as error:
+        message = "The embedded ClickHouse needs the extra `local`: pip install 'scanledger[local]'."
+        raise LocalStackUnusable(message) from error
     settings = _with_passwords(load_settings())
     users = {
         settings.clickhouse_user: User(settings.clickhouse_password.get_secret_value()),

@@ -1,6 +1,5 @@
 """The verb `up`: the whole ledger on this machine, started and watched by a supervisor."""
 
-import os
 import sys
 from typing import Annotated
 
@@ -29,19 +28,20 @@ def up(workers: WorkersOption = 1, home: HomeOption = None, foreground: Foregrou
     """
     stack = stack_home(home)
     stack.create()
-    # The environment reaches every child: relative folders must mean the same to all of them.
-    os.environ["SCANLEDGER_HOME"] = str(stack.folder)
     if foreground:
-        run_here(stack, workers)
-        return
-    if is_running(stack):
+        fetch_parts(note)
+        supervise(stack, lambda: local_stages(stack, program=PROGRAM, workers=workers, say=note), note)
+    elif is_running(stack):
         note(f"A stack already runs in {stack.folder}; scanledger status shows it.")
-        return
+    else:
+        start_stack(stack, workers)
+
+
+def start_stack(stack: StackHome, workers: int) -> None:
+    """Start a stack under a supervisor of its own; return when every part answers.
+
+    Raises:
+        LocalStackUnusable: A part cannot be started; the message names it and nothing runs.
+    """
     fetch_parts(note)
     launch(stack, [*PROGRAM, "up", "--foreground", "--workers", str(workers), "--home", str(stack.folder)], note)
-
-
-def run_here(stack: StackHome, workers: int) -> None:
-    """Supervise the stack in this process until it is told to stop."""
-    fetch_parts(note)
-    supervise(stack, lambda: local_stages(stack, program=PROGRAM, workers=workers, say=note), note)

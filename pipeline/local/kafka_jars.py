@@ -75,6 +75,9 @@ def _fetch_into(folder: Path, say: Say) -> list[Path]:
     say(f"Fetching Apache Kafka {KAFKA_VERSION} from Maven Central, about {_SIZE_MB} MB, once, into {folder}")
     try:
         jars = _fetch(repository, say)
+    except ImportError as error:
+        message = "The local Kafka needs the extra `local`: pip install 'scanledger[local]', or set KAFKA_BOOTSTRAP."
+        raise LocalStackUnusable(message) from error
     except (OSError, RuntimeError) as error:
         message = (
             f"Apache Kafka could not be fetched from Maven Central: {error}. Check the network (HTTPS_PROXY is "

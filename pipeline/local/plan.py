@@ -79,13 +79,13 @@ def _own_parts() -> list[str]:
 
 
 def _addresses(ports: dict[str, int]) -> dict[str, str]:
-    """Returns the settings other commands take from stack.json; what the environment names is theirs to pass."""
-    addresses = {}
-    if "kafka" in ports:
-        addresses["kafka_bootstrap"] = f"{LOOPBACK}:{ports['kafka']}"
-    if "clickhouse" in ports:
-        addresses["clickhouse_url"] = f"http://{LOOPBACK}:{ports['clickhouse']}"
-    return addresses
+    """Returns the settings that other commands, run from another shell, take from stack.json."""
+    own_kafka = f"{LOOPBACK}:{ports['kafka']}" if "kafka" in ports else ""
+    own_clickhouse = f"http://{LOOPBACK}:{ports['clickhouse']}" if "clickhouse" in ports else ""
+    return {
+        "kafka_bootstrap": own_kafka or os.environ["KAFKA_BOOTSTRAP"],
+        "clickhouse_url": own_clickhouse or os.environ["CLICKHOUSE_URL"],
+    }
 
 
 def _kafka(home: StackHome, ports: dict[str, int], say: Say) -> Child:

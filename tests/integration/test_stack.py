@@ -1,0 +1,56 @@
+"""The whole stack on this machine: up, everything answers, a killed broker comes back, down leaves nothing."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from pipeline.local.home import StackHome
+from pipeline.local.processes import Recorded, find
+
+_PATIENCE_SECONDS = 60.0
+
+needs_every_part = pytest.mark.skipif(
+    any(importlib.util.find_spec(f"jobs.{part}") is None for part in ("worker", "sink")), reason="parts are missing"
+)
+
+
+def scanledger(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    own = {name: value for name, value in os.environ.items() if name not in {"KAFKA_BOOTSTRAP", "CLICKHOUSE_URL"}}
+    environment = {**own, "SCANLEDGER_HOME": str(home)}
+    command = [sys.executable, "-m", "jobs", *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=240)
+
+
+def health(home: Path) -> dict[str, dict[str, Any]]:
+    return {row["name"]: row for row in json.loads(scanledger(home, "status", "--json").stdout)}
+
+
+@needs_every_part
+def test_a_stack_comes_up_survives_a_killed_broker_and_goes_down_without_a_trace(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    try:
+        up = scanledger(home, "up", "--workers", "2")
+        assert up.returncode == 0, up.stderr
+        before = health(home)
+        assert list(before) == ["kafka", "clickhouse", "worker-1", "worker-2", "sink"]
+        psutil.Process(before["kafka"]["pid"]).kill()
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while scanledger(home, "status").returncode != 0 or health(home)["kafka"]["restarts"] != 1:
+            assert time.monotonic() < deadline, health(home)
+            time.sleep(0.5)
+        assert "Ready" in scanledger(home, "logs", "supervisor").stdout
+        run = StackHome(home).run()
+    finally:
+        down = scanledger(home, "down")
+    assert down.returncode == 0
+    records = [Recorded(**run["supervisor"]), *(Recorded(child["pid"], child["started"]) for child in run["children"])]
+    assert not any(find(record) for record in records)
+    assert scanledger(home, "status").returncode == 1
