@@ -15,8 +15,7 @@ FROM python:3.11.14-slim-bookworm
 RUN useradd --create-home --uid 10001 scanledger && install --directory --owner scanledger /data
 COPY --from=build /app/.venv /app/.venv
 ENV PATH=/app/.venv/bin:$PATH \
-    SCANLEDGER_HOME=/data \
-    NUMBA_CACHE_DIR=/data/compiled
+    SCANLEDGER_HOME=/data
 USER scanledger
 VOLUME /data
 ENTRYPOINT ["scanledger"]

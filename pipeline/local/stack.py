@@ -1,10 +1,13 @@
 """A stack seen from outside its supervisor: launch it, ask how it feels, take it down, read its logs."""
 
+import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import psutil
@@ -38,6 +41,8 @@ def supervise(home: StackHome, stages: Callable[[], Sequence[Stage]], say: Say) 
     if lock is None:
         message = f"A stack already runs in {home.folder}; see scanledger status, or use another folder with --home."
         raise LocalStackUnusable(message)
+    # Until the supervisor takes the signals: leave by an exception, which also ends what the plan is running.
+    signal.signal(signal.SIGTERM, _leave)
     with lock:
         _sweep(home)
         Supervisor(home, stages(), say).run()
@@ -125,6 +130,10 @@ def _appended(positions: dict[Path, int]) -> Iterator[tuple[Path, str]]:
             positions[file] = _relay(file, position, fresh.append)
             yield from ((file, line) for line in fresh)
         time.sleep(_POLL_SECONDS)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)
 
 
 def _state(home: StackHome, pid: int) -> str:

@@ -73,3 +73,12 @@ def test_named_volumes_and_configs_are_declared() -> None:
 
 def test_the_commands_are_verbs_of_the_command_line() -> None:
     assert {service["command"][0] for service in OURS.values()} <= set(VERBS)
+
+
+def test_the_image_is_built_from_pinned_versions_of_what_the_lock_file_names() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    bases = re.findall(r"^FROM (\S+)", dockerfile, flags=re.MULTILINE)
+    assert all(re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+", base) for base in bases)
+    assert "uv sync --frozen" in dockerfile
+    (uv,) = re.findall(r"uv==(\S+)", dockerfile)
+    assert f"UV_VERSION := {uv}\n" in (ROOT / "Makefile").read_text()
