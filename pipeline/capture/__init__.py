@@ -1,0 +1,1 @@
+"""The ways in: files of rows become scans."""

@@ -1,0 +1,1 @@
+"""Supply chains with planted anomalies and their truth."""

@@ -1,0 +1,92 @@
+"""One wave of units from birth to the order of sending: clean lives, late uploads, planted scans.
+
+Flow: plan and wave number -> rows in sending order, with the identities they name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.simulate import plants
+from pipeline.simulate.expected import CLEAN
+from pipeline.simulate.lives import Lives, draw_lives, force, live
+from pipeline.simulate.plan import Plan
+from pipeline.simulate.profile import MOST_COUNTS
+from pipeline.simulate.rows import HOUR, MINUTE, Rows
+from pipeline.simulate.scene import Scene, Units
+from pipeline.simulate.world import World
+
+_SCANS_OF_A_CLASS = {"CORRECTION_VOID": 2, "LEGAL_REENTRY": 2, "CORRECTION_STEP": 1, "UNKNOWN_SITE": 0}
+
+
+@dataclass(frozen=True)
+class Wave:
+    """Rows in the order of sending, and who their units are."""
+
+    rows: Rows
+    units: Units
+    scans: int
+
+
+def make_wave(plan: Plan, world: World, number: int) -> Wave:
+    """Make the units of one wave live; the same plan and number give the same rows."""
+    first = number * plan.wave_units
+    count = min(plan.wave_units, plan.units - first)
+    random = np.random.default_rng([plan.seed, number])
+    units = Units.numbered(first, count)
+    expected_scans = plan.expected_scans(count)
+    chosen = plants.choose(plan.class_weights(), expected_scans, count, random)
+    lives = draw_lives(plan.profile, world, units.item, random, MOST_COUNTS)
+    for name, at in chosen.items():
+        force(lives, plan.profile, at, plants.groups_of(name, plan.profile))
+    exact = plan.exact_scans(number)
+    if exact is not None:
+        _fit_counts(lives, plan, chosen, exact)
+    scene = Scene(world, plan.profile, units, live(lives, plan.profile, units.item, plan.start, random), random, 0)
+    scene.next_id = len(scene.rows)
+    _upload_late(scene, plan.late, chosen.get("LATE_BEYOND_TAIL", np.empty(0, np.int64)))
+    added = plants.plant(scene, chosen)
+    kept = scene.rows if exact is None else _trim(scene.rows, chosen, exact - len(added))
+    rows = np.concatenate([kept, added])
+    return Wave(rows[np.argsort(rows["sent"], kind="stable")], units, len(rows))
+
+
+def _upload_late(scene: Scene, share: float, spared: NDArray[np.int64]) -> None:
+    """Let some handhelds upload only after the unit's next scan has arrived; the record says so by its capture time."""
+    rows = scene.rows
+    has_next = np.append(rows["unit"][1:] == rows["unit"][:-1], False)
+    candidates = has_next & ~np.isin(rows["unit"], spared)
+    chance = min(1.0, share * len(rows) / max(1, candidates.sum()))
+    late = np.flatnonzero(candidates & (scene.random.random(len(rows)) < chance))
+    rows["capture"][late] = rows["event"][late + 1] + scene.between(MINUTE, 6 * HOUR, len(late))
+    rows["sent"][late] = rows["capture"][late]
+
+
+def _fit_counts(lives: Lives, plan: Plan, chosen: Mapping[str, NDArray[np.int64]], exact: int) -> None:
+    """Count the often counted units as often as it takes to reach the number of scans, or just above."""
+    first = plan.profile.index("count-0")
+    often = np.flatnonzero(lives.present[:, first])
+    if plan.profile.name != "bench" or not len(often):
+        return
+    planted = sum(len(units) * _SCANS_OF_A_CLASS.get(name, 1) for name, units in chosen.items())
+    others = int(lives.present.sum()) - len(often) * MOST_COUNTS + planted
+    counts = min(MOST_COUNTS, max(1, ceil((exact - others) / len(often))))
+    lives.present[:, first + counts : first + MOST_COUNTS] = False
+
+
+def _trim(rows: Rows, chosen: Mapping[str, NDArray[np.int64]], wanted: int) -> Rows:
+    """Take the surplus away from the ends of lives in which nothing was planted: what is left is as legal as before."""
+    surplus = len(rows) - wanted
+    if surplus <= 0:
+        return rows
+    planted = np.concatenate([np.empty(0, np.int64), *chosen.values()])
+    ends = np.append(np.flatnonzero(rows["unit"][1:] != rows["unit"][:-1]), len(rows) - 1)
+    from_end = ends[np.searchsorted(ends, np.arange(len(rows)))] - np.arange(len(rows))
+    clean = np.flatnonzero(~np.isin(rows["unit"], planted) & (rows["planted"] == CLEAN))
+    dropped = clean[np.argsort(from_end[clean], kind="stable")[:surplus]]
+    return np.delete(rows, dropped)
