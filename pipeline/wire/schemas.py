@@ -153,6 +153,30 @@ class Catalogue:
             )
         return known.record, decoded
 
+    def frame_ids(self, record: str) -> list[int]:
+        """Return every frame id known so far to stand for the newest version of a record."""
+        newest = self._newest[record]
+        return [frame_id for frame_id, known in self._by_frame_id.items() if known is newest]
+
+    def translate(self, record: str, value: bytes) -> bytes:
+        """Write a framed value of another version, or under another id, with the newest version of its record.
+
+        Raises:
+            Undecodable: it is another record, incompatible, or no record at all.
+        """
+        frame_id, body = unframe(value)
+        known, newest = self.writer(frame_id), self._newest[record]
+        if known is newest:
+            return frame(self.id(record)) + body
+        if isinstance(known, SchemaVersion) and known.record != record:
+            raise Undecodable(
+                error="UNKNOWN_SCHEMA", detail=f"schema id {frame_id} is a {known.record}, not a {record}"
+            )
+        writer = known.parsed if isinstance(known, SchemaVersion) else known
+        if writer is None or fullname(writer) != fullname(newest.parsed):
+            raise Undecodable(error="UNKNOWN_SCHEMA", detail=f"schema id {frame_id} is not that of a {record}")
+        return frame(self.id(record)) + encode_body(newest.parsed, decode_body(writer, body, newest.parsed))
+
     def _decode_foreign(self, frame_id: int, writer: Schema | None, body: bytes) -> tuple[str, dict[str, Any]]:
         for record, known in self._newest.items():
             if writer is not None and fullname(writer) == fullname(known.parsed):

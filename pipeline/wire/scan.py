@@ -1,0 +1,107 @@
+"""A batch of scans as columns, decoded exactly: own bounds, exact end, UTF-8, enum range, union index, lengths.
+
+Flow: framed values as they came from the log in; `ScanColumns` out, with an error for each value that is no scan.
+
+    columns = decode_scans([message.value() for message in batch])
+    columns.number[EVENT_TIME]                       # int64 milliseconds
+    columns.text(SITE, row)                          # str or None; for people, not for the hot path
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.wire.framing import Undecodable
+from pipeline.wire.scan_fields import (
+    ATTRIBUTES, CAPTURE_TIME, CONDITION, CONTAINER, CORRECTS, DESTINATION, DOCUMENT, EVENT_TIME, EXPIRY, FIELDS, ITEM,
+    LOCATION, LOT, OPERATOR, ORIGIN, OTHER_UNIT, READER, RECEIPT, SCAN_ID, SERIAL, SITE, SOURCE, STEP, operations_of,
+)  # fmt: skip
+from pipeline.wire.scan_loop import ERRORS, NO_VALUE, UNKNOWN_SCHEMA, decode_batch
+from pipeline.wire.schemas import catalogue
+
+__all__ = [
+    "ATTRIBUTES", "CAPTURE_TIME", "CONDITION", "CONTAINER", "CORRECTS", "DESTINATION", "DOCUMENT", "ERRORS", "EVENT_TIME",
+    "EXPIRY", "FIELDS", "ITEM", "LOCATION", "LOT", "OPERATOR", "ORIGIN", "OTHER_UNIT", "READER", "RECEIPT", "SCAN_ID",
+    "SERIAL", "SITE", "SOURCE", "STEP", "ScanColumns", "decode_scans",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ScanColumns:
+    """Scans as columns, one entry per value; a record with an error has all lengths -1."""
+
+    buffer: NDArray[np.uint8]
+    """All records behind one another, frames included, written with the catalogue's newest scan schema."""
+    starts: NDArray[np.int64]
+    """Record i is buffer[starts[i]:starts[i + 1]]."""
+    number: NDArray[np.int64]
+    """(fields, records): the number, the enum's index, or where in the buffer a text's bytes begin."""
+    length: NDArray[np.int32]
+    """(fields, records): bytes of a text or of all attributes as encoded; 0 for a number; -1 for null."""
+    error: NDArray[np.uint8]
+    """0 where the record is good, else an index into ERRORS."""
+    error_at: NDArray[np.int32]
+    """Where in the record, its frame included, the field with the error begins."""
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return len(self.error)
+
+    def text(self, field: int, row: int) -> str | None:
+        """Return one text."""
+        size, begin = int(self.length[field, row]), int(self.number[field, row])
+        return None if size < 0 else self.buffer[begin : begin + size].tobytes().decode()
+
+
+def decode_scans(values: Sequence[bytes | None]) -> ScanColumns:
+    """Decode framed scans of any compatible schema into columns.
+
+    A value written with another schema than the catalogue's newest, but a compatible one, is written anew first; that is
+    the slow path, a record at a time.
+
+    Raises:
+        RegistryUnreachable: a value's schema id has to be asked for, and the registry does not answer.
+    """
+    columns = _decode(values)
+    unknown = np.flatnonzero(columns.error == UNKNOWN_SCHEMA)
+    if not len(unknown):
+        return columns
+    translated = list(values)
+    refused: dict[int, int] = {}
+    for row in unknown.tolist():
+        try:
+            translated[row] = catalogue().translate("scan", values[row] or b"")
+        except Undecodable as reason:
+            refused[row] = ERRORS.index(reason.error)
+    columns = _decode(translated)
+    for row, code in refused.items():
+        columns.error[row] = code
+    return columns
+
+
+def _decode(values: Sequence[bytes | None]) -> ScanColumns:
+    count = len(values)
+    error = np.zeros(count, np.uint8)
+    try:
+        joined = b"".join(values)  # type: ignore[arg-type]  # nulls are rare: looked for only where joining fails
+    except TypeError:
+        error[[row for row, value in enumerate(values) if value is None]] = NO_VALUE
+        values = [value or b"" for value in values]
+        joined = b"".join(values)
+    buffer = np.frombuffer(joined, np.uint8)
+    starts = np.zeros(count + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, values), np.int64, count), out=starts[1:])  # type: ignore[arg-type]
+    number = np.empty((len(FIELDS), count), np.int64)
+    length = np.empty((len(FIELDS), count), np.int32)
+    error_at = np.zeros(count, np.int32)
+    frame_ids = np.array(catalogue().frame_ids("scan"), np.int64)
+    decode_batch(buffer, starts, frame_ids, _operations(), number, length, error, error_at)
+    return ScanColumns(buffer, starts, number, length, error, error_at)
+
+
+@cache
+def _operations() -> NDArray[np.int64]:
+    return operations_of(catalogue().version("scan").parsed)

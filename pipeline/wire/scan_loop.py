@@ -1,0 +1,206 @@
+"""The loop over a batch of scans, in machine code: every byte it reads lies inside its own record.
+
+Flow: one buffer of framed records and the operations of their schema in; numbers, places and lengths of all fields out.
+
+Invariants:
+- numba checks no bounds, so each length is compared with what is left of the record before it is used;
+- a reading function returns the next position, or a negative one: minus the error's code. So nothing goes on after an error;
+- a bad record leaves only its error; its neighbours do not notice.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.domain.compiled import compiled
+from pipeline.wire.framing import FRAME_BYTES
+from pipeline.wire.scan_fields import ENUM, INT, KIND, LIMIT, NOT_NULLABLE, NULL_BRANCH, PAIRS, RECORD_CAP, TEXT
+from pipeline.wire.scan_text import is_utf8
+
+ERRORS: Final = (
+    "", "UNDECODABLE", "TRUNCATED", "TRAILING_BYTES", "BAD_UTF8", "BAD_ENUM", "BAD_UNION", "TOO_LONG", "UNKNOWN_SCHEMA",
+    "NO_VALUE",
+)  # fmt: skip
+(
+    GOOD, UNDECODABLE, TRUNCATED, TRAILING_BYTES, BAD_UTF8, BAD_ENUM, BAD_UNION, TOO_LONG, UNKNOWN_SCHEMA,
+    NO_VALUE,
+) = range(len(ERRORS))  # fmt: skip
+
+Bytes = NDArray[np.uint8]
+Longs = NDArray[np.int64]
+Ints = NDArray[np.int32]
+
+_INT_LEAST: Final = -(1 << 31)
+_INT_MOST: Final = (1 << 31) - 1
+_LAST_SHIFT: Final = 63
+_BELOW_SIGN: Final = (1 << 63) - 1
+
+
+@compiled
+def decode_batch(
+    buffer: Bytes,
+    starts: Longs,
+    frame_ids: Longs,
+    operations: Longs,
+    number: Longs,
+    length: Ints,
+    error: Bytes,
+    error_at: Ints,
+) -> None:
+    """Decode record after record; where `error` names one already, the record is passed over.
+
+    Shape: starts has one more entry than there are records; number and length are (fields, records).
+    """
+    for row in range(len(starts) - 1):
+        start, end = starts[row], starts[row + 1]
+        if error[row] == GOOD:
+            code = _check_frame(buffer, start, end, frame_ids)
+            at = start
+            if code == GOOD:
+                code, at = _decode_record(buffer, start + FRAME_BYTES, end, operations, number, length, row)
+            error[row] = code
+            error_at[row] = at - start
+        if error[row] != GOOD:
+            for field in range(len(operations)):
+                number[field, row] = 0
+                length[field, row] = -1
+
+
+@compiled
+def _check_frame(buffer: Bytes, start: int, end: int, frame_ids: Longs) -> int:
+    if end - start < FRAME_BYTES:
+        return TRUNCATED
+    if buffer[start] != 0:
+        return UNDECODABLE
+    if end - start > RECORD_CAP:
+        return TOO_LONG
+    frame_id = np.int64(0)
+    for at in range(start + 1, start + FRAME_BYTES):
+        frame_id = (frame_id << 8) | np.int64(buffer[at])
+    for known in frame_ids:
+        if frame_id == known:
+            return GOOD
+    return UNKNOWN_SCHEMA
+
+
+@compiled
+def _decode_record(
+    buffer: Bytes, at: int, end: int, operations: Longs, number: Longs, length: Ints, row: int
+) -> tuple[int, int]:
+    """Decode one body; return its error and where the field with it begins."""
+    for field in range(len(operations)):
+        begin = at
+        size = 0
+        null = operations[field, NULL_BRANCH]
+        if null != NOT_NULLABLE:
+            branch, at = _varint(buffer, at, end)
+            if at < 0:
+                return -at, begin
+            if branch != 0 and branch != 1:  # noqa: PLR1714  a set would be built anew for each record
+                return BAD_UNION, begin
+            if branch == null:
+                number[field, row] = 0
+                length[field, row] = -1
+                continue
+        kind, limit = operations[field, KIND], operations[field, LIMIT]
+        if kind == TEXT:
+            value, at = _text(buffer, at, end, limit)
+            size = at - value
+        elif kind == PAIRS:
+            value = at
+            at = _pairs(buffer, at, end, limit)
+            size = at - value
+        else:
+            value, at = _number(buffer, at, end, kind, limit)
+        if at < 0:
+            return -at, begin
+        number[field, row] = value
+        length[field, row] = size
+    return (GOOD, 0) if at == end else (TRAILING_BYTES, at)
+
+
+@compiled
+def _varint(buffer: Bytes, at: int, end: int) -> tuple[int, int]:
+    """Read one zigzag number of at most 64 bits."""
+    value = np.int64(0)
+    shift = 0
+    while True:
+        if at >= end:
+            return np.int64(0), -TRUNCATED
+        byte = np.int64(buffer[at])
+        at += 1
+        if shift == _LAST_SHIFT and byte > 1:
+            return np.int64(0), -UNDECODABLE
+        value |= (byte & 127) << shift
+        if byte < 128:  # noqa: PLR2004  the bit that says: more follows
+            break
+        shift += 7
+    return ((value >> 1) & _BELOW_SIGN) ^ -(value & 1), at
+
+
+@compiled
+def _text(buffer: Bytes, at: int, end: int, limit: int) -> tuple[int, int]:
+    """Read one text; return where its bytes begin and the position after them."""
+    size, at = _varint(buffer, at, end)
+    if at < 0:
+        return np.int64(0), at
+    if size < 0:
+        return np.int64(0), -UNDECODABLE
+    if size > end - at:
+        return np.int64(0), -TRUNCATED
+    if size > limit:
+        return np.int64(0), -TOO_LONG
+    if not is_utf8(buffer, at, at + size):
+        return np.int64(0), -BAD_UTF8
+    return at, at + size
+
+
+@compiled
+def _number(buffer: Bytes, at: int, end: int, kind: int, symbols: int) -> tuple[int, int]:
+    value, at = _varint(buffer, at, end)
+    if at >= 0 and kind == ENUM and (value < 0 or value >= symbols):
+        at = -BAD_ENUM
+    if at >= 0 and kind == INT and (value < _INT_LEAST or value > _INT_MOST):
+        at = -UNDECODABLE
+    return value, at
+
+
+@compiled
+def _pairs(buffer: Bytes, at: int, end: int, limit: int) -> int:
+    """Pass over an array of pairs of texts, block by block; return the position after it."""
+    begin = at
+    while True:
+        count, at = _varint(buffer, at, end)
+        if at < 0:
+            return at
+        if count == 0:
+            return at if at - begin <= limit else -TOO_LONG
+        block_end = np.int64(-1)
+        if count < 0:  # Avro: minus the count, followed by the block's size
+            count = -count
+            size, at = _varint(buffer, at, end)
+            if at < 0:
+                return at
+            if size < 0:
+                return -UNDECODABLE
+            if size > end - at:
+                return -TRUNCATED
+            block_end = at + size
+        at = _texts(buffer, at, end, count, limit)
+        if at >= 0 and block_end >= 0 and at != block_end:
+            return -UNDECODABLE  # a reader that skips blocks would read something else
+        if at < 0:
+            return at
+
+
+@compiled
+def _texts(buffer: Bytes, at: int, end: int, pairs: int, limit: int) -> int:
+    """Pass over pairs of texts; return the position after them."""
+    if pairs < 0 or pairs > (end - at) // 2:
+        return -TRUNCATED  # a pair has two bytes at least
+    for _ in range(2 * pairs):
+        _, at = _text(buffer, at, end, limit)
+        if at < 0:
+            return at
+    return at
