@@ -46,7 +46,7 @@ def draw_lives(
     reached: dict[str, NDArray[np.bool_]] = {}
     for name, on, share in profile.groups:
         chance = share * (_frailty(item) if name == "failed" else 1.0)
-        drawn = random.random(len(item)) < chance
+        drawn = random.permutation(len(item)) < chance * len(item)  # the share is met exactly, not on average
         reached[name] = drawn & reached[on] if on else drawn
     present = np.stack([reached[slot.group] for slot in profile.slots], axis=1)
     first = profile.index("count-0")
