@@ -1,0 +1,68 @@
+"""A person's acts on alerts: looked up in the warehouse, sent through the log, answered by the worker's act."""
+
+import json
+import time
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+from analytics.questions import ask
+from jobs.replies import Replies
+from jobs.warehouse import open_warehouse
+from pipeline.broker import registry
+from pipeline.broker.admin import check_topics
+from pipeline.broker.send import send_internal
+from pipeline.domain.routing import partition_of
+from pipeline.settings import Settings
+
+NO_BASE = -1  # acts on alerts do not depend on the reference data
+
+Row = dict[str, Any]
+
+
+def act_on(settings: Settings, act: str, ids: Sequence[str], by: tuple[str, str], timeout: float) -> list[Row]:
+    """Send one act per alert and wait for what became of each.
+
+    Args:
+        settings: where broker and warehouse are.
+        act: ALERT_ACKNOWLEDGE, ALERT_CLOSE or ALERT_REOPEN.
+        ids: the alerts.
+        by: author and reason.
+        timeout: seconds to wait for each.
+
+    Shape: one row per alert: id, unit_key, kind, opening, result (APPLIED, STALE), reason.
+    Raises: typer.BadParameter for an unknown id; NoAnswer; BrokerUnreachable; WarehouseDown.
+    """
+    alerts = _known_alerts(settings, list(dict.fromkeys(ids)))
+    registry.join(settings)
+    partitions = check_topics(settings)
+    return [_act_on_one(settings, act, alert, by, (partitions, timeout)) for alert in alerts]
+
+
+def _known_alerts(settings: Settings, ids: list[str]) -> list[Row]:
+    with open_warehouse(settings) as warehouse:
+        found = ask(warehouse, "alerts", ids=ids, statuses=[], kinds=[], units=[], most=len(ids))
+    by_id = {row["id"]: row for row in found}
+    if missing := [identity for identity in ids if identity not in by_id]:
+        message = f"no alert {', '.join(missing)}; `scanledger alerts list --status all` shows their ids"
+        raise typer.BadParameter(message)
+    return [by_id[identity] for identity in ids]
+
+
+def _act_on_one(settings: Settings, act: str, alert: Row, by: tuple[str, str], wait: tuple[int, float]) -> Row:
+    author, reason = by
+    partitions, timeout = wait
+    unit = str(alert["unit_key"])
+    partition = partition_of(unit.encode(), partitions)
+    replies = Replies(settings, "acts", partition)
+    content = {"kind": alert["kind"], "opening": int(alert["opening"]), "reason": reason}
+    record = {
+        "id": uuid.uuid4().hex, "kind": act, "subject": unit, "base": NO_BASE, "author": author,
+        "sent_at": time.time_ns() // 1_000_000, "content": json.dumps(content, ensure_ascii=False),
+    }  # fmt: skip
+    send_internal(settings, record, [partition])
+    answer = replies.first(lambda fields: bool(fields["id"] == record["id"]), time.monotonic() + timeout)
+    shown = {name: alert[name] for name in ("id", "unit_key", "kind", "opening")}
+    return shown | {"result": answer["result"], "reason": answer["reason"]}

@@ -1,0 +1,111 @@
+"""The verb `alerts`: list them; acknowledge, close or reopen one, by an act that goes through the log."""
+
+from typing import Annotated
+
+import typer
+
+from analytics.questions import ask
+from jobs import arguments
+from jobs.alert_acts import act_on
+from jobs.output import Format, FormatOption, JsonOption, show
+from jobs.reference import AuthorOption, TimeoutOption, author_name
+from jobs.warehouse import open_warehouse
+from pipeline.domain.verdict import ALERT_KINDS, ALERT_STATUSES, REASONS
+from pipeline.settings import load_settings
+
+app = typer.Typer(help="List, acknowledge, close and reopen alerts.", add_completion=False)
+
+STATUSES = ALERT_STATUSES[1:]
+KINDS = tuple(REASONS[kind] for kind in ALERT_KINDS)
+LIVE = "open,acknowledged"
+NOT_ALL_APPLIED = 1
+COLUMNS = (
+    "id", "unit_key", "kind", "opening", "status", "count", "site", "event_time", "opened_at", "changed_at", "author",
+    "reason",
+)  # fmt: skip
+
+StatusOption = Annotated[
+    str, typer.Option("--status", help="Any of open,acknowledged,closed,retracted, joined by commas; or all.")
+]
+KindOption = Annotated[str, typer.Option("--kind", help=f"Any of {', '.join(KINDS)}, joined by commas.")]
+UnitOption = Annotated[str, typer.Option("--unit", help="Of this unit only.")]
+MostOption = Annotated[int, typer.Option("--most", min=1, help="At most so many, the newest.")]
+AlertArgument = Annotated[list[str], typer.Argument(metavar="ALERT...", help="Ids of alerts, as the list shows them.")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept with the act.")]
+
+
+@app.callback(invoke_without_command=True)
+def alerts(context: typer.Context, as_json: JsonOption = False, fmt: FormatOption = Format.TABLE) -> None:
+    """List the open alerts; see `alerts list` for others."""
+    if context.invoked_subcommand is None:
+        list_alerts(as_json=as_json, fmt=fmt)
+
+
+@app.command("list")
+def list_alerts(  # noqa: PLR0913  one parameter per option
+    status: StatusOption = LIVE,
+    kind: KindOption = "",
+    unit: UnitOption = "",
+    most: MostOption = 1_000,
+    as_json: JsonOption = False,
+    fmt: FormatOption = Format.TABLE,
+) -> None:
+    """List alerts, the newest first; those that are open or acknowledged unless asked otherwise."""
+    filters = {
+        "statuses": [] if status.strip().lower() == "all" else arguments.words_of(status, STATUSES),
+        "kinds": arguments.words_of(kind, KINDS),
+        "units": [arguments.unit_key(unit).text] if unit else [],
+    }
+    with open_warehouse(load_settings()) as warehouse:
+        rows = ask(warehouse, "alerts", ids=[], most=most, **filters)
+    show(rows, as_json=as_json, fmt=fmt, title="alerts", columns=COLUMNS)
+
+
+@app.command()
+def ack(  # noqa: PLR0913
+    alert: AlertArgument,
+    reason: ReasonOption = "",
+    author: AuthorOption = "",
+    timeout: TimeoutOption = 30,
+    as_json: JsonOption = False,
+    fmt: FormatOption = Format.TABLE,
+) -> None:
+    """Say that somebody looks after these alerts; evidence goes on being counted."""
+    _act_and_show("ALERT_ACKNOWLEDGE", alert, (author, reason), timeout, as_json=as_json, fmt=fmt)
+
+
+@app.command()
+def close(  # noqa: PLR0913
+    alert: AlertArgument,
+    reason: ReasonOption = "",
+    author: AuthorOption = "",
+    timeout: TimeoutOption = 30,
+    as_json: JsonOption = False,
+    fmt: FormatOption = Format.TABLE,
+) -> None:
+    """Close these alerts; new evidence starts the next opening."""
+    _act_and_show("ALERT_CLOSE", alert, (author, reason), timeout, as_json=as_json, fmt=fmt)
+
+
+@app.command()
+def reopen(  # noqa: PLR0913
+    alert: AlertArgument,
+    reason: ReasonOption = "",
+    author: AuthorOption = "",
+    timeout: TimeoutOption = 30,
+    as_json: JsonOption = False,
+    fmt: FormatOption = Format.TABLE,
+) -> None:
+    """Open these closed alerts again, as the same opening."""
+    _act_and_show("ALERT_REOPEN", alert, (author, reason), timeout, as_json=as_json, fmt=fmt)
+
+
+def _act_and_show(  # noqa: PLR0913
+    act: str, alerts: list[str], by: tuple[str, str], timeout: float, *, as_json: bool, fmt: Format
+) -> None:
+    """Show what came of each; exit 1 where one was not applied."""
+    author, reason = by
+    rows = act_on(load_settings(), act, alerts, (author_name(author), reason), timeout)
+    show(rows, as_json=as_json, fmt=fmt, title=act)
+    if any(row["result"] != "APPLIED" for row in rows):
+        raise typer.Exit(NOT_ALL_APPLIED)

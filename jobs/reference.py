@@ -1,0 +1,130 @@
+"""Reference data on its way into every partition: one copy each, made against the version in force there."""
+
+import getpass
+import time
+import uuid
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from jobs.output import note
+from jobs.replies import Replies
+from pipeline.broker import registry
+from pipeline.broker.admin import check_topics, watermarks
+from pipeline.broker.read import read_partition
+from pipeline.broker.send import send_internal
+from pipeline.broker.topics import Topics
+from pipeline.errors import RulesWrong
+from pipeline.settings import Settings
+from pipeline.wire.schemas import decode
+
+AuthorOption = Annotated[str, typer.Option("--author", help="Who sends it; the name of the login if left out.")]
+TimeoutOption = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds to wait for the workers.")]
+
+POSITION_KEY = b"\0position"
+_ATTEMPTS = 5  # each after somebody else's load came in between
+_TAILS = (32, 4_096)  # records of `units` looked through for the newest position before all of them are
+
+Row = dict[str, object]
+
+
+def author_name(given: str) -> str:
+    """Return the author given, else the login's name."""
+    return given or getpass.getuser()
+
+
+def load(settings: Settings, what: tuple[str, str], contents: Sequence[str], author: str, timeout: float) -> list[Row]:
+    """Send each content to every partition and return when all have accounted it.
+
+    Args:
+        settings: where the broker is.
+        what: kind and subject of the records.
+        contents: one record each, in order.
+        author: who sends them.
+        timeout: seconds for each of them.
+
+    Shape: one row per partition: partition, result, reference_version.
+    Raises: RulesWrong where a partition refuses the content; NoAnswer; BrokerUnreachable; TopicsWrong.
+    """
+    registry.join(settings)
+    loading = _Loading(settings, *what, author)
+    for content in contents:
+        loading.send(content, time.monotonic() + timeout)
+    return [
+        {"partition": partition, "result": "APPLIED", "reference_version": version}
+        for partition, version in enumerate(loading.versions)
+    ]
+
+
+def version_in_force(settings: Settings, partition: int) -> int:
+    """Return the version of a partition's reference data, 0 where no worker has written yet.
+
+    The newest position record says it; it stands at the end of every transaction, and `units` keeps it for ever.
+    """
+    end = watermarks(settings, Topics.load(settings.topic_prefix).name("units"))[partition]
+    for tail in (*_TAILS, end.high):
+        start = max(end.low, end.high - tail)
+        records = read_partition(settings, "units", partition, start, end.high)
+        positions = [record.value for record in records if record.key == POSITION_KEY and record.value]
+        if positions:
+            return int(decode(positions[-1])[1]["reference_version"])
+        if start == end.low:
+            break
+    return 0
+
+
+class _Loading:
+    """One load into all partitions; `versions` is what is in force in each."""
+
+    def __init__(self, settings: Settings, kind: str, subject: str, author: str) -> None:
+        self._settings = settings
+        self._record = {"kind": kind, "subject": subject, "author": author}
+        partitions = range(check_topics(settings))
+        self._replies = [Replies(settings, "acts", partition) for partition in partitions]
+        self.versions = [version_in_force(settings, partition) for partition in partitions]
+
+    def send(self, content: str, deadline: float) -> None:
+        """Send one content to all, again to those where another load came in between."""
+        waiting = list(range(len(self.versions)))
+        for _ in range(_ATTEMPTS):
+            waiting = self._send_to(waiting, content, deadline)
+            if not waiting:
+                return
+            versions = ", ".join(f"partition {p}: version {self.versions[p]}" for p in waiting)
+            note(f"Another load came in between; sent again against what is in force now ({versions}).")
+        message = (
+            f"Other loads keep coming in between; after {_ATTEMPTS} attempts partitions {waiting} have not this one."
+        )
+        raise RulesWrong(message)
+
+    def _send_to(self, partitions: list[int], content: str, deadline: float) -> list[int]:
+        """Send a copy to each; return those that refused it for its base, with their version noted."""
+        sent: dict[int, str] = {}
+        for base in {self.versions[p] for p in partitions}:
+            group = [p for p in partitions if self.versions[p] == base]
+            record = self._record | {
+                "id": uuid.uuid4().hex, "base": base, "sent_at": time.time_ns() // 1_000_000, "content": content,
+            }  # fmt: skip
+            send_internal(self._settings, record, group)
+            sent |= dict.fromkeys(group, str(record["id"]))
+        refused = []
+        for partition, identity in sent.items():
+            act = self._act_on(identity, partition, deadline)
+            self.versions[partition] = int(act["reference_version"])
+            if act["result"] != "APPLIED":
+                _only_for_its_base(act)
+                refused.append(partition)
+        return refused
+
+    def _act_on(self, identity: str, partition: int, deadline: float) -> dict[str, Any]:
+        return self._replies[partition].first(lambda act: bool(act["id"] == identity), deadline)
+
+
+def _only_for_its_base(act: dict[str, Any]) -> None:
+    if act["reason"] != "base":
+        message = (
+            f"Partition {act['partition']} refused {act['kind']} {act['subject']} ({act['reason']}): states may only "
+            "be appended to a lifecycle in force, and the content must be sound for the workers' version too."
+        )
+        raise RulesWrong(message)

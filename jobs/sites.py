@@ -1,0 +1,51 @@
+"""The verb `sites`: load the site table into every partition; list the sites that scans name and no load does."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analytics.questions import ask
+from jobs.output import Format, FormatOption, JsonOption, note, show
+from jobs.reference import AuthorOption, TimeoutOption, author_name, load
+from jobs.site_table import Site, read_sites
+from jobs.warehouse import open_warehouse
+from pipeline.settings import load_settings
+
+app = typer.Typer(help="Load the site table; list sites nobody loaded.", add_completion=False, no_args_is_help=True)
+
+CHUNK_SITES = 1_000  # one record of `internal` has at most 1 MiB
+
+UNKNOWN_COLUMNS = ("site", "scans", "units", "flagged", "first_event_time", "last_event_time")
+
+
+@app.command("load")
+def load_sites(  # noqa: PLR0913  one parameter per option
+    file: Annotated[Path, typer.Argument(help="A CSV file with the columns name,latitude,longitude,kind.")],
+    author: AuthorOption = "",
+    timeout: TimeoutOption = 60,
+    as_json: JsonOption = False,
+    fmt: FormatOption = Format.TABLE,
+) -> None:
+    """Add or change sites; returns when every partition has accounted its copy.
+
+    Sites that the file does not name stay as they are. Decisions already made keep their UNKNOWN_SITE.
+    """
+    sites = read_sites(file)
+    rows = [json.dumps([site._asdict() for site in chunk], ensure_ascii=False) for chunk in _chunks(sites)]
+    answers = load(load_settings(), ("SITES", "sites"), rows, author_name(author), timeout)
+    note(f"{len(sites):,} sites are in force in {len(answers)} partitions.")
+    show(answers, as_json=as_json, fmt=fmt, title="sites")
+
+
+@app.command()
+def unknown(as_json: JsonOption = False, fmt: FormatOption = Format.TABLE) -> None:
+    """List the sites that scans name and no site table has loaded; their travel cannot be checked."""
+    with open_warehouse(load_settings()) as warehouse:
+        rows = ask(warehouse, "sites_unknown")
+    show(rows, as_json=as_json, fmt=fmt, title="sites without an entry in the site table", columns=UNKNOWN_COLUMNS)
+
+
+def _chunks(sites: list[Site]) -> list[list[Site]]:
+    return [sites[start : start + CHUNK_SITES] for start in range(0, len(sites), CHUNK_SITES)]
