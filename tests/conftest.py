@@ -4,6 +4,7 @@ import fcntl
 import importlib.util
 import json
 import os
+import shutil
 import signal
 import uuid
 from pathlib import Path
@@ -62,6 +63,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if factory is not None:
         for record in factory.getbasetemp().glob("shared-kafka/broker.json"):
             _stop_broker(record)
+            shutil.rmtree(record.parent / "node" / "log", ignore_errors=True)  # pytest keeps the folders of three runs
 
 
 def _running_broker(shared: Path) -> str:

@@ -51,7 +51,7 @@ def supervise(home: StackHome, stages: Callable[[], Sequence[Stage]], say: Say) 
 def launch(home: StackHome, command: Sequence[str], say: Say) -> None:
     """Starts the command that supervises this home as a process of its own; returns when everything answers.
 
-    An interruption (Ctrl-C) takes down what had been started.
+    An interruption (Ctrl-C, SIGTERM) takes down what had been started.
 
     Raises:
         LocalStackUnusable: The stack did not come up; the message says which part and why.
@@ -63,6 +63,7 @@ def launch(home: StackHome, command: Sequence[str], say: Say) -> None:
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )
     _launched.append(supervisor)
+    former = signal.signal(signal.SIGTERM, _leave)
     try:
         while (state := _state(home, supervisor.pid)) != "ready":
             if state == "failed":
@@ -73,11 +74,13 @@ def launch(home: StackHome, command: Sequence[str], say: Say) -> None:
                 raise LocalStackUnusable(_last_words(log_file))
             time.sleep(_POLL_SECONDS)
         _relay(log_file, said, say)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         supervisor.terminate()
         supervisor.wait()
         take_down(home, say)
         raise
+    finally:
+        signal.signal(signal.SIGTERM, former)
 
 
 def is_running(home: StackHome) -> bool:
