@@ -11,6 +11,7 @@ import typer
 from pipeline.domain.scan import STEPS
 from pipeline.domain.unit_key import BadUnitKey, UnitKey, parse
 
+KEY_EXAMPLE = "sku:ACME/WIDGET-1/ABC123"
 TIME_FORM = "2026-11-23T14:05:00Z (ISO 8601; without a zone it is UTC)"
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -21,9 +22,7 @@ def unit_key(text: str) -> UnitKey:
     try:
         return parse(text.strip())
     except BadUnitKey as error:
-        message = (
-            f"{text!r} is no unit key: {error}; the form is scheme:part[/part]/serial, as in sku:ACME/WIDGET-1/ABC123"
-        )
+        message = f"{text!r} is no unit key: {error}; the form is scheme:part/serial, as {KEY_EXAMPLE}"
         raise typer.BadParameter(message) from error
 
 

@@ -13,12 +13,11 @@ app = typer.Typer(add_completion=False)
 
 _TIME_HELP = f"When it was seen: {arguments.TIME_FORM}; now if left out."
 
-KeyArgument = Annotated[str, typer.Argument(help="Unit key: scheme:part[/part]/serial, as sku:ACME/WIDGET-1/ABC123.")]
-Text = Annotated[str, typer.Option()]
+KeyArgument = Annotated[str, typer.Argument(help=f"Unit key, as {arguments.KEY_EXAMPLE}.")]
 
 
 @app.command()
-def scan(  # noqa: PLR0913  one parameter per field of a scan
+def scan(  # noqa: PLR0913, PLR0917  one parameter per field of a scan
     key: KeyArgument,
     step: Annotated[str, typer.Option(help="What was done: COMMISSION, SHIP, RECEIVE, SELL, …")],
     site: Annotated[str, typer.Option(help="Where it was seen.")],

@@ -27,7 +27,7 @@ Row = dict[str, Any]
 
 @app.command()
 def unit(
-    key: Annotated[str, typer.Argument(help="Unit key: scheme:part[/part]/serial, as sku:ACME/WIDGET-1/ABC123.")],
+    key: Annotated[str, typer.Argument(help=f"Unit key, as {arguments.KEY_EXAMPLE}.")],
     as_json: JsonOption = False,
     fmt: FormatOption = Format.TABLE,
 ) -> None:

@@ -66,5 +66,5 @@ def test_a_list_of_groups_keeps_its_order_and_drops_doubles() -> None:
 def test_a_unit_key_is_taken_apart_or_told_the_form() -> None:
     key = arguments.unit_key(" sku:ACME/WIDGET-1/ABC123 ")
     assert (key.item, key.serial) == ("sku:ACME/WIDGET-1", "ABC123")
-    with pytest.raises(typer.BadParameter, match="the form is scheme:part"):
+    with pytest.raises(typer.BadParameter, match="the form is scheme:part/serial"):
         arguments.unit_key("no key at all")
