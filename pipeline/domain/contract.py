@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain.compiled import compiled
-from pipeline.domain.routing import murmur2_slice
+from pipeline.domain.routing import partition_of_slice
 from pipeline.domain.scan import DERIVED
 from pipeline.domain.slices import Bytes, same_slice
 from pipeline.domain.verdict import BAD_IDENTIFIER, BAD_ORIGIN, BAD_TIME, FUTURE_TIME, MISKEYED, MISROUTED, NONE
@@ -61,7 +61,7 @@ def check_contract(claims: Claims, partition: int, partitions: int, skew_ms: int
         parts = (item[i], np.int64(item_length[i]), serial[i], np.int64(serial_length[i]))
         if not is_key_of(keys, start, end - start, buffer, parts):
             reasons[i] = MISKEYED
-        elif (murmur2_slice(keys, start, end) & 0x7FFFFFFF) % partitions != partition:
+        elif partition_of_slice(keys, start, end, partitions) != partition:
             reasons[i] = MISROUTED
         elif bad[i]:
             reasons[i] = BAD_IDENTIFIER

@@ -1,0 +1,110 @@
+"""Records of `internal`: reference data and people's acts on alerts, one act for each.
+
+Flow: a Batch of `internal`, states of the units concerned -> acts, alerts, changed units, reference data in force.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from pipeline.domain.alerts import ACTS, status_after
+from pipeline.domain.compiled import RULES_VERSION
+from pipeline.domain.reference import APPLIED, REFUSED, STALE, Reference
+from pipeline.domain.verdict import ALERT_EVENTS, ALERT_KINDS, ALERT_STATUSES, REASONS
+from pipeline.ledger.batch import Batch
+from pipeline.ledger.outputs import Outputs
+from pipeline.ledger.rare import alert_record, dead_letter
+from pipeline.ledger.scans import Where
+from pipeline.wire.framing import Undecodable
+from pipeline.wire.revision import Keys
+from pipeline.wire.schemas import decode
+from pipeline.wire.schemas import encode as encode_record
+from pipeline.wire.unit import Summary, decode_units, encode_units
+from pipeline.wire.verdict import Names
+
+Load = Callable[[list[bytes]], list[bytes | None]]
+_KINDS = {REASONS[kind]: slot for slot, kind in enumerate(ALERT_KINDS)}
+
+
+class InternalRecords:
+    """Takes the records of one batch, one after the other: each may change what the next one meets."""
+
+    def __init__(self, where: Where, reference: Reference, outputs: Outputs) -> None:
+        self._where, self._reference, self._outputs = where, reference, outputs
+        self._changed: dict[bytes, bytes] = {}
+
+    def take(self, batch: Batch, ordinals: "np.ndarray[Any, np.dtype[np.int64]]", load: Load) -> None:
+        """Account for every record of the batch."""
+        for i in range(len(batch)):
+            origin = {
+                "partition": self._where.partition,
+                "ordinal": int(ordinals[i]),
+                "n": 0,
+                "received_at": int(batch.received_at[i]),
+            }
+            record = self._read(batch, i, int(ordinals[i]))
+            if record is None:
+                continue
+            if record["kind"] in ACTS:
+                result, reason = self._act_on_alert(record, origin, load)
+            else:
+                result, reason = self._reference.load(record)
+            self._add_act(record, origin | {"offset": int(batch.offsets[i])}, result, reason)
+        self._outputs.records["units"].extend(list(self._changed), list(self._changed.values()))
+
+    def _read(self, batch: Batch, i: int, ordinal: int) -> Mapping[str, Any] | None:
+        value = batch.values[i]
+        try:
+            name, record = ("", {}) if value is None else decode(value)
+            error = ("NO_VALUE", "a null value") if value is None else ("UNKNOWN_SCHEMA", f"{name} in internal")
+        except Undecodable as fault:
+            name, record, error = "", {}, (fault.error, fault.detail)
+        if name == "internal":
+            return record
+        letter = dead_letter(batch, i, ordinal, self._where.internal_topic, self._where.partition, error)
+        self._outputs.records["dead_letters"].add(batch.keys[i] or b"", letter)
+        return None
+
+    def _add_act(self, record: Mapping[str, Any], origin: dict[str, Any], result: str, reason: str) -> None:
+        told = {name: record[name] for name in ("id", "kind", "subject", "author", "content", "base")}
+        fields = told | origin | {"topic": self._where.internal_topic, "result": result, "reason": reason}
+        versions = {"reference_version": self._reference.version, "rules_version": RULES_VERSION}
+        self._outputs.records["acts"].add(record["subject"].encode(), encode_record("act", fields | versions))
+
+    def _act_on_alert(self, record: Mapping[str, Any], origin: dict[str, Any], load: Load) -> tuple[str, str]:
+        try:
+            content = json.loads(record["content"])
+            kind, opening, why = _KINDS[content["kind"]], int(content["opening"]), str(content.get("reason") or "")
+        except (ValueError, KeyError, TypeError):
+            return REFUSED, "content"
+        key = record["subject"].encode()
+        value = self._changed.get(key) or load([key])[0]
+        if value is None:
+            return STALE, "opening"
+        units, loaded = decode_units([value], np.zeros(1, np.int64))
+        slot = units.alerts[0, kind]
+        event = ACTS[record["kind"]]
+        status = status_after(event, int(slot["status"]))
+        if slot["opening"] != opening or opening == 0:
+            return STALE, "opening"
+        if status is None:
+            return STALE, "status"
+        slot["status"] = status
+        units.heads["sequence"] += 1
+        self._changed[key] = self._encode(key, units, loaded, origin["ordinal"])
+        fields = origin | {"status": ALERT_STATUSES[status], "event": ALERT_EVENTS[event], "count": int(slot["count"])}
+        fields |= {"site": "", "event_time": None, "author": record["author"], "reason": why}
+        fields |= {"sequence": int(units.heads["sequence"][0]), "reference_version": self._reference.version}
+        self._outputs.records["alerts"].add(key, alert_record(record["subject"], kind, opening, **fields))
+        return APPLIED, ""
+
+    def _encode(self, key: bytes, units: Any, loaded: Any, ordinal: int) -> bytes:  # noqa: ANN401  arrays
+        item_length = max(key.rfind(b"/"), 0)
+        serial_at = item_length + 1 if item_length else 0
+        starts, lengths = np.array([0, serial_at], np.int64), np.array([item_length, len(key) - serial_at], np.int32)
+        keys = Keys(np.frombuffer(key, np.uint8), starts[:1], lengths[:1], starts[1:], lengths[1:])
+        names = Names(*self._reference.state_texts(), *self._reference.sites.texts())
+        summary = Summary(*self._reference.lifecycle_texts(), np.array([ordinal], np.int64), self._where.partition)
+        return encode_units(units, np.zeros(1, np.int64), keys, names, summary, loaded)[0]

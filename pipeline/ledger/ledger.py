@@ -1,0 +1,204 @@
+"""One partition's ledger: every record gets the next ordinal, and with it a verdict, an act or a dead letter.
+
+Flow: a Batch, the states of its units -> Outputs.
+
+Nothing here knows Kafka or a disk: `load` brings the state of units, and what comes out is for the caller to keep. A
+ledger whose outputs were not kept must be thrown away: it has moved on.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.domain.compiled import RULES_VERSION
+from pipeline.domain.decision import Decided, room_for_decisions, scratch
+from pipeline.domain.enforce import enforce
+from pipeline.domain.grouping import group
+from pipeline.domain.lifecycle import Lifecycle
+from pipeline.domain.reference import Entry, Reference
+from pipeline.domain.slices import Bytes
+from pipeline.domain.unit_state import Units
+from pipeline.domain.verdict import NONE, OUTCOMES, REASONS, REJECTED
+from pipeline.ledger.batch import Batch
+from pipeline.ledger.internal import InternalRecords
+from pipeline.ledger.outputs import POSITION_KEY, Outputs, Stream, lifecycle_key, site_key
+from pipeline.ledger.position import Position, encode_entry, encode_position
+from pipeline.ledger.rare import alert_records, dead_letters
+from pipeline.ledger.scans import Columns, Where, contract_reasons, join_keys, make_scans, name_sites, select
+from pipeline.wire import scan as field
+from pipeline.wire.revision import Keys, encode_revisions
+from pipeline.wire.scan import decode_scans
+from pipeline.wire.unit import Summary, decode_units, encode_units
+from pipeline.wire.verdict import Bodies, Names, Origin, Stamp, encode_verdicts
+
+Load = Callable[[list[bytes]], list[bytes | None]]
+
+
+class Judged(NamedTuple):
+    """The decodable scans of a batch after the rules."""
+
+    columns: Columns
+    units: Units
+    loaded: Bytes
+    unit: npt.NDArray[np.int32]
+    first: npt.NDArray[np.int64]
+    decided: Decided
+    origin: Origin
+
+
+class Ledger:
+    """The state of one partition between batches, units apart."""
+
+    def __init__(self, where: Where, lifecycles: Iterable[Lifecycle]) -> None:
+        self.where = where
+        self.position = Position()
+        self.reference = Reference(lifecycles)
+        self._scratch = scratch()
+
+    def restore(self, position: Position, entries: Iterable[Entry]) -> None:
+        """Continue where a former owner stopped."""
+        self.position = position
+        self.reference.restore(position.reference_version, entries)
+
+    def take_scans(self, batch: Batch, load: Load) -> Outputs:
+        """Account for a batch of `scans`."""
+        clock = _Clock()
+        outputs = Outputs(position=b"")
+        decoded = decode_scans(batch.values)
+        ordinal = self._next_ordinals(len(batch))
+        self.position.scans_next = int(batch.offsets[-1]) + 1
+        good = np.flatnonzero(decoded.error == 0)
+        if len(good) < len(batch):
+            dead_letters(outputs, batch, decoded, ordinal, np.flatnonzero(decoded.error), self.where)
+            batch = _select(batch, good)
+        columns = select(decoded, good)
+        origin = Origin(batch.received_at, batch.offsets, ordinal[good])
+        clock.mark("decode")
+        if len(good):
+            judged = self._judge(columns, batch, origin, load, clock)
+            self._write(outputs, batch, judged, clock)
+        return self._close(outputs, clock)
+
+    def take_internal(self, batch: Batch, load: Load) -> Outputs:
+        """Account for a batch of `internal`."""
+        clock = _Clock()
+        outputs = Outputs(position=b"")
+        ordinals = self._next_ordinals(len(batch))
+        self.position.internal_next = int(batch.offsets[-1]) + 1
+        InternalRecords(self.where, self.reference, outputs).take(batch, ordinals, load)
+        self.position.reference_version = self.reference.version
+        clock.mark("internal")
+        return self._close(outputs, clock)
+
+    def _next_ordinals(self, count: int) -> npt.NDArray[np.int64]:
+        first = self.position.ordinal + 1
+        self.position.ordinal += count
+        return np.arange(first, first + count, dtype=np.int64)
+
+    def _judge(self, columns: Columns, batch: Batch, origin: Origin, load: Load, clock: "_Clock") -> Judged:
+        keys = join_keys(batch.keys)
+        reasons = contract_reasons(columns, keys, batch.received_at, self.where)
+        is_rejected = reasons != NONE
+        clock.mark("contract")
+        unit, first = group(*keys, is_rejected)
+        sites = name_sites(columns, ~is_rejected, self.reference.sites)
+        scans = make_scans(columns, unit, sites, origin.ordinal)
+        clock.mark("group")
+        names = [batch.keys[i] or b"" for i in first.tolist()]
+        units, loaded = decode_units(load(names), np.bincount(unit[unit >= 0], minlength=len(first)))
+        self._offer_lifecycles(names, units)
+        clock.mark("load")
+        decided = room_for_decisions(len(reasons))
+        decided.decisions["outcome"][is_rejected] = REJECTED
+        decided.decisions["reason"] = reasons
+        enforce(self.reference.rules(), scans, units, decided, self._scratch)
+        clock.mark("fold")
+        return Judged(columns, units, loaded, unit, first, decided, origin)
+
+    def _offer_lifecycles(self, names: list[bytes], units: Units) -> None:
+        """Give each unit without a lifecycle the one it will have with its first fact."""
+        for u in np.flatnonzero(units.heads["lifecycle"] == 0).tolist():
+            units.places["lifecycle"][u] = self.reference.lifecycle_of(names[u])
+
+    def _write(self, outputs: Outputs, batch: Batch, judged: Judged, clock: "_Clock") -> None:
+        columns, decided = judged.columns, judged.decided
+        names = Names(*self.reference.state_texts(), *self.reference.sites.texts())
+        bodies = Bodies(columns.buffer, columns.starts, columns.ends, judged.loaded)
+        stamp = Stamp(RULES_VERSION, self.reference.version, self.where.scans_topic, self.where.partition)
+        keys = _unit_keys(columns, judged.first)
+        outputs.records["verdicts"].extend(
+            [key or b"" for key in batch.keys], encode_verdicts(bodies, decided.decisions, names, judged.origin, stamp)
+        )
+        count = int(decided.revision_count[0])
+        revisions, rows = decided.revisions[:count], decided.revised[:count]
+        unit_names = [batch.keys[i] or b"" for i in judged.first.tolist()]
+        outputs.records["revisions"].extend(
+            [unit_names[u] for u in revisions["unit"].tolist()],
+            encode_revisions(keys, revisions, rows, names, judged.origin, stamp),
+        )
+        changes = decided.changes.rows[: decided.changes.filled[0]]
+        stamped = (self.where.partition, self.reference.version)
+        alert_records(outputs, changes, unit_names, judged.origin, columns, stamped)
+        clock.mark("encode")
+        which = np.flatnonzero(judged.units.places["changed"])
+        summary = Summary(*self.reference.lifecycle_texts(), _last_ordinals(judged), self.where.partition)
+        states = encode_units(judged.units, which, keys, names, summary, judged.loaded)
+        outputs.records["units"].extend([unit_names[u] for u in which.tolist()], states)
+        outputs.outcomes = _count_outcomes(decided.decisions)
+        clock.mark("units")
+
+    def _close(self, outputs: Outputs, clock: "_Clock") -> Outputs:
+        for entry in self.reference.take_changed():
+            key = site_key(entry.name) if entry.kind == "SITE" else lifecycle_key(entry.name)
+            outputs.records["units"].add(key, encode_entry(entry))
+        outputs.position = encode_position(self.position, self.reference)
+        streams: list[Stream] = list(outputs.records)
+        for stream in streams:
+            outputs.records[stream].add(POSITION_KEY, outputs.position)
+        outputs.seconds = clock.seconds
+        return outputs
+
+
+class _Clock:
+    """Seconds by stage, for people to look at; no decision ever sees them."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def mark(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage] = now - self._last
+        self._last = now
+
+
+def _select(batch: Batch, which: npt.NDArray[np.int64]) -> Batch:
+    places = which.tolist()
+    keys, values = [batch.keys[i] for i in places], [batch.values[i] for i in places]
+    return Batch(keys, values, batch.offsets[which], batch.received_at[which])
+
+
+def _unit_keys(columns: Columns, first: npt.NDArray[np.int64]) -> Keys:
+    number, length = columns.number, columns.length
+    item, serial = number[field.ITEM][first], number[field.SERIAL][first]
+    return Keys(columns.buffer, item, length[field.ITEM][first], serial, length[field.SERIAL][first])
+
+
+def _last_ordinals(judged: Judged) -> npt.NDArray[np.int64]:
+    """Return for each unit the ordinal of the scan that touched it last: sequences rise, so the last write wins."""
+    last = np.zeros(len(judged.first), np.int64)
+    touched = np.flatnonzero(judged.decided.decisions["sequence"])
+    last[judged.unit[touched]] = judged.origin.ordinal[touched]
+    return last
+
+
+def _count_outcomes(decisions: npt.NDArray[np.void]) -> dict[tuple[str, str], int]:
+    pairs = decisions["outcome"].astype(np.int64) * len(REASONS) + decisions["reason"]
+    counts = np.bincount(pairs)
+    return {
+        (OUTCOMES[pair // len(REASONS)], REASONS[pair % len(REASONS)]): int(counts[pair])
+        for pair in np.flatnonzero(counts).tolist()
+    }

@@ -1,0 +1,219 @@
+"""The worker process: a Faust app with one agent on both inputs, and the partitions it owns.
+
+Flow: Faust assigns partitions and delivers batches -> Partitions -> one PartitionRun each.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import faust
+from faust.types import TP
+
+from pipeline.broker.admin import check_topics
+from pipeline.broker.topics import Topics
+from pipeline.errors import SettingsWrong
+from pipeline.faults import Fault
+from pipeline.metrics import Progress, forget, gauge, serve
+from pipeline.settings import Settings
+from pipeline.worker.partition import Delivery, PartitionRun
+from pipeline.worker.takeover import Means
+from pipeline.worker.transport import FETCH_BYTES, Transport
+
+_LOG = logging.getLogger("pipeline.worker")
+_THREADS = 64
+_LIMIT_SECONDS = 30.0
+_LAG_SECONDS = 1.0
+
+
+class BatchSchema(faust.Schema):  # type: ignore[misc]  faust has no types
+    """Hands the transport's delivery on as it is."""
+
+    def loads_key(self, app: Any, message: Any, **_: Any) -> Any:  # noqa: ANN401  faust's signature
+        """Return the key as it is."""
+        return message.key
+
+    def loads_value(self, app: Any, message: Any, **_: Any) -> Any:  # noqa: ANN401
+        """Return the delivery as it is."""
+        return message.value
+
+
+class App(faust.App):  # type: ignore[misc]
+    """Faust with the batch transport."""
+
+    owners: "Partitions"
+
+    def _new_transport(self) -> Transport:
+        transport = Transport(self.conf.broker_consumer, self)
+        return transport
+
+    def _new_consumer(self) -> Any:  # noqa: ANN401  faust's own
+        consumer = super()._new_consumer()
+        consumer.owners = self.owners
+        return consumer
+
+
+class Partitions(faust.Service):  # type: ignore[misc]
+    """The ownerships of this worker: as many as partitions are assigned, each from take-over to the last batch."""
+
+    def __init__(self, means: Means, app: App, progress: Progress) -> None:
+        super().__init__()
+        topics = Topics.load(means.settings.topic_prefix)
+        self.scans, self.internal = topics.name("scans"), topics.name("internal")
+        self.runs: dict[int, PartitionRun] = {}
+        self._means, self._app, self._progress = means, app, progress
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="partition")
+
+    async def assign(self, partitions: set[int]) -> None:
+        """Own exactly these partitions: the former ownerships finish their batch, then each is taken over afresh."""
+        for run in self.runs.values():
+            run.stop()
+        for lost in set(self.runs) - partitions:
+            for topic in (self.scans, self.internal):
+                with contextlib.suppress(KeyError):
+                    forget("scanledger_worker_lag_records", topic=topic, partition=lost)
+        self.runs = {p: PartitionRun(self._means, p, self._seek, self._executor, self._progress) for p in partitions}
+        former, self._tasks = self._tasks, {}
+        for partition, run in self.runs.items():
+            self._tasks[partition] = asyncio.create_task(run.run(former.pop(partition, None)))
+        self._leaving = list(former.values())
+        gauge("scanledger_worker_partitions", len(partitions))
+
+    async def release(self) -> None:
+        """Stop every ownership; returns when each has finished its batch and let go."""
+        for run in self.runs.values():
+            run.stop()
+        waiting = [*self._tasks.values(), *getattr(self, "_leaving", [])]
+        if waiting:
+            await asyncio.wait(waiting)
+        self.runs = {}
+
+    async def on_stop(self) -> None:
+        """Leave nothing half done."""
+        await self.release()
+        self._executor.shutdown()
+
+    async def _seek(self, partition: int, scans_next: int, internal_next: int) -> None:
+        consumer = self._app.consumer
+        await consumer.seek(TP(self.scans, partition), scans_next)
+        await consumer.seek(TP(self.internal, partition), internal_next)
+
+    @faust.Service.task  # type: ignore[untyped-decorator]
+    async def _watch_lag(self) -> None:
+        """Publish the lag of each partition; one without lag is making progress by waiting."""
+        while not self.should_stop:
+            await self.sleep(_LAG_SECONDS)
+            for partition, run in list(self.runs.items()):
+                following = run.next_offsets
+                if following is None:
+                    continue
+                lag = 0
+                for topic, offset in zip((self.scans, self.internal), following, strict=True):
+                    behind = max(0, (self._app.consumer.highwater(TP(topic, partition)) or 0) - offset)
+                    gauge("scanledger_worker_lag_records", behind, topic=topic, partition=partition)
+                    lag += behind
+                if lag == 0 and run.is_ready:
+                    self._progress.idle(f"partition {partition}")
+
+
+def make_app(settings: Settings, fault: Fault, progress: Progress) -> App:
+    """Build the Faust app; nothing is connected yet but the check of the topics.
+
+    Raises:
+        TopicsWrong: topics are missing or differ from the index.
+        BrokerUnreachable: Kafka does not answer.
+    """
+    partitions = check_topics(settings)
+    hosts = ";".join(f"kafka://{host}" for host in settings.kafka_bootstrap.split(","))
+    topics = Topics.load(settings.topic_prefix)
+    app = App(
+        f"{settings.app}-{topics.name('scans')}",
+        broker=hosts,
+        store="memory://",
+        datadir=str(settings.store_folder / "faust"),
+        web_enabled=False,
+        topic_partitions=partitions,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        table_standby_replicas=1,  # keeps Faust's assignor, which gives both inputs of a partition to one worker
+        stream_buffer_maxsize=4,
+        stream_wait_empty=False,
+        broker_max_poll_records=settings.batch_records,
+        broker_session_timeout=settings.session_timeout_seconds,
+        broker_heartbeat_interval=max(0.5, settings.session_timeout_seconds / 10),
+        broker_request_timeout=max(90.0, settings.session_timeout_seconds * 2),
+        broker_rebalance_timeout=60.0,
+        consumer_max_fetch_size=FETCH_BYTES,
+        consumer_auto_offset_reset="earliest",
+        **_security(settings),
+    )
+    owners = Partitions(Means(settings, partitions, fault), app, progress)
+    app.owners = owners
+    inputs = app.topic(owners.scans, owners.internal, schema=BatchSchema())
+
+    @app.agent(inputs, name="enforce")  # type: ignore[untyped-decorator]
+    async def enforce(stream: Any) -> None:  # noqa: ANN401  faust's stream
+        async for delivery in stream:
+            _hand_over(delivery)
+
+    return app
+
+
+def _hand_over(delivery: Delivery) -> None:
+    """Queue a delivery with the ownership it was fetched for, which drops it if it has ended."""
+    delivery.run.deliver(delivery)
+
+
+def _security(settings: Settings) -> dict[str, Any]:
+    """Return Faust's credentials for what librdkafka's clients are told by the same settings.
+
+    Raises:
+        SettingsWrong: a mechanism Faust does not have.
+    """
+    if not settings.kafka_security_protocol or settings.kafka_security_protocol == "PLAINTEXT":
+        return {}
+    import ssl  # noqa: PLC0415  only where it is asked for
+
+    context = None
+    if "SSL" in settings.kafka_security_protocol:
+        context = ssl.create_default_context(cafile=settings.kafka_ssl_ca or None)
+    if not settings.kafka_security_protocol.startswith("SASL"):
+        return {"broker_credentials": faust.SSLCredentials(context)}
+    if settings.kafka_sasl_mechanism not in ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"):
+        message = "KAFKA_SASL_MECHANISM must be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512"
+        raise SettingsWrong(message)
+    credentials = faust.SASLCredentials(
+        username=settings.kafka_sasl_username,
+        password=settings.kafka_sasl_password.get_secret_value(),
+        mechanism=settings.kafka_sasl_mechanism,
+        ssl_context=context,
+    )
+    return {"broker_credentials": credentials}
+
+
+def run_worker(settings: Settings, fault: Fault) -> None:
+    """Run the worker until SIGTERM or Ctrl-C; batches at hand are finished first.
+
+    Raises:
+        TopicsWrong: topics are missing or differ from the index.
+        BrokerUnreachable: Kafka does not answer.
+    """
+    progress = Progress(_LIMIT_SECONDS)
+    app = make_app(settings, fault, progress)
+    server = serve(settings.health_port, progress.health) if settings.health_port else None
+    try:
+        # INFO, because below it Faust shows a spinner that sets the root logger to DEBUG: 13 % of the time.
+        worker = faust.Worker(app, app.owners, loglevel="INFO", override_logging=False, quiet=True, console_port=0)
+        worker.spinner = None
+        worker.execute_from_commandline()
+    except SystemExit as done:
+        if done.code:
+            raise
+    finally:
+        if server is not None:
+            server.close()
+        _LOG.info("stopped at %s", time.strftime("%H:%M:%S"))

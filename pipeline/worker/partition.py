@@ -1,0 +1,183 @@
+"""One partition in a worker: the five steps of a batch, and the life of an ownership around them.
+
+Flow: Deliveries from the transport -> ledger -> one transaction -> store.
+
+Steps 4 and 5 run on a thread that nothing cancels: once a transaction has begun, the batch is committed and stored, or the
+ownership ends and the next take-over reads from Kafka which of both it was.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from pipeline.broker.topics import Topics
+from pipeline.broker.transactions import Aborted, Fenced, OwnershipLost
+from pipeline.errors import BrokerUnreachable, ScanledgerError
+from pipeline.ledger.batch import Batch
+from pipeline.ledger.outputs import STREAMS, Outputs
+from pipeline.metrics import Progress, count, gauge, observe
+from pipeline.worker.takeover import Holding, Means, take_over
+
+_LOG = logging.getLogger("pipeline.worker")
+_RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
+QUEUED = 2
+"""Batches fetched ahead per partition."""
+
+Seek = Callable[[int, int, int], Awaitable[None]]
+"""(partition, next offset of scans, next offset of internal)."""
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One batch on its way from the transport; `number` counts what one ownership was sent, so that a loss shows."""
+
+    run: "PartitionRun"
+    number: int
+    is_internal: bool
+    batch: Batch
+
+
+class Interrupted(Exception):  # noqa: N818  an outcome
+    """A delivery was lost on the way: what was fetched must be fetched again."""
+
+
+class PartitionRun:
+    """One ownership of one partition, from assignment to revocation."""
+
+    def __init__(self, means: Means, partition: int, seek: Seek, executor: Executor, progress: Progress) -> None:
+        self.partition = partition
+        self.is_ready = False
+        self.sent = 0
+        self.holding: Holding | None = None
+        self._means, self._seek, self._executor, self._progress = means, seek, executor, progress
+        self._name = f"partition {partition}"
+        self._topics = Topics.load(means.settings.topic_prefix)
+        self._queue: asyncio.Queue[Delivery | None] = asyncio.Queue()
+        self._taken = 0
+        self._is_stopping = False
+        self._restart = False
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the transport may fetch for this partition."""
+        return self.is_ready and not self._is_stopping and self.sent - self._taken < QUEUED
+
+    @property
+    def next_offsets(self) -> tuple[int, int] | None:
+        """Next offset of scans and internal, where known."""
+        holding = self.holding
+        return None if holding is None else (holding.ledger.position.scans_next, holding.ledger.position.internal_next)
+
+    def deliver(self, delivery: Delivery) -> None:
+        """Queue a batch; it never waits."""
+        self._queue.put_nowait(delivery)
+
+    def interrupt(self) -> None:
+        """Fetch again from the position: something that was fetched did not arrive."""
+        self._restart = True
+        self.is_ready = False
+        self._queue.put_nowait(None)
+
+    def stop(self) -> None:
+        """Finish the batch at hand, then end."""
+        self._is_stopping = True
+        self._queue.put_nowait(None)
+
+    async def run(self, former: "asyncio.Task[None] | None") -> None:
+        """Own the partition until stopped; a fault ends the holding, and it is taken over afresh."""
+        if former is not None:
+            await asyncio.wait([former])
+        failures = 0
+        while not self._is_stopping:
+            try:
+                await self._own()
+                failures = 0
+            except (ScanledgerError, OwnershipLost, Aborted, Fenced, Interrupted) as fault:
+                failures += 1
+                self._note(fault)
+            except Exception as fault:
+                failures += 1
+                self._note(fault)
+                _LOG.exception("%s: taken over afresh after an unexpected fault", self._name)
+            finally:
+                await self._let_go()
+            if not self._is_stopping and failures:
+                await self._pause(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS)) - 1])
+        self._progress.forget(self._name)
+
+    def _note(self, fault: BaseException) -> None:
+        count("scanledger_worker_errors_total", where=type(fault).__name__)
+        _LOG.warning("%s: %s: %s", self._name, type(fault).__name__, fault)
+        if isinstance(fault, ScanledgerError) and not isinstance(fault, BrokerUnreachable):
+            self._progress.trouble(self._name, str(fault))
+            gauge("scanledger_worker_store_paused", 1, partition=self.partition)
+
+    async def _pause(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not self._is_stopping and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
+
+    async def _own(self) -> None:
+        begun = time.monotonic()
+        self._restart = False
+        loop = asyncio.get_running_loop()
+        self.holding = await loop.run_in_executor(self._executor, take_over, self._means, self.partition)
+        position = self.holding.ledger.position
+        self._empty()
+        await self._seek(self.partition, position.scans_next, position.internal_next)
+        observe("scanledger_worker_takeover_seconds", time.monotonic() - begun)
+        gauge("scanledger_worker_store_paused", 0, partition=self.partition)
+        _LOG.info("%s: taken over at ordinal %d, scans %d", self._name, position.ordinal, position.scans_next)
+        self._progress.moved(self._name)
+        self.is_ready = True
+        while not self._is_stopping and not self._restart:
+            delivery = await self._queue.get()
+            if delivery is None:
+                continue
+            if delivery.number != self._taken:
+                message = f"batch {self._taken} was fetched and never arrived"
+                raise Interrupted(message)
+            await loop.run_in_executor(self._executor, self._take, delivery)
+            self._taken += 1
+            self._progress.moved(self._name)
+
+    def _empty(self) -> None:
+        """Forget what was fetched for a former holding."""
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        self.sent = self._taken = 0
+
+    async def _let_go(self) -> None:
+        self.is_ready = False
+        holding, self.holding = self.holding, None
+        if holding is not None:
+            await asyncio.get_running_loop().run_in_executor(self._executor, holding.close)
+
+    def _take(self, delivery: Delivery) -> None:
+        """Account for one batch: decode, load, fold and encode in the ledger, then commit, then store."""
+        holding, begun = self.holding, time.perf_counter()
+        assert holding is not None
+        ledger = holding.ledger
+        take = ledger.take_internal if delivery.is_internal else ledger.take_scans
+        outputs = take(delivery.batch, holding.store.load)
+        units = outputs.records["units"]
+        ready = time.perf_counter()
+        streams = [(self._topics.name(s), outputs.records[s].keys, outputs.records[s].values) for s in STREAMS]
+        last = holding.writer.write(self.partition, streams, watched=self._topics.name("units"))
+        committed = time.perf_counter()
+        self._means.fault("worker.between_commit_and_store")
+        holding.store.save(units.keys, units.values, last + 1)
+        seconds = {"ledger": ready - begun, "commit": committed - ready, "store": time.perf_counter() - committed}
+        _measure(delivery, outputs, outputs.seconds | seconds)
+
+
+def _measure(delivery: Delivery, outputs: Outputs, seconds: dict[str, float]) -> None:
+    observe("scanledger_worker_batch_records", len(delivery.batch))
+    observe("scanledger_worker_transaction_seconds", seconds["commit"])
+    for stage, spent in seconds.items():
+        observe("scanledger_worker_stage_seconds", spent, stage=stage)
+    for (outcome, reason), number in outputs.outcomes.items():
+        count("scanledger_worker_verdicts_total", number, outcome=outcome, reason=reason)

@@ -1,0 +1,158 @@
+"""One partition's store: a cache of the topic `units` on disk, which may be lost at any time.
+
+Flow: changed units and the offset after them -> one WriteBatch; unit keys -> their records.
+
+Without a write-ahead log: after a crash RocksDB has everything up to some batch and nothing after it, and the offset in that
+batch says where `units` must be read from.
+"""
+
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, Self
+
+from rocksdict import (
+    BlockBasedOptions,
+    Cache,
+    DBCompressionType,
+    Options,
+    Rdict,
+    ReadOptions,
+    WriteBatch,
+    WriteOptions,
+)
+
+from pipeline.domain.unit_state import FORMAT
+from pipeline.errors import StoreUnusable
+
+OFFSET_KEY: Final = b"\0units-next"
+_IDENTITY: Final = "identity.json"
+_CACHE_BYTES: Final = 64 << 20
+_MEMTABLE_BYTES: Final = 64 << 20
+
+
+class Store:
+    """Unit records by key, and how far `units` has been read into them."""
+
+    def __init__(self, folder: Path, identity: dict[str, str]) -> None:
+        """Open the store, or an empty one where it is another cluster's, another topic's or damaged.
+
+        Raises:
+            StoreUnusable: the folder cannot be written, is in use, or was written by newer code.
+        """
+        self.folder = folder
+        self._identity = identity | {"format": str(FORMAT)}
+        self._write_options = WriteOptions()
+        self._write_options.disable_wal = True
+        try:
+            self._db = self._open()
+        except OSError as error:
+            raise StoreUnusable(_unusable(folder, error)) from error
+
+    def _open(self) -> Rdict:
+        known = self._known_identity()
+        if known and int(known.get("format", "0")) > FORMAT:
+            message = (
+                f"{self.folder} was written by newer code (state format {known['format']}, this knows {FORMAT}): "
+                "run that version, or delete the folder to have it built again from Kafka"
+            )
+            raise StoreUnusable(message)
+        if known != self._identity:
+            self.delete()
+        try:
+            return self._open_rocksdb()
+        except Exception as error:  # rocksdict raises bare Exception for every fault
+            if "lock" in str(error).lower() or "No space" in str(error):
+                raise StoreUnusable(_unusable(self.folder, error)) from error
+            self.delete()
+        try:
+            return self._open_rocksdb()
+        except Exception as error:
+            raise StoreUnusable(_unusable(self.folder, error)) from error
+
+    def _known_identity(self) -> dict[str, str]:
+        try:
+            found = json.loads((self.folder / _IDENTITY).read_text())
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
+        except ValueError:
+            return {"format": "0"}
+        return found if isinstance(found, dict) else {"format": "0"}
+
+    def _open_rocksdb(self) -> Rdict:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        options = Options(raw_mode=True)
+        options.create_if_missing(True)
+        options.set_write_buffer_size(_MEMTABLE_BYTES)
+        options.set_compression_type(DBCompressionType.lz4())
+        table = BlockBasedOptions()
+        table.set_bloom_filter(10, False)
+        table.set_block_cache(Cache(_CACHE_BYTES))
+        options.set_block_based_table_factory(table)
+        database = Rdict(str(self.folder / "db"), options)
+        (self.folder / _IDENTITY).write_text(json.dumps(self._identity))
+        return database
+
+    def delete(self) -> None:
+        """Remove everything: the next owner builds it again from `units`."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def units_next(self) -> int:
+        """The offset of `units` from which on the store knows nothing."""
+        value = self._db.get(OFFSET_KEY)
+        return int(value) if value else 0
+
+    def load(self, keys: list[bytes]) -> list[bytes | None]:
+        """Return the record of each key; sorted inside, because neighbours share blocks."""
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        found = self._db[[keys[i] for i in order]]
+        values: list[bytes | None] = [None] * len(keys)
+        for i, value in zip(order, found, strict=True):
+            values[i] = value
+        return values
+
+    def save(self, keys: Iterable[bytes], values: Iterable[bytes | None], units_next: int) -> None:
+        """Write records and the offset after them, all or nothing.
+
+        Raises:
+            StoreUnusable: the disk does not take it.
+        """
+        batch = WriteBatch(raw_mode=True)
+        put = batch.put
+        for key, value in zip(keys, values, strict=True):
+            if value is None:
+                batch.delete(key)
+            else:
+                put(key, value)
+        put(OFFSET_KEY, str(units_next).encode())
+        try:
+            self._db.write(batch, self._write_options)
+        except Exception as error:  # rocksdict raises bare Exception for every fault
+            raise StoreUnusable(_unusable(self.folder, error)) from error
+
+    def own_records(self) -> list[tuple[bytes, bytes]]:
+        """Return the ledger's own records: keys that begin with NUL, the offset apart."""
+        options = ReadOptions()
+        options.set_iterate_upper_bound(b"\1")
+        return [(key, value) for key, value in self._db.items(read_opt=options) if key != OFFSET_KEY]
+
+    def close(self) -> None:
+        """Flush and let go of the folder."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        """Use the store in a `with` block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+
+def _unusable(folder: Path, error: BaseException) -> str:
+    return (
+        f"the store in {folder} cannot be used: {error}. Free or add disk space, or correct the folder's permissions, "
+        "or point SCANLEDGER_STORE elsewhere; the partition waits and loses nothing"
+    )

@@ -1,0 +1,136 @@
+"""Taking over a partition: fence the former owner, learn what it knew, say where to read on.
+
+Flow: settings, partition -> writer, store and ledger, at the position the last committed batch left.
+
+In this order, always: first `take_over` of the writer (until then an open transaction of a dead owner hides records), then
+`units` from the store's offset to its end, then the position.
+"""
+
+from dataclasses import dataclass
+
+from pipeline.broker.admin import watermarks
+from pipeline.broker.changelog import read_to_end
+from pipeline.broker.identity import identity_of
+from pipeline.broker.topics import Topics
+from pipeline.broker.transactions import TransactionalWriter
+from pipeline.domain.lifecycle import Lifecycle, parse
+from pipeline.errors import ScanledgerError
+from pipeline.faults import Fault
+from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.outputs import POSITION_KEY
+from pipeline.ledger.position import decode_entry, decode_position
+from pipeline.ledger.scans import Where
+from pipeline.settings import Settings
+from pipeline.wire.schemas import contracts_folder
+from pipeline.worker.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What every partition of a worker shares."""
+
+    settings: Settings
+    partitions: int
+    fault: Fault
+
+
+class GapFound(ScanledgerError):
+    """Records were removed from an input before they were accounted for."""
+
+
+@dataclass(slots=True)
+class Holding:
+    """Everything the owner of a partition holds."""
+
+    writer: TransactionalWriter
+    store: Store
+    ledger: Ledger
+
+    def close(self) -> None:
+        """Let go of producer and store."""
+        self.writer.close()
+        self.store.close()
+
+
+def built_in_lifecycles() -> list[Lifecycle]:
+    """Return the lifecycles in force before any was loaded; retail is number 1, asset number 2."""
+    folder = contracts_folder() / "lifecycles"
+    return [parse((folder / f"{name}.toml").read_text()) for name in ("retail", "asset")]
+
+
+def transactional_id(settings: Settings, partition: int) -> str:
+    """Return the id under which a partition's owners fence each other."""
+    scans = Topics.load(settings.topic_prefix).name("scans")
+    return f"{settings.app}-{scans}-{partition}"
+
+
+def where_of(settings: Settings, partition: int, partitions: int) -> Where:
+    """Return what holds for all of a partition."""
+    topics = Topics.load(settings.topic_prefix)
+    skew_ms = settings.clock_skew_minutes * 60_000
+    return Where(partition, partitions, skew_ms, topics.name("scans"), topics.name("internal"))
+
+
+def take_over(means: Means, partition: int) -> Holding:
+    """Take a partition over.
+
+    Raises:
+        GapFound: records are missing; `scanledger accept-gap` is needed.
+        StoreUnusable: the store cannot be written.
+        OwnershipLost: try again.
+    """
+    settings = means.settings
+    topics = Topics.load(settings.topic_prefix)
+    writer = TransactionalWriter(settings, transactional_id(settings, partition))
+    try:
+        writer.take_over()
+        means.fault("worker.takeover")
+        names = [topics.name(key) for key in ("scans", "internal", "units")]
+        identity = identity_of(settings, names) | {"partition": str(partition), "worker": settings.worker}
+        store = Store(settings.store_folder / topics.name("scans") / str(partition), identity)
+    except BaseException:
+        writer.close()
+        raise
+    holding = Holding(writer, store, Ledger(where_of(settings, partition, means.partitions), built_in_lifecycles()))
+    try:
+        catch_up(means, store, topics.name("units"), partition)
+        restore(holding.ledger, store)
+        refuse_gap(settings, holding.ledger)
+    except BaseException:
+        holding.close()
+        raise
+    return holding
+
+
+def catch_up(means: Means, store: Store, topic: str, partition: int) -> None:
+    """Read what was committed to `units` since the store was last written."""
+    for keys, values, units_next in read_to_end(means.settings, topic, partition, store.units_next):
+        store.save(keys, values, units_next)
+        means.fault("worker.recovery")
+
+
+def restore(ledger: Ledger, store: Store) -> None:
+    """Put position and reference data back as the last committed batch left them."""
+    own = dict(store.own_records())
+    value = own.pop(POSITION_KEY, None)
+    if value is not None:
+        ledger.restore(decode_position(value), [decode_entry(entry) for entry in own.values()])
+
+
+def refuse_gap(settings: Settings, ledger: Ledger) -> None:
+    """Refuse to read on where the log begins after the position: what lies between was never accounted for.
+
+    A partition without any history begins where its log begins.
+    """
+    where, position = ledger.where, ledger.position
+    low = [watermarks(settings, topic)[where.partition].low for topic in (where.scans_topic, where.internal_topic)]
+    if position.ordinal == 0:
+        position.scans_next, position.internal_next = low
+    following = (position.scans_next, position.internal_next)
+    for topic, begin, end in zip((where.scans_topic, where.internal_topic), following, low, strict=True):
+        if begin < end:
+            message = (
+                f"{topic}-{where.partition}: offsets {begin} to {end - 1} were removed before they were read. "
+                f"`scanledger accept-gap --partition {where.partition}` records the loss and lets the partition go on"
+            )
+            raise GapFound(message)

@@ -1,0 +1,130 @@
+"""Faust's Kafka transport, made to hand on one message per fetched list instead of one per record.
+
+Flow: aiokafka's fetched records -> Deliveries, one a partition and fetch, tagged with the ownership they were fetched for.
+
+Where reading resumes is never Faust's to decide: its offset arithmetic is wrong for batches and for the gaps that
+transactions leave. Each ownership seeks to the position in its own ledger.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from aiokafka import AIOKafkaConsumer
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP, ConsumerMessage
+
+from pipeline.ledger.batch import Batch
+from pipeline.worker.partition import Delivery, PartitionRun
+
+FETCH_BYTES = 8 * 1024 * 1024
+ROOM_SECONDS = 0.002
+SHORT_SECONDS = 0.02
+
+
+class Owners(Protocol):
+    """What the transport asks of whoever owns the partitions."""
+
+    scans: str
+    internal: str
+    runs: Mapping[int, PartitionRun]
+
+    async def assign(self, partitions: set[int]) -> None:
+        """Own exactly these partitions from now on."""
+
+
+def batch_of(records: list[Any]) -> Batch:
+    """Turn fetched records into columns."""
+    count = len(records)
+    return Batch(
+        [record.key for record in records],
+        [record.value for record in records],
+        np.fromiter((record.offset for record in records), np.int64, count),
+        np.fromiter((record.timestamp for record in records), np.int64, count),
+    )
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  faust has no types
+    """The thread that talks to Kafka; it reads committed records only."""
+
+    def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:  # noqa: ANN401  faust's own
+        consumer = super()._create_worker_consumer(transport)
+        # Faust asks for committed records only in its own exactly-once mode, which is not ours.
+        consumer._isolation_level = "read_committed"
+        return consumer
+
+
+class Consumer(driver.Consumer):  # type: ignore[misc]
+    """A consumer that delivers fetched lists whole."""
+
+    owners: Owners
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    def _get_active_partitions(self) -> set[TP]:
+        """Fetch only where an ownership is ready and has room; `internal` first."""
+        runs = self.owners.runs
+        with_room = {partition for partition, run in runs.items() if run.has_room}
+        return {tp for tp in super()._get_active_partitions() if tp.partition in with_room}
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+        """Fetch, and yield one message per partition that had records."""
+        if not self.flow_active:
+            await self.wait(self.can_resume_flow)
+        before = dict(self.owners.runs)
+        active = self._get_active_partitions()
+        if not active:
+            await asyncio.sleep(ROOM_SECONDS)
+            return
+        # While some partition is busy, do not wait long for the others: it may have room in a moment.
+        everything = len(active) == len(super()._get_active_partitions())
+        records = await self._getmany(active_partitions=active, timeout=timeout if everything else SHORT_SECONDS)
+        if not records or self.should_stop:
+            return
+        generation = self.app.consumer_generation_id
+        ordered = sorted(records, key=lambda tp: (tp.topic != self.owners.internal, tp.partition))
+        for tp in ordered:
+            run = self.owners.runs.get(tp.partition)
+            if run is None or not records[tp]:
+                continue
+            if run is not before.get(tp.partition) or not run.is_ready:
+                run.interrupt()
+                continue
+            yield tp, self._message(tp, records[tp], run, generation)
+
+    def _message(self, tp: TP, records: list[Any], run: PartitionRun, generation: int) -> ConsumerMessage:
+        delivery = Delivery(run, run.sent, tp.topic == self.owners.internal, batch_of(records))
+        run.sent += 1
+        last = records[-1]
+        args = (tp.topic, tp.partition, last.offset, last.timestamp / 1000, 0, [], None, delivery, None, 0, 0, tp)
+        return ConsumerMessage(*args, generation_id=generation)
+
+    async def perform_seek(self) -> None:
+        """Take over what was assigned; each ownership seeks for itself when it is ready, and nothing is read before."""
+        assigned = self.assignment()
+        partitions = {tp.partition for tp in assigned if tp.topic == self.owners.scans}
+        if partitions != {tp.partition for tp in assigned if tp.topic == self.owners.internal}:
+            message = f"both inputs of a partition need one owner; assigned: {sorted(map(str, assigned))}"
+            raise RuntimeError(message)
+        await self.owners.assign(partitions)
+
+    def _new_offset(self, tp: TP) -> int | None:
+        """Commit the ledger's own position, as a hint for lag tools; nothing reads it back."""
+        self._acked[tp].clear()
+        self._acked_index[tp].clear()
+        run = self.owners.runs.get(tp.partition)
+        following = None if run is None else run.next_offsets
+        if following is None:
+            return None
+        return following[tp.topic == self.owners.internal] or None
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Gaps are the transactions' markers; nothing is to be noted of them."""
+
+
+class Transport(driver.Transport):  # type: ignore[misc]
+    """The transport with the consumer above."""
+
+    Consumer = Consumer
