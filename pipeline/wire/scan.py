@@ -16,16 +16,38 @@ from numpy.typing import NDArray
 
 from pipeline.wire.framing import Undecodable
 from pipeline.wire.scan_fields import (
-    ATTRIBUTES, CAPTURE_TIME, CONDITION, CONTAINER, CORRECTS, DESTINATION, DOCUMENT, EVENT_TIME, EXPIRY, FIELDS, ITEM,
-    LOCATION, LOT, OPERATOR, ORIGIN, OTHER_UNIT, READER, RECEIPT, SCAN_ID, SERIAL, SITE, SOURCE, STEP, operations_of,
+    ATTRIBUTES,
+    CAPTURE_TIME,
+    CONDITION,
+    CONTAINER,
+    CORRECTS,
+    DESTINATION,
+    DOCUMENT,
+    EVENT_TIME,
+    EXPIRY,
+    FIELDS,
+    ITEM,
+    LOCATION,
+    LOT,
+    OPERATOR,
+    ORIGIN,
+    OTHER_UNIT,
+    READER,
+    RECEIPT,
+    SCAN_ID,
+    SERIAL,
+    SITE,
+    SOURCE,
+    STEP,
+    operations_of,
 )  # fmt: skip
 from pipeline.wire.scan_loop import ERRORS, NO_VALUE, UNKNOWN_SCHEMA, decode_batch
 from pipeline.wire.schemas import catalogue
 
 __all__ = [
-    "ATTRIBUTES", "CAPTURE_TIME", "CONDITION", "CONTAINER", "CORRECTS", "DESTINATION", "DOCUMENT", "ERRORS", "EVENT_TIME",
-    "EXPIRY", "FIELDS", "ITEM", "LOCATION", "LOT", "OPERATOR", "ORIGIN", "OTHER_UNIT", "READER", "RECEIPT", "SCAN_ID",
-    "SERIAL", "SITE", "SOURCE", "STEP", "ScanColumns", "decode_scans",
+    "ATTRIBUTES", "CAPTURE_TIME", "CONDITION", "CONTAINER", "CORRECTS", "DESTINATION", "DOCUMENT", "ERRORS",
+    "EVENT_TIME", "EXPIRY", "FIELDS", "ITEM", "LOCATION", "LOT", "OPERATOR", "ORIGIN", "OTHER_UNIT", "READER",
+    "RECEIPT", "SCAN_ID", "SERIAL", "SITE", "SOURCE", "STEP", "ScanColumns", "decode_scans",
 ]  # fmt: skip
 
 
@@ -59,8 +81,8 @@ class ScanColumns:
 def decode_scans(values: Sequence[bytes | None]) -> ScanColumns:
     """Decode framed scans of any compatible schema into columns.
 
-    A value written with another schema than the catalogue's newest, but a compatible one, is written anew first; that is
-    the slow path, a record at a time.
+    A value written with another schema than the catalogue's newest, but a compatible one, is written anew first; that
+    is the slow path, a record at a time.
 
     Raises:
         RegistryUnreachable: a value's schema id has to be asked for, and the registry does not answer.
@@ -89,8 +111,8 @@ def _decode(values: Sequence[bytes | None]) -> ScanColumns:
         joined = b"".join(values)  # type: ignore[arg-type]  # nulls are rare: looked for only where joining fails
     except TypeError:
         error[[row for row, value in enumerate(values) if value is None]] = NO_VALUE
-        values = [value or b"" for value in values]
-        joined = b"".join(values)
+        values = filled = [value or b"" for value in values]
+        joined = b"".join(filled)
     buffer = np.frombuffer(joined, np.uint8)
     starts = np.zeros(count + 1, np.int64)
     np.cumsum(np.fromiter(map(len, values), np.int64, count), out=starts[1:])  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ Flow: one buffer of framed records and the operations of their schema in; number
 
 Invariants:
 - numba checks no bounds, so each length is compared with what is left of the record before it is used;
-- a reading function returns the next position, or a negative one: minus the error's code. So nothing goes on after an error;
+- a reading function returns the next position, or minus an error's code, and nothing goes on from there;
 - a bad record leaves only its error; its neighbours do not notice.
 """
 
@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.domain.compiled import compiled
 from pipeline.wire.framing import FRAME_BYTES
+from pipeline.wire.inlined import inlined
 from pipeline.wire.scan_fields import ENUM, INT, KIND, LIMIT, NOT_NULLABLE, NULL_BRANCH, PAIRS, RECORD_CAP, TEXT
 from pipeline.wire.scan_text import is_utf8
 
@@ -35,9 +35,11 @@ _INT_LEAST: Final = -(1 << 31)
 _INT_MOST: Final = (1 << 31) - 1
 _LAST_SHIFT: Final = 63
 _BELOW_SIGN: Final = (1 << 63) - 1
+_NULL: Final = -1
+_UNSTATED: Final = -1
 
 
-@compiled
+@inlined
 def decode_batch(
     buffer: Bytes,
     starts: Longs,
@@ -67,7 +69,7 @@ def decode_batch(
                 length[field, row] = -1
 
 
-@compiled
+@inlined
 def _check_frame(buffer: Bytes, start: int, end: int, frame_ids: Longs) -> int:
     if end - start < FRAME_BYTES:
         return TRUNCATED
@@ -84,35 +86,18 @@ def _check_frame(buffer: Bytes, start: int, end: int, frame_ids: Longs) -> int:
     return UNKNOWN_SCHEMA
 
 
-@compiled
+@inlined
 def _decode_record(
     buffer: Bytes, at: int, end: int, operations: Longs, number: Longs, length: Ints, row: int
 ) -> tuple[int, int]:
     """Decode one body; return its error and where the field with it begins."""
     for field in range(len(operations)):
         begin = at
-        size = 0
-        null = operations[field, NULL_BRANCH]
-        if null != NOT_NULLABLE:
-            branch, at = _varint(buffer, at, end)
-            if at < 0:
-                return -at, begin
-            if branch != 0 and branch != 1:  # noqa: PLR1714  a set would be built anew for each record
-                return BAD_UNION, begin
-            if branch == null:
-                number[field, row] = 0
-                length[field, row] = -1
-                continue
-        kind, limit = operations[field, KIND], operations[field, LIMIT]
-        if kind == TEXT:
-            value, at = _text(buffer, at, end, limit)
-            size = at - value
-        elif kind == PAIRS:
-            value = at
-            at = _pairs(buffer, at, end, limit)
-            size = at - value
-        else:
-            value, at = _number(buffer, at, end, kind, limit)
+        value, size = 0, _NULL
+        is_null, at = _null(buffer, at, end, operations[field, NULL_BRANCH])
+        if at >= 0 and not is_null:
+            value, at = _field(buffer, at, end, operations[field, KIND], operations[field, LIMIT])
+            size = at - value if operations[field, KIND] in (TEXT, PAIRS) else 0
         if at < 0:
             return -at, begin
         number[field, row] = value
@@ -120,43 +105,64 @@ def _decode_record(
     return (GOOD, 0) if at == end else (TRAILING_BYTES, at)
 
 
-@compiled
+@inlined
+def _null(buffer: Bytes, at: int, end: int, null_branch: int) -> tuple[bool, int]:
+    """Read the branch of a union, if the field is one; return whether it is null and the next position."""
+    if null_branch == NOT_NULLABLE:
+        return False, at
+    branch, at = _varint(buffer, at, end)
+    if at >= 0 and branch not in (0, 1):
+        at = -BAD_UNION
+    return branch == null_branch, at
+
+
+@inlined
+def _field(buffer: Bytes, at: int, end: int, kind: int, limit: int) -> tuple[int, int]:
+    """Read one value; return the number, or where its bytes begin, and the next position."""
+    if kind == TEXT:
+        return _text(buffer, at, end, limit)
+    if kind == PAIRS:
+        return at, _pairs(buffer, at, end, limit)
+    return _number(buffer, at, end, kind, limit)
+
+
+@inlined
 def _varint(buffer: Bytes, at: int, end: int) -> tuple[int, int]:
     """Read one zigzag number of at most 64 bits."""
     value = np.int64(0)
     shift = 0
     while True:
         if at >= end:
-            return np.int64(0), -TRUNCATED
+            return 0, -TRUNCATED
         byte = np.int64(buffer[at])
         at += 1
         if shift == _LAST_SHIFT and byte > 1:
-            return np.int64(0), -UNDECODABLE
+            return 0, -UNDECODABLE
         value |= (byte & 127) << shift
         if byte < 128:  # noqa: PLR2004  the bit that says: more follows
             break
         shift += 7
-    return ((value >> 1) & _BELOW_SIGN) ^ -(value & 1), at
+    return int(((value >> 1) & _BELOW_SIGN) ^ -(value & 1)), at
 
 
-@compiled
+@inlined
 def _text(buffer: Bytes, at: int, end: int, limit: int) -> tuple[int, int]:
     """Read one text; return where its bytes begin and the position after them."""
     size, at = _varint(buffer, at, end)
     if at < 0:
         return np.int64(0), at
     if size < 0:
-        return np.int64(0), -UNDECODABLE
+        return 0, -UNDECODABLE
     if size > end - at:
-        return np.int64(0), -TRUNCATED
+        return 0, -TRUNCATED
     if size > limit:
-        return np.int64(0), -TOO_LONG
+        return 0, -TOO_LONG
     if not is_utf8(buffer, at, at + size):
-        return np.int64(0), -BAD_UTF8
+        return 0, -BAD_UTF8
     return at, at + size
 
 
-@compiled
+@inlined
 def _number(buffer: Bytes, at: int, end: int, kind: int, symbols: int) -> tuple[int, int]:
     value, at = _varint(buffer, at, end)
     if at >= 0 and kind == ENUM and (value < 0 or value >= symbols):
@@ -166,41 +172,34 @@ def _number(buffer: Bytes, at: int, end: int, kind: int, symbols: int) -> tuple[
     return value, at
 
 
-@compiled
+@inlined
 def _pairs(buffer: Bytes, at: int, end: int, limit: int) -> int:
     """Pass over an array of pairs of texts, block by block; return the position after it."""
     begin = at
     while True:
         count, at = _varint(buffer, at, end)
-        if at < 0:
-            return at
-        if count == 0:
+        if at >= 0 and count == 0:
             return at if at - begin <= limit else -TOO_LONG
-        block_end = np.int64(-1)
-        if count < 0:  # Avro: minus the count, followed by the block's size
+        block_end = _UNSTATED
+        if at >= 0 and count < 0:  # Avro: minus the count, then the bytes of the block
             count = -count
             size, at = _varint(buffer, at, end)
-            if at < 0:
-                return at
-            if size < 0:
-                return -UNDECODABLE
-            if size > end - at:
-                return -TRUNCATED
             block_end = at + size
-        at = _texts(buffer, at, end, count, limit)
-        if at >= 0 and block_end >= 0 and at != block_end:
-            return -UNDECODABLE  # a reader that skips blocks would read something else
+        if at >= 0:
+            at = _texts(buffer, at, end, count, limit)
+        if at >= 0 and block_end not in (_UNSTATED, at):
+            at = -UNDECODABLE  # a reader that skips blocks would go on elsewhere
         if at < 0:
             return at
 
 
-@compiled
+@inlined
 def _texts(buffer: Bytes, at: int, end: int, pairs: int, limit: int) -> int:
     """Pass over pairs of texts; return the position after them."""
     if pairs < 0 or pairs > (end - at) // 2:
-        return -TRUNCATED  # a pair has two bytes at least
+        return -TRUNCATED  # a pair has two bytes at least; the least number is its own negative
     for _ in range(2 * pairs):
-        _, at = _text(buffer, at, end, limit)
+        _begin, at = _text(buffer, at, end, limit)
         if at < 0:
             return at
     return at
