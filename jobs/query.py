@@ -27,8 +27,9 @@ def query(
 
     Start from the views v_unit_events (every scan with its newest decision), v_unit_current and v_alerts.
     """
+    text, parameters = _text(sql), arguments.pairs(param or [])
     with open_as_analyst(load_settings()) as warehouse:
-        frame = warehouse.query_frame(_text(sql), arguments.pairs(param or []))
+        frame = warehouse.query_frame(text, parameters)
     show(frame.to_dicts(), as_json=as_json, fmt=fmt, columns=frame.columns)
 
 
