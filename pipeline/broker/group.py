@@ -3,6 +3,7 @@
 Flow: committed records of the topics in, runs of one topic and partition out, as they came.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,12 +13,16 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 
 from pipeline.broker.clients import consumer
 from pipeline.broker.topics import Topics
+from pipeline.errors import BrokerUnreachable
 from pipeline.settings import Settings
 
 _ANSWER_SECONDS = 8.0
 _MAX_POLL_MS = 600_000  # a slow ClickHouse may hold us longer than librdkafka's five minutes
 _QUEUE_KB = 8 * 1024  # of each topic and partition; the default of 64 MiB would be 1.5 GB for 24 of them
-_TRANSIENT = frozenset({KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._TIMED_OUT})
+_HOPELESS = frozenset(
+    {KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED, KafkaError._AUTHENTICATION}
+)
+_LOG = logging.getLogger(__name__)
 
 
 class Place(NamedTuple):
@@ -93,7 +98,7 @@ class Member:
         messages = self._consumer.consume(records, timeout=seconds)
         good = [message for message in messages if message.error() is None]
         if len(good) != len(messages):
-            self._raise_errors(messages)
+            self._heed(messages)
         grouped = groupby(good, key=lambda message: (message.topic(), message.partition()))
         return [self._run(str(name), int(partition or 0), list(run)) for (name, partition), run in grouped]
 
@@ -101,9 +106,12 @@ class Member:
         """Go on from an offset, 0 for the beginning; what was fetched before is forgotten.
 
         Raises:
-            KafkaException: the partition is not being fetched yet, or no longer: try again after `take`.
+            BrokerUnreachable: the partition is not being fetched yet, or no longer: try again after `take`.
         """
-        self._consumer.seek(self._at(place, offset or OFFSET_BEGINNING))
+        try:
+            self._consumer.seek(self._at(place, offset or OFFSET_BEGINNING))
+        except KafkaException as error:
+            raise _unreachable(place, error) from error
 
     def pause(self, place: Place) -> None:
         """Fetch no more of a place."""
@@ -126,9 +134,12 @@ class Member:
         """Ask the broker for the first offset there still is.
 
         Raises:
-            KafkaException: it does not answer.
+            BrokerUnreachable: it does not answer.
         """
-        known = self._consumer.get_watermark_offsets(self._at(place), timeout=_ANSWER_SECONDS)
+        try:
+            known = self._consumer.get_watermark_offsets(self._at(place), timeout=_ANSWER_SECONDS)
+        except KafkaException as error:
+            raise _unreachable(place, error) from error
         return int(known[0]) if known else 0
 
     def close(self) -> None:
@@ -145,7 +156,11 @@ class Member:
         return Run(Place(self._topics[name], partition), messages, [message.value() for message in messages])
 
     def _assigned(self, client: Consumer, partitions: list[TopicPartition]) -> None:
-        committed = client.committed(partitions, timeout=_ANSWER_SECONDS) if partitions else []
+        try:
+            committed = client.committed(partitions, timeout=_ANSWER_SECONDS) if partitions else []
+        except KafkaException as error:  # a hint only: the owner knows better and seeks
+            _LOG.warning("kafka: no committed offsets: %s", error)
+            committed = partitions
         for place in committed:
             place.offset = place.offset if place.offset >= 0 else OFFSET_BEGINNING
         client.assign(committed)
@@ -155,8 +170,14 @@ class Member:
         self._owner.lost({place.partition for place in partitions})
         client.unassign()
 
-    def _raise_errors(self, messages: Sequence[Message]) -> None:
-        errors = [error for message in messages if (error := message.error()) is not None]
-        serious = [error for error in errors if error.code() not in _TRANSIENT and not error.retriable()]
-        if serious:
-            raise KafkaException(serious[0])
+    def _heed(self, messages: Sequence[Message]) -> None:
+        """Log what passes by itself, raise what does not."""
+        for error in [error for message in messages if (error := message.error()) is not None]:
+            if error.fatal() or error.code() in _HOPELESS:
+                raise KafkaException(error)
+            _LOG.warning("kafka: %s", error.str())
+
+
+def _unreachable(place: Place, error: KafkaException) -> BrokerUnreachable:
+    message = f"Kafka does not serve {place.topic}[{place.partition}]: {error.args[0].str()}. Is the broker well?"
+    return BrokerUnreachable(message)
