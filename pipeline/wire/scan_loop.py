@@ -150,7 +150,7 @@ def _text(buffer: Bytes, at: int, end: int, limit: int) -> tuple[int, int]:
     """Read one text; return where its bytes begin and the position after them."""
     size, at = _varint(buffer, at, end)
     if at < 0:
-        return np.int64(0), at
+        return 0, at
     if size < 0:
         return 0, -UNDECODABLE
     if size > end - at:
