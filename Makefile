@@ -40,7 +40,7 @@ demo: setup
 	$(BIN)/scanledger demo
 
 test: setup
-	$(BIN)/python -m pytest -n $(CORES) --dist worksteal
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
 
 check: setup
 	$(BIN)/ruff check
