@@ -82,10 +82,8 @@ def wait_for(
         if not any(missing.values()):
             return
         if time.monotonic() > deadline:
-            behind = ", ".join(f"{count} of partition {part}" for part, count in missing.items() if count)
-            message = (
-                f"Not in ClickHouse after {timeout_seconds:.0f} s: records {behind}. Worker and sink say at /health why."
-            )
+            behind = ", ".join(f"{count} records of partition {part}" for part, count in missing.items() if count)
+            message = f"Not in ClickHouse after {timeout_seconds:.0f} s: {behind}. Worker and sink say why at /health."
             raise SinkBehind(message)
         time.sleep(_POLL_SECONDS)
 

@@ -28,15 +28,17 @@ def settings(
 ) -> Settings:
     up(warehouse, MIGRATIONS, "embedded")
     ((database,),) = warehouse.query_rows("SELECT currentDatabase()")
-    made = Settings(
-        kafka_bootstrap=kafka_bootstrap,
-        topic_prefix=topic_prefix,
-        partitions=2,
-        session_timeout_seconds=6,
-        clickhouse_url=embedded_clickhouse.url,
-        clickhouse_user=embedded_clickhouse.user,
-        clickhouse_password=embedded_clickhouse.password,
-        clickhouse_database=database,
+    made = Settings.model_validate(
+        {
+            "kafka_bootstrap": kafka_bootstrap,
+            "topic_prefix": topic_prefix,
+            "partitions": 2,
+            "session_timeout_seconds": 6,
+            "clickhouse_url": embedded_clickhouse.url,
+            "clickhouse_user": embedded_clickhouse.user,
+            "clickhouse_password": embedded_clickhouse.password,
+            "clickhouse_database": database,
+        }
     )
     create_topics(made)
     return made
@@ -87,8 +89,9 @@ def ordinals(warehouse: Warehouse, partition: int = 0) -> list[int]:
     return [
         row[0]
         for row in warehouse.query_rows(
-            "SELECT ordinal FROM (SELECT ordinal, partition FROM unit_events UNION ALL SELECT ordinal, partition FROM acts"
-            " UNION ALL SELECT ordinal, partition FROM dead_letters) WHERE partition = {p:UInt32} ORDER BY ordinal",
+            "SELECT ordinal FROM (SELECT ordinal, partition FROM unit_events"
+            " UNION ALL SELECT ordinal, partition FROM acts UNION ALL SELECT ordinal, partition FROM dead_letters)"
+            " WHERE partition = {p:UInt32} ORDER BY ordinal",
             {"p": partition},
         )
     ]
@@ -113,8 +116,8 @@ def test_every_stream_arrives_in_its_table(settings: Settings, warehouse: Wareho
 
 def test_a_scan_arrives_with_every_field(settings: Settings, warehouse: Warehouse, running: Running) -> None:
     fake = FakeWorker(settings, 0)
-    texts = ("destination", "location", "reader", "operator", "document", "container", "other_unit", "lot")
-    texts += ("condition", "corrects", "source", "receipt")
+    texts = ["destination", "location", "reader", "operator", "document", "container", "other_unit", "lot"]
+    texts += ["condition", "corrects", "source", "receipt"]
     whole = a_scan(**{name: f"the {name} ☃" for name in texts}, expiry=-2_000_000_000, step="SELL")
     fake.process([whole, a_scan(serial="", event_time=2**61), a_scan(event_time=-(2**61))])
     running.start()
