@@ -80,8 +80,8 @@ class Reference:
     def load_sites(self, content: str) -> str:
         """Take a list of sites; returns why not, or an empty text."""
         try:
-            loaded = {site["name"]: (site["latitude"], site["longitude"]) for site in json.loads(content)}
-        except (ValueError, KeyError, TypeError):
+            loaded = {site["name"]: (site.get("latitude"), site.get("longitude")) for site in json.loads(content)}
+        except (ValueError, KeyError, TypeError, AttributeError):
             return "content"
         self.sites.update(loaded)
         self.version += 1
