@@ -17,6 +17,8 @@ ScanledgerError
 ├── MigrationsWrong      the migrations of a folder or their record make no sense
 ├── FolderUnusable       the folder of the embedded ClickHouse cannot be written or read
 ├── FolderInUse          the folder of the embedded ClickHouse belongs to another process
+├── MappingWrong         a mapping does not fit the file it is to be read with: correct the mapping
+├── FileUnreadable       a file cannot be read as what its name says: correct or convert it
 └── PortInUse            another process listens on the port: choose another
 
 Data that breaks a rule is a value (an outcome, a dead letter), never an exception.
@@ -97,3 +99,11 @@ class FolderInUse(ScanledgerError):
 
 class PortInUse(ScanledgerError):
     """Another process listens on the port."""
+
+
+class MappingWrong(ScanledgerError):
+    """A mapping makes no sense, or names columns that its file does not have."""
+
+
+class FileUnreadable(ScanledgerError):
+    """A file is not there, or is not what its name says."""
