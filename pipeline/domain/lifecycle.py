@@ -17,6 +17,7 @@ from pipeline.errors import RulesWrong
 
 NO_STATE = "NONE"
 MAX_STATES = 64
+MAX_NAME_BYTES = 64
 CUSTODY = ("none", "keep", "take", "give", "free")
 CUSTODY_NONE, CUSTODY_KEEP, CUSTODY_TAKE, CUSTODY_GIVE, CUSTODY_FREE = range(5)
 
@@ -117,6 +118,7 @@ def check(lifecycle: Lifecycle) -> list[str]:
     states, faults = set(lifecycle.states), []
     if len(states) != len(lifecycle.states) or NO_STATE in states or len(states) >= MAX_STATES:
         faults.append(f"states must be distinct, fewer than {MAX_STATES}, and not {NO_STATE}")
+    faults += [f"state {s}: at most {MAX_NAME_BYTES} bytes" for s in states if len(s.encode()) > MAX_NAME_BYTES]
     faults += [f"terminal state {s} is not a state" for s in lifecycle.terminal if s not in states]
     faults += [f"transitions from {s}, which is no state" for s in lifecycle.transitions if s not in states | {NO_STATE}]
     faults += [f"transitions from {s}, which is terminal" for s in lifecycle.transitions if s in lifecycle.terminal]

@@ -16,6 +16,8 @@ from pipeline.domain.slices import Bytes, join
 from pipeline.errors import RulesWrong
 
 APPLIED, STALE, REFUSED = "APPLIED", "STALE", "REFUSED"
+MAX_LIFECYCLES = 100  # their numbers are signed bytes in a unit's head
+MAX_NAME_BYTES = 128  # as of a site in a scan
 
 
 class Entry(NamedTuple):
@@ -73,12 +75,12 @@ class Reference:
             return REFUSED, "base"
         try:
             return self._load_sites(record) if record["kind"] == "SITES" else self._load_lifecycle(record)
-        except (RulesWrong, ValueError, KeyError, TypeError):
+        except (RulesWrong, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return REFUSED, "content"
 
     def _load_sites(self, record: Mapping[str, Any]) -> tuple[str, str]:
         rows = [
-            (str(row["name"]).encode(), _degrees(row.get("latitude")), _degrees(row.get("longitude")), row)
+            (_name(row["name"]), _degrees(row.get("latitude"), 90.0), _degrees(row.get("longitude"), 180.0), row)
             for row in json.loads(record["content"])
         ]
         self.version += 1
@@ -86,8 +88,8 @@ class Reference:
             number = self.sites.number_of(name)
             self.note_new_sites(before=number)
             self.sites.locate(number, latitude, longitude)
+            self._kept_sites = max(self._kept_sites, number)
             self.changed.append(Entry("SITE", name.decode(), number, self.version, json.dumps(row, sort_keys=True)))
-        self._kept_sites = len(self.sites)
         return APPLIED, ""
 
     def _load_lifecycle(self, record: Mapping[str, Any]) -> tuple[str, str]:
@@ -98,6 +100,8 @@ class Reference:
             if not lifecycle.extends(self.lifecycles[number - 1]):
                 return REFUSED, "states"
             self.lifecycles[number - 1] = lifecycle
+        elif len(self.lifecycles) == MAX_LIFECYCLES:
+            return REFUSED, "too many lifecycles"
         else:
             self.lifecycles.append(lifecycle)
             number = len(self.lifecycles)
@@ -139,8 +143,22 @@ class Reference:
             raise RulesWrong(message)
         row = json.loads(entry.content)
         if row is not None:
-            self.sites.locate(number, _degrees(row.get("latitude")), _degrees(row.get("longitude")))
+            self.sites.locate(number, _degrees(row.get("latitude"), 90.0), _degrees(row.get("longitude"), 180.0))
 
 
-def _degrees(value: object) -> float | None:
-    return None if value is None or value == "" else float(str(value))
+def _name(value: object) -> bytes:
+    name = str(value).encode()
+    if len(name) > MAX_NAME_BYTES:
+        message = f"a site's name has at most {MAX_NAME_BYTES} bytes"
+        raise ValueError(message)
+    return name
+
+
+def _degrees(value: object, limit: float) -> float | None:
+    if value is None or value == "":
+        return None
+    degrees = float(str(value))
+    if not -limit <= degrees <= limit:  # nor is NaN
+        message = f"{value} is not between -{limit} and {limit} degrees"
+        raise ValueError(message)
+    return degrees

@@ -20,6 +20,7 @@ from pipeline.faults import Fault
 from pipeline.metrics import Progress, forget, gauge, serve
 from pipeline.settings import Settings
 from pipeline.worker.partition import Delivery, PartitionRun
+from pipeline.worker.store import claim
 from pipeline.worker.takeover import Means
 from pipeline.worker.transport import FETCH_BYTES, Transport
 
@@ -203,6 +204,7 @@ def run_worker(settings: Settings, fault: Fault) -> None:
         BrokerUnreachable: Kafka does not answer.
     """
     progress = Progress(_LIMIT_SECONDS)
+    claimed = claim(settings.store_folder)
     app = make_app(settings, fault, progress)
     server = serve(settings.health_port, progress.health) if settings.health_port else None
     try:
@@ -216,4 +218,5 @@ def run_worker(settings: Settings, fault: Fault) -> None:
     finally:
         if server is not None:
             server.close()
+        claimed.close()
         _LOG.info("stopped at %s", time.strftime("%H:%M:%S"))

@@ -6,11 +6,12 @@ Without a write-ahead log: after a crash RocksDB has everything up to some batch
 batch says where `units` must be read from.
 """
 
+import fcntl
 import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final, Self
+from typing import IO, Final, Self
 
 from rocksdict import (
     BlockBasedOptions,
@@ -149,6 +150,26 @@ class Store:
     def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
+
+
+def claim(folder: Path) -> IO[str]:
+    """Claim the folder of a worker's stores for this process, until the returned file is closed.
+
+    Raises:
+        StoreUnusable: it cannot be written, or another process has it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        claimed = (folder / "owner").open("w")
+    except OSError as error:
+        raise StoreUnusable(_unusable(folder, error)) from error
+    try:
+        fcntl.flock(claimed, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        claimed.close()
+        message = f"{folder} belongs to another running worker: give each its own SCANLEDGER_WORKER name"
+        raise StoreUnusable(message) from error
+    return claimed
 
 
 def _unusable(folder: Path, error: BaseException) -> str:
