@@ -65,8 +65,9 @@ def test_wrong_use_is_told_what_would_be_right(arguments: list[str], said: str) 
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["unit", UNIT], ["rates", "failure"], ["rates", "return"], ["alerts"], ["alerts", "list"], ["alerts", "ack", "a"],
-        ["query", "SELECT 1"], ["sites", "unknown"], ["dead-letters", "list"], ["dead-letters", "show", "0", "1"],
+        ["unit", UNIT], ["rates", "failure"], ["rates", "return"], ["alerts"], ["alerts", "list"],
+        ["alerts", "ack", "a"], ["query", "SELECT 1"], ["sites", "unknown"], ["dead-letters", "list"],
+        ["dead-letters", "show", "0", "1"],
     ],
 )  # fmt: skip
 def test_without_a_warehouse_the_verbs_say_how_to_get_one(arguments: list[str]) -> None:

@@ -1,0 +1,113 @@
+"""A worker of few words for tests of the command line: acts on reference data as the real one, accepts every scan.
+
+It writes to the real broker, in transactions that end with a position record, as every reader may expect.
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pipeline.broker.clients import transactional_producer
+from pipeline.broker.read import Record, read_partition
+from pipeline.broker.topics import Topics
+from pipeline.domain.lifecycle import parse
+from pipeline.domain.reference import Reference
+from pipeline.settings import Settings
+from pipeline.wire.schemas import contracts_folder, decode, encode
+
+POLL_SECONDS = 0.05
+POSITION_KEY = b"\0position"
+OUTPUTS = ("verdicts", "revisions", "acts", "units", "alerts", "dead_letters")
+
+
+class AnsweringWorker:
+    """Owns all partitions; `alert_status` says what the next act on an alert meets."""
+
+    def __init__(self, settings: Settings, partitions: int) -> None:
+        self._settings = settings
+        self._topics = Topics.load(settings.topic_prefix)
+        self._producer = transactional_producer(settings, f"{settings.topic_prefix}answering")
+        self._producer.init_transactions(30)
+        self._next = {(topic, p): 0 for topic in ("internal", "scans") for p in range(partitions)}
+        self._ordinals = [0] * partitions
+        built_in = [parse(file.read_text()) for file in sorted((contracts_folder() / "lifecycles").glob("*.toml"))]
+        self.references = [Reference(built_in) for _ in range(partitions)]
+        self.alert_results = ["APPLIED", "STALE"]
+        self.acts: list[dict[str, Any]] = []
+
+    def answer(self, should_stop: threading.Event) -> None:
+        """Account for records until told to stop."""
+        while not should_stop.wait(POLL_SECONDS):
+            for topic, partition in self._next:
+                records = list(read_partition(self._settings, topic, partition, self._next[topic, partition]))
+                if records:
+                    self._next[topic, partition] = records[-1].offset + 1
+                    self._account(topic, partition, records)
+
+    def _account(self, topic: str, partition: int, records: list[Record]) -> None:
+        self._producer.begin_transaction()
+        for record in records:
+            self._ordinals[partition] += 1
+            name, fields = decode(record.value or b"")
+            if name == "scan":
+                self._write(
+                    "verdicts", partition, record.key or b"", ("verdict", self._verdict(partition, record, fields))
+                )
+            else:
+                act = self._act(partition, record, fields)
+                self.acts.append(act)
+                self._write("acts", partition, record.key or b"", ("act", act))
+        position = {
+            "scans_next": self._next["scans", partition], "internal_next": self._next["internal", partition],
+            "ordinal": self._ordinals[partition], "reference_version": self.references[partition].version, "sites": 0,
+            "rules_version": "test",
+        }  # fmt: skip
+        for output in OUTPUTS:
+            self._write(output, partition, POSITION_KEY, ("position", position))
+        self._producer.commit_transaction(30)
+
+    def _write(self, topic: str, partition: int, key: bytes, record: tuple[str, dict[str, Any]]) -> None:
+        self._producer.produce(self._topics.name(topic), encode(*record), key, partition)
+
+    def _act(self, partition: int, record: Record, fields: dict[str, Any]) -> dict[str, Any]:
+        is_reference = fields["kind"] in {"SITES", "LIFECYCLE"}
+        reference = self.references[partition]
+        result, reason = reference.load(fields) if is_reference else (self.alert_results.pop(0), "")
+        return {
+            "partition": partition, "ordinal": self._ordinals[partition], "n": 0,
+            "topic": self._topics.name("internal"), "offset": record.offset, "received_at": record.timestamp,
+            **{name: fields[name] for name in ("id", "kind", "subject", "author", "content", "base")},
+            "result": result, "reason": reason, "reference_version": reference.version, "rules_version": "test",
+        }  # fmt: skip
+
+    def _verdict(self, partition: int, record: Record, scan: dict[str, Any]) -> dict[str, Any]:
+        decision = {
+            "outcome": "ACCEPTED", "reason": "NONE", "state_before": "NONE", "state_after": "COMMISSIONED",
+            "sequence": 1, "rules_version": "test", "reference_version": 0, "received_at": record.timestamp,
+            "topic": self._topics.name("scans"), "partition": partition, "offset": record.offset,
+            "ordinal": self._ordinals[partition], "commissioned_at": scan["event_time"], "previous_site": None,
+            "previous_event_time": None, "shipped_at": None, "sold_at": None, "returned_at": None, "failed_at": None,
+            "lot": scan["lot"],
+        }  # fmt: skip
+        return {"scan": scan, "decision": decision}
+
+
+@contextmanager
+def answering(settings: Settings, partitions: int) -> Iterator[AnsweringWorker]:
+    """Run such a worker on a thread as long as the block runs."""
+    worker, should_stop = AnsweringWorker(settings, partitions), threading.Event()
+    thread = threading.Thread(target=worker.answer, args=(should_stop,))
+    thread.start()
+    try:
+        yield worker
+    finally:
+        should_stop.set()
+        thread.join()
+
+
+def sites_of(acts: list[dict[str, Any]], partition: int) -> list[str]:
+    """Return the names of the sites that the applied acts of a partition loaded, in order."""
+    applied = [act for act in acts if act["partition"] == partition and act["result"] == "APPLIED"]
+    return [site["name"] for act in applied if act["kind"] == "SITES" for site in json.loads(act["content"])]
