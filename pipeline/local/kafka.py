@@ -116,6 +116,7 @@ def kafka_command(folder: Path, properties: str, *, heap_mb: int, say: Say) -> l
 
 def _format(java: list[str], properties: Path) -> None:
     cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    java = [java[0], "-XX:TieredStopAtLevel=1", *java[1:]]  # it ends before better code would pay
     command = [*java, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}", "--config", str(properties)]
     formatted = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     if formatted.returncode != 0:

@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from types import FrameType
@@ -54,7 +54,7 @@ class Supervisor:
     def __init__(self, home: StackHome, stages: Sequence[Stage], say: Say) -> None:
         self._home = home
         self._stages = stages
-        self._say = say
+        self._say_aloud = say
         self._kept: list[Kept] = []
         self._stopping = False
 
@@ -106,7 +106,7 @@ class Supervisor:
         self._say("Ready")
         while not self._stopping:
             for kept in self._kept:
-                happened = kept.tend()
+                happened = _tend(kept)
                 if happened:
                     self._say(happened)
                     self._write("ready")
@@ -162,7 +162,8 @@ class Supervisor:
         """Keeps each log and one former part of it; children append, so the file may be cut under them."""
         for file in self._home.logs.glob("*.log"):
             if file.stat().st_size > _LOG_LIMIT_BYTES:
-                file.with_suffix(".log.1").write_bytes(file.read_bytes())
+                with suppress(OSError):  # a full disk
+                    file.with_suffix(".log.1").write_bytes(file.read_bytes())
                 file.write_bytes(b"")
 
     def _stop_all(self) -> None:
@@ -178,6 +179,10 @@ class Supervisor:
         lines = file.read_text(errors="replace").splitlines() if file.exists() else []
         return f"its log {file} ends:\n" + "\n".join(lines[-_LOG_TAIL_LINES:])
 
+    def _say(self, line: str) -> None:
+        with suppress(OSError):  # a full disk must not take the stack down
+            self._say_aloud(line)
+
     def _write(self, state: str, error: str = "") -> None:
         run = {
             "state": state,
@@ -185,4 +190,14 @@ class Supervisor:
             "supervisor": record_of(os.getpid())._asdict(),
             "children": [kept.as_written() for kept in self._kept],
         }
-        self._home.write_run(run)
+        try:
+            self._home.write_run(run)
+        except OSError as failure:
+            self._say(f"{self._home.run_file} could not be written: {failure.strerror}")
+
+
+def _tend(kept: Kept) -> str:
+    try:
+        return kept.tend()
+    except OSError as failure:
+        return f"{kept.child.name} could not be started: {failure.strerror}"
