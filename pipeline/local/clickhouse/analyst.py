@@ -16,6 +16,8 @@ from pipeline.local.clickhouse.engine import Engine
 from pipeline.local.clickhouse.failures import ACCESS_DENIED, BAD_ARGUMENTS, READONLY, QueryError, failed
 from pipeline.local.clickhouse.functions import AllowedFunctions
 from pipeline.local.clickhouse.questions import Question
+from pipeline.local.clickhouse.statement import Statement
+from pipeline.warehouse.tokens import tokens_of
 
 _STATEMENTS: Final = ("SelectWithUnionQuery", "ExplainQuery", "ShowTablesQuery", "ShowColumnsQuery", "ShowIndexesQuery")
 # Kinds that parseQueryToJSON does not know; their EXPLAIN AST may have nothing but names in it.
@@ -43,7 +45,7 @@ def judge(engine: Engine, question: Question) -> None:
     text = question.statement.text.decode("utf-8", "surrogateescape")
     connection = engine.connect()
     try:
-        tree = _tree(connection, text)
+        tree = _tree(connection, _described_select(question.statement) or text)
         if tree is None:
             _judge_naming(connection, text)
             return
@@ -71,6 +73,17 @@ def _tree(connection: Connection, text: str) -> Node | None:
         raise QueryError(failure.code, message) from error
     tree: Node = json.loads(answer.data())
     return tree
+
+
+def _described_select(statement: Statement) -> str | None:
+    """Return the SELECT that a DESCRIBE is about: it is analysed, which already runs what is constant in it."""
+    if statement.verb not in ("DESCRIBE", "DESC"):
+        return None
+    tokens = list(tokens_of(statement.text))[1:]
+    if tokens and tokens[0].is_word("TABLE"):
+        tokens = tokens[1:]
+    is_only_brackets = len(tokens) > 1 and tokens[0].is_sign("(") and tokens[-1].is_sign(")")
+    return statement.text[tokens[0].start :].decode("utf-8", "surrogateescape") if is_only_brackets else None
 
 
 def _judge_naming(connection: Connection, text: str) -> None:

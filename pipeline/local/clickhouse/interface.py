@@ -37,7 +37,7 @@ class Interface:
         self._sessions = Sessions()
         self.running = Running()
         self._pool = ThreadPoolExecutor(_STATEMENTS_AT_ONCE, "statement")
-        self._urgent = ThreadPoolExecutor(2, "kill")  # a KILL must not wait behind what it kills
+        self._urgent = ThreadPoolExecutor(8, "kill")  # a KILL must not wait behind what it kills
 
     async def answer(self, request: Request) -> Response:
         """Answer one request to `/`."""

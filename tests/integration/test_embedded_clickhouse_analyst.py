@@ -1,0 +1,197 @@
+"""What the user `analyst` may ask the embedded ClickHouse, and the ways out that are shut."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.fixtures_clickhouse import EmbeddedClickHouse
+
+ALLOWED = """
+SELECT 1
+SELECT item, count() AS n FROM shop.sold WHERE at > now() - INTERVAL 1 DAY GROUP BY item ORDER BY n DESC LIMIT 3
+SELECT uniqExactIf(item, n > 1), quantiles(0.5, 0.9)(n), argMax(item, n), sumOrNull(n) FROM shop.sold
+WITH top AS (SELECT item FROM shop.sold LIMIT 1) SELECT * FROM top
+WITH 3 AS k SELECT arrayMap(x -> x + k, [1, 2]), arrayMap(toString, [1])
+SELECT * APPLY(toString), COLUMNS('n') APPLY(x -> x + 1) FROM shop.sold
+SELECT s.item, row_number() OVER (PARTITION BY item) FROM shop.sold AS s LEFT JOIN shop.sold AS o USING (item)
+SELECT CASE WHEN n > 1 THEN 'a' ELSE 'b' END, n BETWEEN 1 AND 2, toYear(at), CAST(n AS String) FROM shop.sold
+SELECT * FROM numbers(3)
+SELECT * FROM shop.sold WHERE item IN (SELECT item FROM shop.sold) AND n NOT IN (1, 2)
+SELECT item FROM shop.sold UNION ALL SELECT 'x' INTERSECT SELECT 'x'
+SELECT JSONExtractString('{"a": "b"}', 'a'), splitByChar(',', 'a,b'), cityHash64('x'), greatCircleDistance(1, 2, 3, 4)
+SELECT user, database, version FROM (SELECT 1 AS user, 2 AS database, 3 AS version)
+SELECT name, value FROM system.settings LIMIT 1
+SELECT 'sleep(3)', "item" FROM shop.sold -- file('/etc/passwd')
+SHOW TABLES FROM shop
+SHOW DATABASES
+SHOW COLUMNS FROM sold FROM shop
+SHOW CREATE TABLE shop.sold
+DESCRIBE TABLE shop.sold
+DESCRIBE (SELECT item FROM shop.sold)
+EXISTS TABLE shop.sold
+EXPLAIN SELECT * FROM shop.sold
+EXPLAIN PIPELINE SELECT count() FROM shop.sold
+""".strip().splitlines()
+REFUSED = """
+SELECT file('/etc/passwd')
+SELECT FILE('/etc/passwd')
+SELECT `file`('/etc/passwd')
+SELECT length(file('/etc/passwd')) FROM numbers(1) WHERE file('/etc/passwd') != ''
+SELECT * APPLY(file) FROM (SELECT '/etc/passwd')
+SELECT * APPLY file FROM (SELECT '/etc/passwd')
+SELECT * APPLY(x -> file(x)) FROM (SELECT '/etc/passwd')
+SELECT * REPLACE (file('/etc/passwd') AS a) FROM (SELECT 1 AS a)
+SELECT arrayMap(file, ['/etc/passwd'])
+WITH file AS f SELECT arrayMap(f, ['/etc/passwd'])
+SELECT arrayMap(x -> file(x), ['/etc/passwd'])
+SELECT (SELECT (SELECT file('/etc/passwd')))
+WITH x AS (SELECT file('/etc/passwd')) SELECT * FROM x
+SELECT 1 ORDER BY file('/etc/passwd')
+SELECT 1 LIMIT length(file('/etc/passwd'))
+SELECT sum(1) OVER (PARTITION BY file('/etc/passwd'))
+SELECT 1 /* */ UNION ALL SELECT length(file('/etc/passwd'))
+SELECT * FROM file('/etc/passwd', 'LineAsString')
+SELECT * FROM '/etc/passwd'
+SELECT * FROM `/etc/passwd`
+SELECT * FROM "default"."/etc/passwd"
+SELECT * FROM default.`../../../../../etc/passwd`
+SELECT 1 IN `/etc/passwd`
+SELECT * FROM {table:Identifier}
+SELECT {function:Identifier}
+DESCRIBE TABLE file('/etc/passwd', 'LineAsString')
+DESCRIBE TABLE `/etc/passwd`
+DESCRIBE (SELECT * APPLY(file) FROM (SELECT '/etc/passwd'))
+DESCRIBE (SELECT file('/etc/passwd') AS a)
+EXPLAIN SELECT file('/etc/passwd')
+EXPLAIN QUERY TREE SELECT file('/etc/passwd')
+EXPLAIN SYNTAX SELECT * FROM file('/etc/passwd', 'LineAsString')
+SHOW TABLES WHERE file('/etc/passwd') != ''
+SHOW COLUMNS FROM sold FROM shop WHERE file('/etc/passwd') != ''
+SELECT 1 INTO OUTFILE '{outfile}'
+SELECT 1 INTO OUTFILE '{outfile}' FORMAT CSV
+SELECT * FROM (SELECT 1) INTO OUTFILE '{outfile}' TRUNCATE
+SHOW TABLES INTO OUTFILE '{outfile}'
+DESCRIBE TABLE shop.sold INTO OUTFILE '{outfile}'
+EXPLAIN SELECT 1 INTO OUTFILE '{outfile}'
+EXISTS TABLE shop.sold INTO OUTFILE '{outfile}'
+SELECT sleep(3)
+SELECT sleepEachRow(3)
+SELECT * FROM url('http://127.0.0.1:1/', 'LineAsString')
+SELECT * FROM s3('http://127.0.0.1:1/x', 'CSV')
+SELECT * FROM remote('127.0.0.1', 'shop', 'sold')
+SELECT * FROM cluster('default', 'shop', 'sold')
+SELECT * FROM mysql('127.0.0.1:1', 'a', 'b', 'c', 'd')
+SELECT * FROM postgresql('127.0.0.1:1', 'a', 'b', 'c', 'd')
+SELECT * FROM sqlite('/tmp/x', 'a')
+SELECT * FROM executable('id', 'LineAsString', 'a String')
+SELECT * FROM python(x)
+SELECT python('1')
+SELECT * FROM eval('SELECT 1')
+SELECT * FROM merge('shop', '.*')
+SELECT * FROM dictionary('x')
+SELECT dictGet('x', 'y', 1)
+SELECT joinGet('x', 'y', 1)
+SELECT addressToLine(1)
+SELECT getServerSetting('max_connections')
+SELECT filesystemAvailable()
+SELECT * FROM view(SELECT file('/etc/passwd'))
+SELECT * FROM mergeTreeIndex('shop', 'sold')
+INSERT INTO shop.sold (item) VALUES ('x')
+INSERT INTO FUNCTION file('{outfile}', 'CSV') SELECT 1
+INSERT INTO shop.sold (item) SELECT 'x'
+CREATE TABLE shop.more (a Int8) ENGINE = Memory
+CREATE TEMPORARY TABLE more (a Int8)
+CREATE FUNCTION f AS (x) -> file(x)
+ALTER TABLE shop.sold ADD COLUMN b Int8
+ALTER TABLE shop.sold DELETE WHERE 1
+DROP TABLE shop.sold
+TRUNCATE TABLE shop.sold
+RENAME TABLE shop.sold TO shop.gone
+OPTIMIZE TABLE shop.sold
+DETACH TABLE shop.sold
+SYSTEM FLUSH LOGS
+SYSTEM SHUTDOWN
+BACKUP TABLE shop.sold TO File('{outfile}')
+KILL QUERY WHERE 1
+SET readonly = 0
+SET max_threads = 1
+USE shop
+SELECT 1 SETTINGS readonly = 0
+SELECT 1; DROP TABLE shop.sold
+SELECT 1;; DROP TABLE shop.sold
+EXPLAIN AST SELECT 1; DROP TABLE shop.sold
+(SELECT file('/etc/passwd'))
+FROM numbers(1) SELECT file('/etc/passwd')
+SELECT 1 FORMAT CSV SETTINGS readonly = 0
+EXPLAIN INSERT INTO shop.sold SELECT 'x'
+CHECK TABLE shop.sold
+GRANT ALL ON *.* TO analyst
+ATTACH TABLE x FROM '/tmp' (a Int8) ENGINE = File(CSV)
+""".strip().splitlines()
+
+
+@pytest.fixture(scope="module")
+def analyst(embedded_clickhouse: EmbeddedClickHouse) -> Iterator[httpx.Client]:
+    """A client as analyst, beside a table `shop.sold` with two rows."""
+    server = embedded_clickhouse
+    for sql in (
+        "CREATE DATABASE IF NOT EXISTS shop",
+        "CREATE OR REPLACE TABLE shop.sold (item String, n Int32, at DateTime) ENGINE = MergeTree ORDER BY item",
+        "INSERT INTO shop.sold VALUES ('x', 1, now()), ('y', 2, now())",
+    ):
+        assert httpx.post(server.url, content=sql, auth=(server.user, server.password)).status_code == 200
+    with httpx.Client(base_url=server.url, auth=(server.analyst, server.analyst_password), timeout=30) as client:
+        yield client
+
+
+@pytest.mark.parametrize("sql", ALLOWED)
+def test_analysts_may_ask(analyst: httpx.Client, sql: str) -> None:
+    response = analyst.post("/", content=sql)
+    assert response.status_code == 200, response.text
+
+
+@pytest.mark.parametrize("sql", REFUSED)
+def test_every_way_out_is_shut(analyst: httpx.Client, sql: str, tmp_path: Path) -> None:
+    outfile = tmp_path / "out"
+    parameters = {"param_table": "/etc/passwd", "param_function": "file"}
+    response = analyst.post("/", params=parameters, content=sql.replace("{outfile}", str(outfile)))
+    assert response.status_code != 200
+    assert response.headers["x-clickhouse-exception-code"] in ("62", "164", "358", "497")
+    assert "root:" not in response.text
+    assert not outfile.exists()
+    assert analyst.post("/", content="SELECT count() FROM shop.sold").text == "2\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("readonly", "0"),
+        ("allow_ddl", "1"),
+        ("dialect", "kusto"),
+        ("format_schema", "/etc/passwd"),
+        ("output_format_schema", "/never"),
+        ("format_template_resultset", "/etc/passwd"),
+        ("log_comment", "of another"),
+        ("allow_introspection_functions", "1"),
+        ("implicit_select", "1"),
+    ],
+)
+def test_settings_that_widen_rights_are_refused(analyst: httpx.Client, name: str, value: str) -> None:
+    response = analyst.post("/", params={name: value}, content="SELECT 1")
+    assert response.headers["x-clickhouse-exception-code"] == "164"
+
+
+def test_harmless_settings_are_taken(analyst: httpx.Client) -> None:
+    parameters = {"max_threads": "1", "max_execution_time": "5", "output_format_json_quote_64bit_integers": "1"}
+    response = analyst.post("/", params=parameters, content="SELECT getSetting('max_threads'), 1 FORMAT JSONEachRow")
+    assert response.status_code == 200
+
+
+def test_an_analyst_sees_no_password_and_no_other_s_session(analyst: httpx.Client) -> None:
+    for table in ("settings", "processes", "build_options"):
+        text = analyst.post("/", content=f"SELECT * FROM system.{table} FORMAT TSV").text
+        assert "ledger-password" not in text
+    response = analyst.post("/", params={"session_id": "s1"}, content="SELECT 1")
+    assert response.text == "1\n"
