@@ -41,6 +41,9 @@ class Owner(Protocol):
     def lost(self, partitions: set[int]) -> None:
         """Own these no longer."""
 
+    def expired(self, place: Place) -> None:
+        """Records were removed from the log before they were read; reading goes on with the first there is."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -80,7 +83,6 @@ class Member:
             settings,
             group,
             **{
-                "auto.offset.reset": "earliest",
                 "partition.assignment.strategy": "range",
                 "session.timeout.ms": self._session_ms,
                 "max.poll.interval.ms": max(_MAX_POLL_MS, self._session_ms),
@@ -94,11 +96,14 @@ class Member:
 
         Raises:
             KafkaException: an error that does not pass by itself.
+            BrokerUnreachable: the broker does not answer.
         """
         messages = self._consumer.consume(records, timeout=seconds)
         good = [message for message in messages if message.error() is None]
         if len(good) != len(messages):
-            self._heed(messages)
+            for message in messages:
+                if (error := message.error()) is not None:
+                    self._heed(message, error)
         grouped = groupby(good, key=lambda message: (message.topic(), message.partition()))
         return [self._run(str(name), int(partition or 0), list(run)) for (name, partition), run in grouped]
 
@@ -130,18 +135,6 @@ class Member:
         known = self._consumer.get_watermark_offsets(self._at(place), cached=True)
         return int(known[1]) if known else -1
 
-    def low(self, place: Place) -> int:
-        """Ask the broker for the first offset there still is.
-
-        Raises:
-            BrokerUnreachable: it does not answer.
-        """
-        try:
-            known = self._consumer.get_watermark_offsets(self._at(place), timeout=_ANSWER_SECONDS)
-        except KafkaException as error:
-            raise _unreachable(place, error) from error
-        return int(known[0]) if known else 0
-
     def close(self) -> None:
         """Leave the group."""
         self._consumer.close()
@@ -170,12 +163,15 @@ class Member:
         self._owner.lost({place.partition for place in partitions})
         client.unassign()
 
-    def _heed(self, messages: Sequence[Message]) -> None:
+    def _heed(self, message: Message, error: KafkaError) -> None:
         """Log what passes by itself, raise what does not."""
-        for error in [error for message in messages if (error := message.error()) is not None]:
-            if error.fatal() or error.code() in _HOPELESS:
-                raise KafkaException(error)
-            _LOG.warning("kafka: %s", error.str())
+        if error.fatal() or error.code() in _HOPELESS:
+            raise KafkaException(error)
+        _LOG.warning("kafka: %s", error.str())
+        if error.code() == KafkaError._AUTO_OFFSET_RESET:
+            place = Place(self._topics[str(message.topic())], int(message.partition() or 0))
+            self.seek(place, 0)
+            self._owner.expired(place)
 
 
 def _unreachable(place: Place, error: KafkaException) -> BrokerUnreachable:

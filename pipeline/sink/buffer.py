@@ -27,12 +27,14 @@ class StreamBuffer:
         self._last: tuple[int, bytes, int] | None = None
         """Rows before the last position, the position, and the offset after it."""
         self._size = 0
+        self.has_gap = False
+        """Records after `start` were removed from the log before they were read."""
 
     def begin(self, mark: Mark) -> bool:
         """Adopt the mark just read; return whether what is here goes on from it, else it is dropped."""
         if mark.stream_next != self.start:
             self._forget(len(self._rows))
-            self._mark, self._last = mark, None
+            self._mark, self._last, self.has_gap = mark, None, False
             return False
         self._mark = mark
         return True

@@ -29,8 +29,6 @@ class Partition:
         self.number = number
         self.trouble = ""
         """Why it waits, for people; empty while all is well."""
-        self.lost_offsets: dict[str, str] = {}
-        """Streams whose records had expired before they reached ClickHouse."""
         self.buffers = {table.stream: StreamBuffer(table, starts.get(table.stream, 0)) for table in TABLES}
         self._member = member
         self._writer = writer
@@ -46,6 +44,18 @@ class Partition:
         if buffer.size > HELD_BYTES and self._can_write(buffer):
             self._member.pause(run.place)
             self._paused.add(run.place.topic)
+
+    def expired(self, stream: str) -> None:
+        """Take note that records were removed from the log before they were read."""
+        self.buffers[stream].has_gap = True
+
+    def losses(self) -> dict[str, str]:
+        """Return by stream what was removed from the log before it was in ClickHouse."""
+        gaps = [buffer for buffer in self.buffers.values() if buffer.has_gap and self._is_mine]
+        return {
+            buffer.table.stream: f"records from offset {buffer.start} on had expired before they were in ClickHouse"
+            for buffer in gaps
+        }
 
     def work(self, clock: Callable[[], float] = time.monotonic) -> bool:
         """Write what can be written, taking the partition over before where need be; return whether that went well.
@@ -87,16 +97,8 @@ class Partition:
             if mark.stream_next != buffer.start:
                 self._member.seek(place, mark.stream_next)
             buffer.begin(mark)
-            self._notice_expired(place, buffer, mark)
         self._is_mine = True
         _LOG.info("partition %d taken over", self.number)
-
-    def _notice_expired(self, place: Place, buffer: StreamBuffer, mark: Mark) -> None:
-        low = 0 if buffer.table.replaces else self._member.low(place)
-        if mark.stream_next and low > mark.stream_next:
-            lost = f"offsets {mark.stream_next} to {low - 1} had expired before they were in ClickHouse"
-            self.lost_offsets[place.topic] = lost
-            _LOG.error("%s[%d]: %s", place.topic, place.partition, lost)
 
     def _doubt(self, word: str, reason: str, clock: Callable[[], float]) -> None:
         self._is_mine = False

@@ -9,6 +9,7 @@ offsets are a hint: where reading resumes is what the marks say.
 import logging
 import threading
 import time
+from collections.abc import Mapping
 
 from pipeline.broker.group import Member, Place
 from pipeline.broker.topics import Topics
@@ -42,6 +43,7 @@ class Sink:
         self._member = Member(settings, f"{settings.topic_prefix}{settings.app}-sink", STREAMS, self)
         self._lag = LagWatch(topics, self._member)
         self._alarms: dict[str, str] = {}
+        self._lost: set[str] = set()
         self._measure_at = 0.0
 
     def run(self, stop: threading.Event) -> None:
@@ -82,6 +84,11 @@ class Sink:
             self._progress.forget(f"partition {number}")
         gauge("scanledger_sink_partitions", len(self._partitions))
 
+    def expired(self, place: Place) -> None:
+        """Take note that records were removed from the log before they were read."""
+        if place.partition in self._partitions:
+            self._partitions[place.partition].expired(place.topic)
+
     def _work(self) -> None:
         for number, partition in list(self._partitions.items()):
             name = f"partition {number}"
@@ -89,9 +96,17 @@ class Sink:
                 self._progress.moved(name)
             elif partition.trouble:
                 self._progress.trouble(name, partition.trouble)
-            for stream, lost in partition.lost_offsets.items():
-                self._progress.trouble(f"{stream}[{number}]", lost)
+            self._report(number, partition.losses())
         self._progress.moved("loop")
+
+    def _report(self, number: int, losses: Mapping[str, str]) -> None:
+        """Say once in the log and for good at /health what never reached ClickHouse; verify names the ordinals."""
+        for stream, loss in losses.items():
+            name = f"{stream}[{number}]"
+            if name not in self._lost:
+                _LOG.error("%s: %s", name, loss)
+                self._progress.trouble(name, loss)
+                self._lost.add(name)
 
     def _measure(self) -> None:
         self._measure_at = time.monotonic() + _LAG_SECONDS
