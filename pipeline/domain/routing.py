@@ -6,7 +6,7 @@ Source: org.apache.kafka.common.utils.Utils.murmur2 and BuiltInPartitioner; libr
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.domain.compiled import compiled
+from pipeline.domain.inlined import inlined
 
 Bytes = NDArray[np.uint8]
 
@@ -17,12 +17,12 @@ _MASK = 0xFFFFFFFF
 _POSITIVE = 0x7FFFFFFF
 
 
-@compiled
+@inlined
 def _byte(buffer: Bytes, at: int) -> int:
     return int(np.int64(buffer[at]))  # plain Python must not compute in uint8, nor numba in uint64
 
 
-@compiled
+@inlined
 def murmur2_slice(buffer: Bytes, start: int, end: int) -> int:
     """Return the hash of the bytes start to end of a buffer of uint8, as an unsigned 32-bit number."""
     length = end - start
@@ -48,7 +48,7 @@ def murmur2_slice(buffer: Bytes, start: int, end: int) -> int:
     return h ^ (h >> 15)
 
 
-@compiled
+@inlined
 def partition_of_slice(buffer: Bytes, start: int, end: int, count: int) -> int:
     """Return the partition of the key that is the bytes start to end of a buffer."""
     return (murmur2_slice(buffer, start, end) & _POSITIVE) % count

@@ -19,13 +19,14 @@ MAX_BYTES = 200
 
 _SCHEME = re.compile(r"[a-z][a-z0-9]*")
 _ENCODED_RUN = re.compile(r"(?:%[0-9A-F]{2})+")
-_VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")  # ISO 3779: no I, O, Q
+VIN_LENGTH = 17
+_VIN = re.compile(rf"[A-HJ-NPR-Z0-9]{{{VIN_LENGTH}}}")  # ISO 3779: no I, O, Q
 _GTIN_LENGTHS = frozenset({8, 12, 13, 14})
-_GTIN_DIGITS = 14
-_GS1_DIGITS = 18
-_IMEI_DIGITS = 14
+GTIN_DIGITS = 14
+GS1_DIGITS = 18
+IMEI_DIGITS = 14
 _IMEI_LENGTHS = frozenset({14, 15, 16})
-_PARTS_MOST = 2
+PARTS_MOST = 2
 
 PARTS_OF_ITEM = {"gtin": 1, "sku": 2, "sscc": 0, "giai": 0, "gsrn": 0, "imei": 0, "vin": 0}
 """Parts that make the item; 0 where the scheme names single units. Any other scheme may have 0, 1 or 2."""
@@ -89,16 +90,17 @@ def parse(text: str) -> UnitKey:
 def build(scheme: str, *parts: str) -> UnitKey:
     """Make the key of a unit from its scheme and its plain, unencoded parts, the serial last.
 
-    Blanks around a part go, letters become NFC; a GTIN of 8, 12 or 13 digits is padded to 14, an IMEI cut to its first 14.
+    Blanks around a part go, letters become NFC; a GTIN of 8, 12 or 13 digits is padded to 14, an IMEI of 15 (the last a
+    check digit) or 16 (a software version) is cut to its first 14.
 
     Raises:
         BadUnitKey: a part is empty, too many or too few, or a check digit is wrong.
     """
     plain = [unicodedata.normalize("NFC", part).strip() for part in parts]
     if scheme == "gtin" and plain and len(plain[0]) in _GTIN_LENGTHS:
-        plain[0] = plain[0].zfill(_GTIN_DIGITS)
+        plain[0] = plain[0].zfill(GTIN_DIGITS)
     if scheme == "imei" and plain and len(plain[0]) in _IMEI_LENGTHS:
-        plain[0] = plain[0][:_IMEI_DIGITS]
+        plain[0] = plain[0][:IMEI_DIGITS]
     encoded = [encode_part(part) for part in plain]
     if len(encoded) <= 1:
         return UnitKey.checked("", f"{scheme}:{''.join(encoded)}")
@@ -135,7 +137,7 @@ def _decoded(part: str) -> str:
 
 def _check_count(scheme: str, parts_of_item: int) -> None:
     expected = PARTS_OF_ITEM.get(scheme)
-    if parts_of_item > _PARTS_MOST or expected not in {None, parts_of_item}:
+    if parts_of_item > PARTS_MOST or expected not in {None, parts_of_item}:
         wanted = "at most 2" if expected is None else expected
         message = f"{scheme}: has {wanted} parts before the serial, not {parts_of_item}"
         raise BadUnitKey(message)
@@ -157,9 +159,9 @@ def _is_digits(text: str, length: int) -> bool:
 
 
 _NUMBERS: dict[str, Callable[[str], bool]] = {
-    "gtin": _is_gs1(_GTIN_DIGITS),
-    "sscc": _is_gs1(_GS1_DIGITS),
-    "gsrn": _is_gs1(_GS1_DIGITS),
-    "imei": lambda text: _is_digits(text, _IMEI_DIGITS),
+    "gtin": _is_gs1(GTIN_DIGITS),
+    "sscc": _is_gs1(GS1_DIGITS),
+    "gsrn": _is_gs1(GS1_DIGITS),
+    "imei": lambda text: _is_digits(text, IMEI_DIGITS),
     "vin": lambda text: _VIN.fullmatch(text) is not None,
 }

@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.domain.inlined import inlined
 from pipeline.wire.framing import FRAME_BYTES
-from pipeline.wire.inlined import inlined
 from pipeline.wire.scan_fields import ENUM, INT, KIND, LIMIT, NOT_NULLABLE, NULL_BRANCH, PAIRS, RECORD_CAP, TEXT
 from pipeline.wire.scan_text import is_utf8
 

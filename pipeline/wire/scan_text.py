@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.wire.inlined import inlined
+from pipeline.domain.inlined import inlined
 
 Bytes = NDArray[np.uint8]
 
