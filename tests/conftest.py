@@ -63,6 +63,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if factory is not None:
         for record in factory.getbasetemp().glob("shared-kafka/broker.json"):
             _stop_broker(record)
+            for kafka in _started:
+                kafka.stop()  # in a run without workers it is a child of this process, and must be waited for
             shutil.rmtree(record.parent / "node" / "log", ignore_errors=True)  # pytest keeps the folders of three runs
 
 
