@@ -24,7 +24,8 @@ class Plan:
     """One simulation; the same plan gives the same bytes.
 
     Units: anomalies is planted scans as a share of all scans, spread evenly over the classes unless `weights` gives a
-    share of its own to some; late is the share of scans that arrive after a later one of their unit.
+    share of its own to some; late is the share of scans that arrive after a later one of their unit. start and until
+    are milliseconds since 1970: lives begin in the four months after start, or, with until, end in the days before.
     """
 
     units: int
@@ -36,6 +37,7 @@ class Plan:
     weights: Mapping[str, float] = field(default_factory=dict)
     profile: Profile = RETAIL
     start: int = JANUARY_2025
+    until: int | None = None
     wave_units: int = 25_000
 
     @property

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.simulate import plants
-from pipeline.simulate.expected import CLEAN
+from pipeline.simulate.expected import CLEAN, CODE
 from pipeline.simulate.lives import Lives, draw_lives, force, live
 from pipeline.simulate.plan import Plan
 from pipeline.simulate.profile import MOST_COUNTS
@@ -21,6 +21,7 @@ from pipeline.simulate.rows import HOUR, MINUTE, Rows
 from pipeline.simulate.scene import Scene, Units
 from pipeline.simulate.world import World
 
+_LAST_DAYS = 3 * 24 * HOUR
 _SCANS_OF_A_CLASS = {"CORRECTION_VOID": 2, "LEGAL_REENTRY": 2, "CORRECTION_STEP": 1, "UNKNOWN_SITE": 0}
 
 
@@ -53,7 +54,20 @@ def make_wave(plan: Plan, world: World, number: int) -> Wave:
     added = plants.plant(scene, chosen)
     kept = scene.rows if exact is None else _trim(scene.rows, chosen, exact - len(added))
     rows = np.concatenate([kept, added])
+    if plan.until is not None:
+        _end_before(rows, plan.until, random)
     return Wave(rows[np.argsort(rows["sent"], kind="stable")], units, len(rows))
+
+
+def _end_before(rows: Rows, until: int, random: np.random.Generator) -> None:
+    """Move each unit's life as a whole, so that it ends in the days before a moment: no rule looks at two units."""
+    last = np.full(int(rows["unit"].max()) + 1, np.iinfo(np.int64).min)
+    np.maximum.at(last, rows["unit"], rows["sent"])
+    shift = (until - random.integers(0, _LAST_DAYS, len(last)) - last)[rows["unit"]]
+    has_clock = ~np.isin(rows["planted"], [CODE["FUTURE_TIME"], CODE["BAD_TIME"]])
+    rows["event"] += np.where(has_clock, shift, 0)
+    rows["capture"] += shift
+    rows["sent"] += shift
 
 
 def _upload_late(scene: Scene, share: float, spared: NDArray[np.int64]) -> None:

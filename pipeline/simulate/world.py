@@ -10,6 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.domain.unit_key import check_digit
+
 FEWEST_SITES: Final = 4
 READERS_PER_SITE: Final = 4
 _UNKNOWN_SITES: Final = 3
@@ -102,11 +104,3 @@ def _farthest(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> 
 def _gtin(number: int, wrong: int = 0) -> bytes:
     digits = f"{_COMPANY}{number:06d}"
     return f"gtin:{digits}{(check_digit(digits) + wrong) % 10}".encode()
-
-
-def check_digit(digits: str) -> int:
-    """Return the digit that completes 13 digits to a GTIN-14.
-
-    Source: GS1 General Specifications, section 7.9: weights 3 and 1 by turns.
-    """
-    return -sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(digits)) % 10

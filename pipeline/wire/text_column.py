@@ -16,6 +16,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.domain.slices import join
+
 NULL = -1
 
 
@@ -36,7 +38,7 @@ class Text:
     @staticmethod
     def of_codes(entries: Sequence[bytes], codes: NDArray[np.integer]) -> Text:
         """Return the column whose row i is entries[codes[i]]."""
-        buffer, starts = join(entries)
+        buffer, starts = join(list(entries))
         return Text(buffer, starts, codes.astype(np.int32))
 
     @staticmethod
@@ -84,13 +86,6 @@ class Text:
         """Return the rows as Python values."""
         entries = slices(self.buffer, self.starts)
         return [entries[code] if code >= 0 else None for code in self.codes.tolist()]
-
-
-def join(values: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Return the values end to end, and where each starts."""
-    starts = np.zeros(len(values) + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, values), np.int64, len(values)), out=starts[1:])
-    return np.frombuffer(b"".join(values), np.uint8), starts
 
 
 def slices(buffer: NDArray[np.uint8], starts: NDArray[np.int64]) -> list[bytes]:

@@ -1,0 +1,107 @@
+"""Columns of a frame as unit keys: item and serial in their encoded forms, or the reason why a row names no unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from pipeline.capture.mapping import Mapping
+from pipeline.capture.texts import column_text
+from pipeline.domain.unit_key import MAX_BYTES, BadUnitKey, build
+
+_PLAIN: Final = (
+    r"^[!-$&-.0-~]([ -$&-.0-~]*[!-$&-.0-~])?$"  # printable ASCII without / and %: encoded, it stays as it is
+)
+_BETWEEN: Final = "\x1f"  # between the columns of an item while its distinct values are sought
+_SERIAL: Final = "0"  # stands for the serial while an item is checked
+
+Texts = pl.Series
+Built = tuple[str | None, str | None]
+
+
+class UnitColumns(NamedTuple):
+    """Item and serial as text, and why a row names no unit: null where it does."""
+
+    item: Texts
+    serial: Texts
+    reason: Texts
+
+
+def unit_columns(frame: pl.DataFrame, mapping: Mapping) -> UnitColumns:
+    """Return the units of all rows.
+
+    Flow: distinct values are checked one by one, plain serials all at once.
+    """
+    serial = column_text(frame, mapping.serial.column)
+    nothing = pl.Series([f"{mapping.serial.column}: no serial"]).new_from_index(0, frame.height)
+    no_serial = nothing.zip_with(serial.is_null(), nothing.clear(frame.height))
+    if mapping.item is None:
+        scheme = mapping.serial.scheme or ""
+        built = _each(serial, lambda text: _unit_alone(scheme, text))
+        item = pl.Series([""], dtype=pl.String).new_from_index(0, frame.height)
+        return UnitColumns(item, built.serial, _first(no_serial, built.reason))
+    items = _items(frame, mapping)
+    serials = _serials(serial)
+    return UnitColumns(items.serial, serials.serial, _first(_first(no_serial, items.reason), serials.reason))
+
+
+class _Checked(NamedTuple):
+    serial: Texts
+    reason: Texts
+
+
+def _items(frame: pl.DataFrame, mapping: Mapping) -> _Checked:
+    assert mapping.item is not None
+    item = mapping.item
+    parts = [column_text(frame, column).alias(str(n)) for n, column in enumerate(item.columns)]
+    joined = pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator=_BETWEEN)).to_series()
+    issuer = [item.issuer] if item.issuer is not None else []
+    checked = _each(joined, lambda text: _item(item.scheme, *issuer, *text.split(_BETWEEN)))
+    nothing = pl.Series([f"{' and '.join(item.columns)}: no item"]).new_from_index(0, frame.height)
+    return _Checked(
+        checked.serial, _first(nothing.zip_with(joined.is_null(), nothing.clear(frame.height)), checked.reason)
+    )
+
+
+def _serials(serial: Texts) -> _Checked:
+    """Leave plain serials as they are; encode and check the others."""
+    is_plain = (serial.str.contains(_PLAIN) & (serial.str.len_bytes() <= MAX_BYTES)).fill_null(value=True)
+    others = _each(serial.zip_with(~is_plain, serial.clear(len(serial))), _serial)
+    return _Checked(serial.zip_with(is_plain, others.serial), others.reason)
+
+
+def _each(texts: Texts, check: Callable[[str], Built]) -> _Checked:
+    """Check each distinct value once; a null stays null without a reason."""
+    distinct = texts.unique().drop_nulls()
+    checked = [check(text) for text in distinct.to_list()]
+    table = pl.DataFrame(
+        {"text": distinct, "built": [built for built, _ in checked], "reason": [reason for _, reason in checked]},
+        schema={"text": pl.String, "built": pl.String, "reason": pl.String},
+    )
+    found = pl.DataFrame({"text": texts}).join(table, on="text", how="left", maintain_order="left")
+    return _Checked(found["built"], found["reason"])
+
+
+def _item(scheme: str, *parts: str) -> Built:
+    return _built(lambda: build(scheme, *parts, _SERIAL).item)
+
+
+def _serial(text: str) -> Built:
+    return _built(lambda: build("serial", "item", text).serial)
+
+
+def _unit_alone(scheme: str, text: str) -> Built:
+    return _built(lambda: build(scheme, text).serial)
+
+
+def _built(make: Callable[[], str]) -> Built:
+    try:
+        return make(), None
+    except BadUnitKey as error:
+        return None, str(error)
+
+
+def _first(reasons: Texts, others: Texts) -> Texts:
+    return reasons.zip_with(reasons.is_not_null(), others)
