@@ -26,8 +26,8 @@ from tests.oracle.choose import Chooser, Drawn, Seeded
 from tests.oracle.lifecycle_loads import lifecycle_texts
 from tests.oracle.rules import Record
 
-UNITS = ("sku:ACME/PUMP/1", "asset:ACME/DRIVE/1", "gtin:09506000134352/A%2F1")
-_UNKNOWN_SITES = ("kiosk", "nowhere")
+UNITS = ("sku:ACME/PUMP/1", "asset:ACME/DRIVE/1", "gtin:09506000134352/A%2F1", "imei:49015420323751")
+_UNKNOWN_SITES = ("kiosk", "nowhere", "Łódź", "")
 _SOMEWHERE = {"kiosk": (52.5, 13.4), "nowhere": (None, None), "potsdam": (40.0, 13.06), "berlin": (52.52, 13.405)}
 _STEPS_OF_LIFE = (
     "STORE",
@@ -65,6 +65,7 @@ class _Telling:
     clocks: dict[str, int] = field(default_factory=dict)
     scans: dict[str, list[Record]] = field(default_factory=dict)
     version: int = 0
+    start: int = T0
 
     def tell(self) -> None:
         """Add one record."""
@@ -96,10 +97,10 @@ class _Telling:
         scan = a_scan(key, self._step(key), scan_id=f"{len(self.arrivals)}")
         scan["event_time"] = self._time(key, known)
         scan["site"] = "berlin" if choose.chance(50) else choose.pick((*SITES, *_UNKNOWN_SITES))
-        scan["destination"] = choose.pick((None, *SITES, "kiosk")) if choose.chance(40) else None
-        scan["reader"] = choose.pick((None, "r1", "r1", "r2"))
-        scan["document"] = choose.pick(("count:1", "count:2", "order:1")) if choose.chance(60) else None
-        scan["lot"] = choose.pick(("L1", "L2")) if choose.chance(15) else None
+        scan["destination"] = choose.pick((None, *SITES, "kiosk", "")) if choose.chance(40) else None
+        scan["reader"] = choose.pick((None, "r1", "r1", "r2", ""))
+        scan["document"] = choose.pick(("count:1", "count:", "order:1")) if choose.chance(60) else None
+        scan["lot"] = choose.pick(("L1", "Łot", "")) if choose.chance(15) else None
         if known and (choose.chance(3 if self.is_calm else 15) or scan["step"] == "VOID"):
             scan["corrects"] = choose.pick(known[-12:])["scan_id"] if choose.chance(95) else "unheard-of"
             scan["step"] = "VOID" if choose.chance(50) else scan["step"]
@@ -120,7 +121,7 @@ class _Telling:
         if known and self.choose.chance(15 if self.is_calm else 30):
             near = int(self.choose.pick(known)["event_time"])
             return max(0, near + (stride if self.choose.chance(50) else -stride))
-        self.clocks[key] = self.clocks.get(key, T0) + stride
+        self.clocks[key] = self.clocks.get(key, self.start) + stride
         return self.clocks[key]
 
     def _sites(self) -> Arrival:
@@ -148,7 +149,8 @@ class _Telling:
 
 def history(choose: Chooser, records: int, units: Sequence[str] = UNITS) -> list[Arrival]:
     """Returns a history of so many records; it starts with a load of the sites."""
-    telling = _Telling(choose, units, choose.chance(50), [a_site_load()], version=1)
+    start = 0 if choose.chance(10) else T0
+    telling = _Telling(choose, units, choose.chance(50), [a_site_load()], version=1, start=start)
     for _ in range(records):
         telling.tell()
     return telling.arrivals
@@ -179,5 +181,6 @@ def _perhaps_broken(choose: Chooser, scan: Record) -> Arrival:
             replace(whole, received_at=scan["event_time"] - SKEW_MS - 1),
             replace(whole, record=scan | {"origin": "DERIVED"}),
             replace(whole, record=scan | {"event_time": -1}),
+            arrived(scan | {"serial": f"{scan['serial']} "}),
         )
     )

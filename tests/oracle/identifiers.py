@@ -2,51 +2,52 @@
 
 import re
 import unicodedata
+from urllib.parse import unquote
 
 _SCHEME = re.compile(r"[a-z][a-z0-9]*")
-_ESCAPE = re.compile(r"%([0-9A-F]{2})")
-_MUST_BE_ESCAPED = {"/", "%"}
-_GTIN_DIGITS = 14
+_PARTS_OF_ITEM = {"gtin": 1, "sku": 2, "sscc": 0, "giai": 0, "gsrn": 0, "imei": 0, "vin": 0}
+_SHAPES = {
+    "gtin": r"[0-9]{14}",
+    "sscc": r"[0-9]{18}",
+    "gsrn": r"[0-9]{18}",
+    "imei": r"[0-9]{14}",
+    "vin": r"[A-HJ-NPR-Z0-9]{17}",
+}
+_CHECKED = ("gtin", "sscc", "gsrn")
+_MOST_BYTES = 200
 
 
 def is_identifier(item: str, serial: str) -> bool:
     """Returns whether `item` + `/` + `serial` (or `serial` alone) reads as one unit key and nothing else."""
-    if item == "":
-        scheme, _, part = serial.partition(":")
-        return _is_scheme(scheme) and _is_part(part)
-    scheme, _, rest = item.partition(":")
-    parts = rest.split("/")
-    if not _is_scheme(scheme) or len(parts) > 2 or not all(map(_is_part, [*parts, serial])):
+    scheme, colon, rest = (item or serial).partition(":")
+    in_item = rest.split("/") if item else []
+    parts = [*in_item, serial] if item else [rest]
+    if not colon or _SCHEME.fullmatch(scheme) is None or not all(part and _written(part) == part for part in parts):
         return False
-    return scheme != "gtin" or (len(parts) == 1 and _is_gtin(parts[0]))
-
-
-def _is_scheme(text: str) -> bool:
-    return _SCHEME.fullmatch(text) is not None
-
-
-def _is_part(text: str) -> bool:
-    if not text or text != text.strip() or text != unicodedata.normalize("NFC", text):
+    if len(in_item) > 2 or len(in_item) != _PARTS_OF_ITEM.get(scheme, len(in_item)):
         return False
-    if any(letter == "/" or _is_control(letter) for letter in text):
+    if max(len(item.encode()), len(serial.encode())) > _MOST_BYTES:
         return False
-    return all(_is_escape(text[at : at + 3]) for at, letter in enumerate(text) if letter == "%")
+    return _is_number(scheme, parts[0])
 
 
-def _is_control(letter: str) -> bool:
-    return unicodedata.category(letter) == "Cc"
+def _written(part: str) -> str:
+    """Returns how a part has to be written, whatever way it is."""
+    text = unicodedata.normalize("NFC", unquote(part)).strip()
+    return "".join(_escaped(letter) for letter in text)
 
 
-def _is_escape(text: str) -> bool:
-    found = _ESCAPE.fullmatch(text)
-    if found is None:
+def _escaped(letter: str) -> str:
+    if letter in "/%" or unicodedata.category(letter) == "Cc":
+        return "".join(f"%{byte:02X}" for byte in letter.encode())
+    return letter
+
+
+def _is_number(scheme: str, text: str) -> bool:
+    if scheme in _SHAPES and re.fullmatch(_SHAPES[scheme], text) is None:
         return False
-    letter = chr(int(found.group(1), 16))
-    return letter in _MUST_BE_ESCAPED or _is_control(letter)
-
-
-def _is_gtin(text: str) -> bool:
-    if re.fullmatch(r"[0-9]{14}", text) is None:
-        return False
-    weighted = sum(int(digit) * (3 if at % 2 == 0 else 1) for at, digit in enumerate(text[: _GTIN_DIGITS - 1]))
-    return (10 - weighted % 10) % 10 == int(text[-1])
+    if scheme not in _CHECKED:
+        return True
+    weights = [3, 1] * len(text)
+    total = sum(int(digit) * weight for digit, weight in zip(reversed(text[:-1]), weights, strict=False))
+    return (total + int(text[-1])) % 10 == 0

@@ -1,0 +1,94 @@
+"""The pipeline's ledger over arrivals, bytes in and out, cut into batches where one likes, with owners that change."""
+
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.domain.lifecycle import Lifecycle, parse
+from pipeline.ledger.batch import Batch
+from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.outputs import OWN_KEYS, POSITION_KEY, STREAMS, Outputs, Stream
+from pipeline.ledger.position import decode_entry, decode_position
+from pipeline.ledger.scans import Where
+from pipeline.wire.schemas import decode, encode
+from tests.oracle.arrivals import SKEW_MS, Arrival
+from tests.oracle.rules import Record
+
+_LIFECYCLES = Path(__file__).resolve().parents[2] / "schemas" / "lifecycles"
+
+
+class Ledgering:
+    """One partition's ledger with a dict for a store and lists for topics."""
+
+    def __init__(self, partitions: int = 1, partition: int = 0) -> None:
+        self._where = Where(partition, partitions, SKEW_MS, "scans", "internal")
+        self._ledger = Ledger(self._where, _built_in())
+        self._offsets = {True: 0, False: 0}
+        self.kept: dict[bytes, bytes] = {}
+        self.written: dict[Stream, list[Record]] = {stream: [] for stream in STREAMS}
+
+    def take(self, arrivals: Sequence[Arrival]) -> None:
+        """Account for a batch of one topic."""
+        is_scan = arrivals[0].is_scan
+        name, first = ("scan" if is_scan else "internal"), self._offsets[is_scan]
+        self._offsets[is_scan] += len(arrivals)
+        batch = Batch(
+            keys=[arrival.key for arrival in arrivals],
+            values=[encode(name, arrival.record) for arrival in arrivals],
+            offsets=np.arange(first, first + len(arrivals), dtype=np.int64),
+            received_at=np.array([arrival.received_at for arrival in arrivals], np.int64),
+        )
+        take = self._ledger.take_scans if is_scan else self._ledger.take_internal
+        self._write(take(batch, lambda keys: [self.kept.get(key) for key in keys]))
+
+    def hand_over(self) -> None:
+        """Let another owner continue with what is kept and nothing else."""
+        entries = [decode_entry(value) for key, value in self.kept.items() if _is_entry(key)]
+        self._ledger = Ledger(self._where, _built_in())
+        self._ledger.restore(decode_position(self.kept[POSITION_KEY]), entries)
+
+    def units(self) -> dict[str, Record]:
+        """Returns the units kept, without the fold's own bytes."""
+        units = {key.decode(): decode(value)[1] for key, value in self.kept.items() if not key.startswith(OWN_KEYS)}
+        own = ("version", "fold")
+        return {key: {name: unit[name] for name in unit if name not in own} for key, unit in units.items()}
+
+    def _write(self, outputs: Outputs) -> None:
+        for stream, records in outputs.records.items():
+            for key, value in zip(records.keys, records.values, strict=True):
+                if stream == "units":
+                    self.kept[key] = value
+                if not key.startswith(OWN_KEYS):
+                    self.written[stream].append(decode(value)[1])
+
+
+def ledger_of(
+    arrivals: Sequence[Arrival],
+    is_cut: Callable[[int], bool],
+    is_handed_over: Callable[[int], bool],
+    partitions: int = 1,
+    partition: int = 0,
+) -> Ledgering:
+    """Returns the ledger after all arrivals, cut into batches and handed over before the ordinals chosen."""
+    ledgering = Ledgering(partitions, partition)
+    cuts = [arrival.is_scan for arrival in arrivals]
+    batch_of, at = list[int](), 0
+    for ordinal, is_scan in enumerate(cuts, start=1):
+        at += ordinal > 1 and (is_scan != cuts[ordinal - 2] or is_cut(ordinal))
+        batch_of.append(at)
+    for _, places in groupby(range(len(arrivals)), batch_of.__getitem__):
+        here = list(places)
+        if here[0] and is_handed_over(here[0] + 1):
+            ledgering.hand_over()
+        ledgering.take([arrivals[place] for place in here])
+    return ledgering
+
+
+def _is_entry(key: bytes) -> bool:
+    return key.startswith(OWN_KEYS) and key != POSITION_KEY
+
+
+def _built_in() -> list[Lifecycle]:
+    return [parse((_LIFECYCLES / f"{name}.toml").read_text("utf-8")) for name in ("retail", "asset")]
