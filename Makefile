@@ -11,6 +11,7 @@ KILLS ?= 20
 BIN := .venv/bin
 UV := .tools/bin/uv
 UV_VERSION := 0.13.9
+TOOLS := .tools/.uv-$(UV_VERSION)
 CORES := $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
 
 export UV_PYTHON_DOWNLOADS := never
@@ -25,14 +26,14 @@ help:
 
 setup: .venv/.made
 
-.tools/.made:
+$(TOOLS):
 	@$(PYTHON) -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "make: $(PYTHON) must be Python 3.11 or newer with venv; name another: make PYTHON=python3.12" >&2; exit 2; }
 	$(PYTHON) -m venv .tools
 	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
 
-.venv/.made: .tools/.made pyproject.toml uv.lock
+.venv/.made: $(TOOLS) pyproject.toml uv.lock
 	$(UV) sync --frozen --extra local --python $(PYTHON)
 	@touch $@
 
