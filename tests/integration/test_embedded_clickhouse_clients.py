@@ -88,8 +88,11 @@ def test_errors_arrive_before_and_within_a_stream(client: Client) -> None:
     with pytest.raises(DatabaseError, match="UNKNOWN_TABLE") as refused:
         client.query("SELECT * FROM nowhere")
     assert refused.value.code == 60
-    with pytest.raises(StreamFailureError, match="395"):
-        client.query("SELECT throwIf(number = 900000) FROM numbers(1000000)").result_rows  # noqa: B018
+    failing = "SELECT throwIf(number = 900000) FROM numbers(1000000)"
+    with pytest.raises(DatabaseError, match="395"):
+        client.query(failing)
+    with pytest.raises(StreamFailureError, match="395"), client.query_row_block_stream(failing) as stream:
+        list(stream)
 
 
 def test_an_analyst_s_client_may_give_its_settings(embedded_clickhouse: EmbeddedClickHouse) -> None:

@@ -41,8 +41,8 @@ def judge(engine: Engine, question: Question) -> None:
         QueryError: Something is not listed (497), or the text is no single statement (62).
     """
     if question.statement.verb == "INSERT":
-        raise QueryError(READONLY, "analyst: Cannot execute query in readonly mode. (READONLY)")
-    text = question.statement.text.decode("utf-8", "surrogateescape")
+        raise QueryError(READONLY, "Cannot execute query in readonly mode. (READONLY)")
+    text = question.statement.sql
     connection = engine.connect()
     try:
         tree = _tree(connection, _described_select(question.statement) or text)
@@ -83,7 +83,7 @@ def _described_select(statement: Statement) -> str | None:
     if tokens and tokens[0].is_word("TABLE"):
         tokens = tokens[1:]
     is_only_brackets = len(tokens) > 1 and tokens[0].is_sign("(") and tokens[-1].is_sign(")")
-    return statement.text[tokens[0].start :].decode("utf-8", "surrogateescape") if is_only_brackets else None
+    return statement.text[tokens[0].start :].decode() if is_only_brackets else None
 
 
 def _judge_naming(connection: Connection, text: str) -> None:
@@ -133,4 +133,4 @@ def _nodes(value: object) -> Iterator[Node]:
 
 
 def _deny(what: str) -> NoReturn:
-    raise QueryError(ACCESS_DENIED, f"analyst: Not enough privileges: {what} may not be used. (ACCESS_DENIED)")
+    raise QueryError(ACCESS_DENIED, f"Not enough privileges: {what} may not be used. (ACCESS_DENIED)")

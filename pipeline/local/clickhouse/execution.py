@@ -40,12 +40,22 @@ def run(connection: Connection, question: Question) -> Answer:
         if statement.verb == "INSERT" and statement.payload is not None:
             return _insert_input(connection, question) if statement.input_call else _insert(connection, question)
         text = shown_as_a_server_does(question)
-        waits = question.parameters.flag("wait_end_of_query")
-        if statement.verb in ("SELECT", "WITH") and question.output_format in _STREAMED and not waits:
+        if _may_stream(question):
             return _stream(connection, text, question.output_format)
         return _whole(connection, text, question.output_format)
     except RuntimeError as error:
         raise failed(error) from error
+
+
+def _may_stream(question: Question) -> bool:
+    """Tell whether chunks can be sent as they come; chDB leaves totals and extremes out of a stream."""
+    return (
+        question.statement.verb in ("SELECT", "WITH")
+        and question.output_format in _STREAMED
+        and not question.statement.has_extras
+        and not question.parameters.waits_for_end
+        and not question.parameters.flag("extremes")
+    )
 
 
 def _whole(connection: Connection, text: str, output_format: str) -> Answer:
@@ -94,9 +104,7 @@ def _rest(stream: Any, chunks: Iterator[_Result]) -> Iterator[bytes]:  # noqa: A
 
 def _insert(connection: Connection, question: Question) -> Answer:
     statement = question.statement
-    inserter: Any = connection.send_insert(
-        statement.text.decode("utf-8", "surrogateescape"), statement.format or "Values"
-    )
+    inserter: Any = connection.send_insert(statement.sql, statement.format or "Values")
     with inserter:
         if statement.payload:
             inserter.append(statement.payload)

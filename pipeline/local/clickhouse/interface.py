@@ -22,7 +22,7 @@ from pipeline.local.clickhouse.parameters import Parameters, read_parameters
 from pipeline.local.clickhouse.questions import Answer, Question
 from pipeline.local.clickhouse.running import Running
 from pipeline.local.clickhouse.sessions import Sessions
-from pipeline.local.clickhouse.statement import split
+from pipeline.local.clickhouse.statement import split_request
 from pipeline.local.clickhouse.users import User, authenticate
 
 _STATEMENTS_AT_ONCE: Final = 32
@@ -44,12 +44,13 @@ class Interface:
         query_id = request.query_params.get("query_id")
         try:
             user = authenticate(self._users, request.headers, request.query_params)
-            parameters, text = await _read(request)
+            parameters, body = await _read(request)
             query_id = parameters.query_id
-            if not text.strip() and request.method in ("GET", "HEAD"):
+            is_get = request.method == "GET"
+            if is_get and not parameters.query.strip() and not body:
                 return Response("Ok.\n", media_type="text/html; charset=UTF-8")
-            is_get = request.method in ("GET", "HEAD")
-            question = Question(split(text), parameters, self._users[user].is_readonly, is_get)
+            statement = split_request(parameters.query.encode(), body)
+            question = Question(statement, parameters, self._users[user].is_readonly, is_get)
             return await self._ask(request, user, question)
         except QueryError as failure:
             return answers.refused(self._engine, failure, query_id)
@@ -60,8 +61,10 @@ class Interface:
         lease = Lease(self._engine, self._sessions, user, question)
 
         def release() -> None:
-            lease.close()
-            self.running.leave(query_id)
+            try:
+                lease.close()
+            finally:
+                self.running.leave(query_id)
 
         try:
             answer = await self._run(request, question, lambda: run(lease.open(), question))
@@ -129,9 +132,7 @@ async def _read(request: Request) -> tuple[Parameters, bytes]:
     if content_type.startswith("multipart/form-data"):
         pairs += read_form(body, content_type)
         body = b""
-    parameters = read_parameters(pairs, request.headers)
-    query = parameters.query.encode("utf-8", "surrogateescape")
-    return parameters, query + b"\n" + body if query and body else query or body
+    return read_parameters(pairs, request.headers), body
 
 
 def _wants_packing(question: Question) -> bool | None:

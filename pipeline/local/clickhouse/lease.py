@@ -49,12 +49,14 @@ class Lease:
         """Give the connection back; a second call does nothing."""
         if self.connection is not None and self._kept is None:
             self.connection.close()
-        if self._kept is not None:
-            for statement in self._restore:
-                _run(self._kept, statement)
-        if self._is_in_session and self._session is not None:
-            self._sessions.leave(self._user, self._session, self._kept)
-        self.connection, self._is_in_session, self._restore = None, False, []
+        try:
+            if self._kept is not None:
+                for statement in self._restore:
+                    _run(self._kept, statement)
+        finally:
+            if self._is_in_session and self._session is not None:
+                self._sessions.leave(self._user, self._session, self._kept)
+            self.connection, self._is_in_session, self._restore = None, False, []
 
     def _preparation(self) -> list[str]:
         parameters = self._question.parameters

@@ -35,6 +35,7 @@ class Parameters:
     database: str | None
     default_format: str | None
     session: Session | None
+    waits_for_end: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
 
@@ -61,6 +62,7 @@ def read_parameters(pairs: Iterable[tuple[str, str]], headers: Mapping[str, str]
         database=given.get("database") or headers.get("x-clickhouse-database") or None,
         default_format=headers.get("x-clickhouse-format") or given.get("default_format") or None,
         session=_session(given),
+        waits_for_end=given.get("wait_end_of_query") == "1",
         settings=settings,
         values={k.removeprefix(_PREFIX): v for k, v in given.items() if k.startswith(_PREFIX)},
     )

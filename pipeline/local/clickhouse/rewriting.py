@@ -23,7 +23,7 @@ def shown_as_a_server_does(question: Question) -> str:
         if verb == "KILL":
             edits += _column_edits(tokens, "query_id", CLIENT_QUERY_ID)
         text = _edited(text, edits)
-    return text.decode("utf-8", "surrogateescape")
+    return text.decode()
 
 
 def read_from_file(statement: Statement, path: Path) -> str:
@@ -33,7 +33,7 @@ def read_from_file(statement: Statement, path: Path) -> str:
         structure = b", " + call.structure if call.structure else b""
         source = b"file(%s, %s%s)" % (quoted(str(path)).encode(), quoted(statement.format).encode(), structure)
         text = _edited(text, [(call.start, call.end, source)])
-    return text.decode("utf-8", "surrogateescape")
+    return text.decode()
 
 
 def _table_edits(tokens: list[Token], table: str, view: str) -> list[Edit]:

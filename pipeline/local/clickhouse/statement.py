@@ -24,6 +24,7 @@ class Statement:
 
     For an INSERT that brings its data, `text` ends before FORMAT or VALUES, `format` is the input format and `payload`
     the data. Otherwise `text` is whole, `format` the one its FORMAT clause names, and `payload` None.
+    `has_extras` tells of totals or extremes behind the rows.
     """
 
     verb: str
@@ -31,14 +32,45 @@ class Statement:
     format: str | None = None
     payload: bytes | None = None
     input_call: InputCall | None = None
+    has_extras: bool = False
+
+    @property
+    def sql(self) -> str:
+        """The statement as text; `split` has seen to it that it is UTF-8."""
+        return self.text.decode()
+
+
+def split_request(query: bytes, body: bytes) -> Statement:
+    """Find the parts of the one statement whose beginning came in the URL and whose rest came in the body.
+
+    Raises:
+        QueryError: As `split` does.
+    """
+    if not query or not body:
+        return split(query or body)
+    head = split(query)
+    if head.payload is None:
+        return split(query + b"\n" + body)
+    # The usual insert: the body is data as a whole, and is not copied to be looked at.
+    return replace(head, payload=head.payload + b"\n" + body if head.payload else body)
 
 
 def split(text: bytes) -> Statement:
-    """Find the parts of the one statement in a request.
+    """Find the parts of one statement.
 
     Raises:
-        QueryError: There is no statement, there are several, or it writes a file on the server.
+        QueryError: There is no statement, there are several, it is no UTF-8, or it writes a file on the server.
     """
+    statement = _split(text)
+    try:
+        statement.text.decode()
+    except UnicodeDecodeError as error:
+        message = f"Syntax error: the statement is not UTF-8 at byte {error.start}. (SYNTAX_ERROR)"
+        raise QueryError(SYNTAX_ERROR, message) from None
+    return statement
+
+
+def _split(text: bytes) -> Statement:
     walk = _Walk(text)
     first = next(walk.tokens, None)
     while first is not None and first.is_sign("("):
@@ -82,6 +114,8 @@ def _skip_target(walk: "_Walk") -> None:
 def _read_to_end(text: bytes, statement: Statement) -> Statement:
     walk = _Walk(text)
     for token in walk:
+        if token.is_word("TOTALS", "EXTREMES"):
+            statement = replace(statement, has_extras=True)
         if walk.depth:
             continue
         if token.is_word("INTO") and walk.peek_is_word("OUTFILE"):
