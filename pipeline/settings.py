@@ -1,7 +1,7 @@
 """The settings of every process, from the environment and, where that is silent, from the running local stack.
 
-    load_settings()                                  # environment, then SCANLEDGER_HOME/stack.json
-    Settings(kafka_bootstrap="127.0.0.1:9092")       # in tests
+load_settings()                                  # environment, then SCANLEDGER_HOME/stack.json
+Settings(kafka_bootstrap="127.0.0.1:9092")       # in tests
 """
 
 import json
