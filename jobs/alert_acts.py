@@ -56,13 +56,13 @@ def _act_on_one(settings: Settings, act: str, alert: Row, by: tuple[str, str], w
     partitions, timeout = wait
     unit = str(alert["unit_key"])
     partition = partition_of(unit.encode(), partitions)
-    replies = Replies(settings, "acts", partition)
     content = {"kind": alert["kind"], "opening": int(alert["opening"]), "reason": reason}
     record = {
         "id": uuid.uuid4().hex, "kind": act, "subject": unit, "base": NO_BASE, "author": author,
         "sent_at": time.time_ns() // 1_000_000, "content": json.dumps(content, ensure_ascii=False),
     }  # fmt: skip
-    send_internal(settings, record, [partition])
-    answer = replies.first(lambda fields: bool(fields["id"] == record["id"]), time.monotonic() + timeout)
+    with Replies(settings, "acts", [partition]) as replies:
+        sent = send_internal(settings, record, [partition])
+        answer = replies.to(sent, time.monotonic() + timeout)[partition]
     shown = {name: alert[name] for name in ("id", "unit_key", "kind", "opening")}
     return shown | {"result": answer["result"], "reason": answer["reason"]}

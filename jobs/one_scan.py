@@ -89,10 +89,9 @@ def decided(settings: Settings, unit: UnitKey, scan: Fields, timeout: float) -> 
     registry.join(settings)
     key = unit.text.encode()
     partition = partition_of(key, check_topics(settings))
-    replies = Replies(settings, "verdicts", partition)
-    offset = send_scans(settings, [key], [encode("scan", scan)])[partition]
-    deadline = time.monotonic() + timeout
-    found = replies.first(lambda verdict: bool(verdict["decision"]["offset"] == offset), deadline, key)
+    with Replies(settings, "verdicts", [partition]) as replies:
+        sent = send_scans(settings, [key], [encode("scan", scan)])
+        found = replies.to(sent, time.monotonic() + timeout, key)[partition]
     decision = {name: _cell(name, found["decision"][name]) for name in _OF_DECISION}
     seen = {"unit_key": unit.text, "scan_id": scan["scan_id"], "step": scan["step"]}
     return seen | {"event_time": _when(scan["event_time"]), "site": scan["site"]} | decision

@@ -48,12 +48,14 @@ def load(settings: Settings, what: tuple[str, str], contents: Sequence[str], aut
     Raises: RulesWrong where a partition refuses the content; NoAnswer; BrokerUnreachable; TopicsWrong.
     """
     registry.join(settings)
-    loading = _Loading(settings, *what, author)
-    for content in contents:
-        loading.send(content, time.monotonic() + timeout)
+    versions = {p: version_in_force(settings, p) for p in range(check_topics(settings))}
+    with Replies(settings, "acts", versions) as replies:
+        loading = _Loading(settings, replies, versions, {"kind": what[0], "subject": what[1], "author": author})
+        for content in contents:
+            loading.send(content, time.monotonic() + timeout)
     return [
         {"partition": partition, "result": "APPLIED", "reference_version": version}
-        for partition, version in enumerate(loading.versions)
+        for partition, version in loading.versions.items()
     ]
 
 
@@ -77,16 +79,12 @@ def version_in_force(settings: Settings, partition: int) -> int:
 class _Loading:
     """One load into all partitions; `versions` is what is in force in each."""
 
-    def __init__(self, settings: Settings, kind: str, subject: str, author: str) -> None:
-        self._settings = settings
-        self._record = {"kind": kind, "subject": subject, "author": author}
-        partitions = range(check_topics(settings))
-        self._replies = [Replies(settings, "acts", partition) for partition in partitions]
-        self.versions = [version_in_force(settings, partition) for partition in partitions]
+    def __init__(self, settings: Settings, replies: Replies, versions: dict[int, int], record: Row) -> None:
+        self._settings, self._replies, self.versions, self._record = settings, replies, versions, record
 
     def send(self, content: str, deadline: float) -> None:
         """Send one content to all, again to those where another load came in between."""
-        waiting = list(range(len(self.versions)))
+        waiting = list(self.versions)
         for _ in range(_ATTEMPTS):
             waiting = self._send_to(waiting, content, deadline)
             if not waiting:
@@ -100,25 +98,18 @@ class _Loading:
 
     def _send_to(self, partitions: list[int], content: str, deadline: float) -> list[int]:
         """Send a copy to each; return those that refused it for its base, with their version noted."""
-        sent: dict[int, str] = {}
+        sent: dict[int, int] = {}
         for base in {self.versions[p] for p in partitions}:
-            group = [p for p in partitions if self.versions[p] == base]
             record = self._record | {
                 "id": uuid.uuid4().hex, "base": base, "sent_at": time.time_ns() // 1_000_000, "content": content,
             }  # fmt: skip
-            send_internal(self._settings, record, group)
-            sent |= dict.fromkeys(group, str(record["id"]))
-        refused = []
-        for partition, identity in sent.items():
-            act = self._act_on(identity, partition, deadline)
-            self.versions[partition] = int(act["reference_version"])
-            if act["result"] != "APPLIED":
-                _only_for_its_base(act)
-                refused.append(partition)
-        return refused
-
-    def _act_on(self, identity: str, partition: int, deadline: float) -> dict[str, Any]:
-        return self._replies[partition].first(lambda act: bool(act["id"] == identity), deadline)
+            sent |= send_internal(self._settings, record, [p for p in partitions if self.versions[p] == base])
+        acts = self._replies.to(sent, deadline)
+        self.versions |= {partition: int(act["reference_version"]) for partition, act in acts.items()}
+        refused = {partition: act for partition, act in acts.items() if act["result"] != "APPLIED"}
+        for act in refused.values():
+            _only_for_its_base(act)
+        return sorted(refused)
 
 
 def _only_for_its_base(act: dict[str, Any]) -> None:

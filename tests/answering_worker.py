@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from pipeline.broker.clients import transactional_producer
-from pipeline.broker.read import Record, read_partition
+from confluent_kafka import OFFSET_BEGINNING, TopicPartition
+
+from pipeline.broker.clients import consumer, transactional_producer
+from pipeline.broker.read import Record
 from pipeline.broker.topics import Topics
 from pipeline.domain.lifecycle import parse
 from pipeline.domain.reference import Reference
@@ -39,26 +41,30 @@ class AnsweringWorker:
 
     def answer(self, should_stop: threading.Event) -> None:
         """Account for records until told to stop."""
-        while not should_stop.wait(POLL_SECONDS):
-            for topic, partition in self._next:
-                records = list(read_partition(self._settings, topic, partition, self._next[topic, partition]))
-                if records:
-                    self._next[topic, partition] = records[-1].offset + 1
-                    self._account(topic, partition, records)
+        reader = consumer(self._settings)
+        reader.assign([TopicPartition(self._topics.name(topic), p, OFFSET_BEGINNING) for topic, p in self._next])
+        topics = {self._topics.name(topic): topic for topic, _ in self._next}
+        while not should_stop.is_set():
+            for message in reader.consume(100, POLL_SECONDS):
+                assert message.error() is None
+                offset, key, value = message.offset(), message.key(), message.value()
+                assert isinstance(key, bytes)
+                assert isinstance(value, bytes)
+                place = topics[str(message.topic())], int(message.partition() or 0)
+                self._next[place] = int(offset or 0) + 1
+                self._account(*place, Record(int(offset or 0), message.timestamp()[1], key, value))
+        reader.close()
 
-    def _account(self, topic: str, partition: int, records: list[Record]) -> None:
+    def _account(self, topic: str, partition: int, record: Record) -> None:
         self._producer.begin_transaction()
-        for record in records:
-            self._ordinals[partition] += 1
-            name, fields = decode(record.value or b"")
-            if name == "scan":
-                self._write(
-                    "verdicts", partition, record.key or b"", ("verdict", self._verdict(partition, record, fields))
-                )
-            else:
-                act = self._act(partition, record, fields)
-                self.acts.append(act)
-                self._write("acts", partition, record.key or b"", ("act", act))
+        self._ordinals[partition] += 1
+        name, fields = decode(record.value or b"")
+        if name == "scan":
+            self._write("verdicts", partition, record.key or b"", ("verdict", self._verdict(partition, record, fields)))
+        else:
+            act = self._act(partition, record, fields)
+            self.acts.append(act)
+            self._write("acts", partition, record.key or b"", ("act", act))
         position = {
             "scans_next": self._next["scans", partition], "internal_next": self._next["internal", partition],
             "ordinal": self._ordinals[partition], "reference_version": self.references[partition].version, "sites": 0,

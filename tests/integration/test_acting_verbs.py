@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,12 @@ from typer.testing import CliRunner, Result
 
 from jobs.cli import VERBS
 from jobs.reference import version_in_force
-from pipeline.broker.admin import create_topics
+from pipeline.broker.admin import create_topics, watermarks
 from pipeline.broker.read import read_partition
 from pipeline.broker.send import send_internal
+from pipeline.broker.topics import Topics
 from pipeline.domain.routing import partition_of
-from pipeline.errors import NoAnswer, RulesWrong, TopicsWrong
+from pipeline.errors import BrokerUnreachable, NoAnswer, RulesWrong, TopicsWrong
 from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse
 from pipeline.wire.schemas import decode
@@ -42,7 +44,21 @@ def settings(kafka_bootstrap: str, topic_prefix: str, monkeypatch: pytest.Monkey
         monkeypatch.setenv(name, value)
     settings = Settings()
     create_topics(settings)
+    for topic in ("verdicts", "acts", "units"):
+        wait_until_led(settings, Topics.load(topic_prefix).name(topic))
     return settings
+
+
+def wait_until_led(settings: Settings, topic: str) -> None:
+    """A topic just created has no leader yet, and the broker says so to who asks how far it reaches."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            watermarks(settings, topic)
+        except BrokerUnreachable:
+            assert time.monotonic() < deadline
+        else:
+            return
 
 
 @pytest.fixture
@@ -65,8 +81,8 @@ def shown(*arguments: str) -> Any:  # noqa: ANN401  JSON
 def test_a_scan_goes_to_its_partition_and_its_own_verdict_comes_back(
     settings: Settings, worker: AnsweringWorker
 ) -> None:
-    for time in ("2024-01-01T10:00:00Z", "2024-01-02T10:00:00+01:00"):
-        (verdict,) = shown("scan", UNIT, "--step", "commission", "--site", "S", "--time", time, "--scan-id", "same")
+    for moment in ("2024-01-01T10:00:00Z", "2024-01-02T10:00:00+01:00"):
+        (verdict,) = shown("scan", UNIT, "--step", "commission", "--site", "S", "--time", moment, "--scan-id", "same")
     assert (verdict["outcome"], verdict["scan_id"], verdict["offset"]) == ("ACCEPTED", "same", 1)
     assert verdict["event_time"] == "2024-01-02T09:00:00+00:00"
     partition = partition_of(UNIT.encode(), PARTITIONS)
