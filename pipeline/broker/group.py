@@ -85,6 +85,7 @@ class Member:
             **{
                 "partition.assignment.strategy": "range",
                 "session.timeout.ms": self._session_ms,
+                "heartbeat.interval.ms": min(3000, self._session_ms // 3),
                 "max.poll.interval.ms": max(_MAX_POLL_MS, self._session_ms),
                 "queued.max.messages.kbytes": _QUEUE_KB,
             },

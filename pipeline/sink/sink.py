@@ -9,7 +9,8 @@ offsets are a hint: where reading resumes is what the marks say.
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 
 from pipeline.broker.group import Member, Place
 from pipeline.broker.topics import Topics
@@ -32,10 +33,10 @@ _LOG = logging.getLogger(__name__)
 class Sink:
     """One sink process's work; several share the partitions."""
 
-    def __init__(self, settings: Settings, warehouse: Warehouse, fault: Fault = never) -> None:
-        """Join the group `app-sink`, with the topic prefix in front."""
+    def __init__(self, settings: Settings, connect: Callable[[], Warehouse], fault: Fault = never) -> None:
+        """Join the group `app-sink`, with the topic prefix in front; ClickHouse need not be there yet."""
         self._settings = settings
-        self._warehouse = warehouse
+        self._warehouse = cache(connect)
         self._fault = fault
         self._partitions: dict[int, Partition] = {}
         self._progress = Progress(_SILENT_SECONDS)

@@ -11,7 +11,7 @@ Invariants:
 import logging
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -52,9 +52,9 @@ class Range:
 class PartitionWriter:
     """Writes one partition as long as its epoch is the greatest."""
 
-    def __init__(self, warehouse: Warehouse, partition: int, scope: str, fault: Fault) -> None:
+    def __init__(self, open_warehouse: Callable[[], Warehouse], partition: int, scope: str, fault: Fault) -> None:
         """Prepare; `scope` tells this installation's query ids from others' on the same server."""
-        self._warehouse = warehouse
+        self._open_warehouse = open_warehouse
         self._partition = partition
         self._prefix = f"sink-{scope}-{partition}-"
         self._fault = fault
@@ -69,6 +69,7 @@ class PartitionWriter:
             WarehouseDown: ClickHouse does not answer, or an older insert does not end.
             WarehouseRefused: ClickHouse refuses.
         """
+        self._warehouse = self._open_warehouse()
         ((greatest, _),) = self._warehouse.query_rows(statements.greatest_epoch(self._partition))
         self._epoch = Epoch(self._partition, greatest + 1, uuid.uuid4().hex)
         self._warehouse.command(statements.insert_epoch(self._epoch))

@@ -1,104 +1,31 @@
-"""The sink on the real broker and the real warehouse: every row once, whoever dies when."""
+"""The sink on the real broker and the real warehouse: every row once, in its table, and marks that prove it."""
 
-import threading
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
 from pipeline import metrics
-from pipeline.broker.admin import create_topics
 from pipeline.errors import SinkBehind
 from pipeline.settings import Settings
-from pipeline.sink.sink import Sink
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.marks import Target, read_marks, wait_for
-from pipeline.warehouse.migrate import up
-from tests.fake_worker import BAD_BYTES, NOON, FakeWorker, Record, a_scan, an_internal
+from tests.fake_worker import BAD_BYTES, NOON, FakeWorker, a_scan, an_internal
 from tests.fixtures_clickhouse import EmbeddedClickHouse
-
-MIGRATIONS = Path(__file__).parents[2] / "analytics" / "migrations"
-WAIT_SECONDS = 60.0
+from tests.sinks import Running, a_ledger, ordinals, some_scans, wait, wait_until
 
 
 @pytest.fixture
 def settings(
     kafka_bootstrap: str, topic_prefix: str, warehouse: Warehouse, embedded_clickhouse: EmbeddedClickHouse
 ) -> Settings:
-    up(warehouse, MIGRATIONS, "embedded")
-    ((database,),) = warehouse.query_rows("SELECT currentDatabase()")
-    made = Settings.model_validate(
-        {
-            "kafka_bootstrap": kafka_bootstrap,
-            "topic_prefix": topic_prefix,
-            "partitions": 2,
-            "session_timeout_seconds": 6,
-            "clickhouse_url": embedded_clickhouse.url,
-            "clickhouse_user": embedded_clickhouse.user,
-            "clickhouse_password": embedded_clickhouse.password,
-            "clickhouse_database": database,
-        }
-    )
-    create_topics(made)
-    return made
-
-
-class Running:
-    """Sinks on threads of this process."""
-
-    def __init__(self, settings: Settings, warehouse: Warehouse) -> None:
-        self._settings, self._warehouse = settings, warehouse
-        self._running: list[tuple[threading.Thread, threading.Event]] = []
-
-    def start(self, warehouse: Warehouse | None = None) -> Sink:
-        sink, stop = Sink(self._settings, warehouse or self._warehouse), threading.Event()
-        thread = threading.Thread(target=sink.run, args=(stop,))
-        thread.start()
-        self._running.append((thread, stop))
-        return sink
-
-    def stop(self) -> None:
-        """Stop the one started first."""
-        thread, stop = self._running.pop(0)
-        stop.set()
-        thread.join(WAIT_SECONDS)
-        assert not thread.is_alive()
+    return a_ledger(kafka_bootstrap, topic_prefix, warehouse, embedded_clickhouse)
 
 
 @pytest.fixture
 def running(settings: Settings, warehouse: Warehouse) -> Iterator[Running]:
     sinks = Running(settings, warehouse)
     yield sinks
-    while sinks._running:
-        sinks.stop()
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "not within a minute"
-        time.sleep(0.05)
-
-
-def some_scans(count: int, start: int = 0) -> list[Record]:
-    return [a_scan(scan_id=f"scan-{n}", serial=f"S{n % 7}", event_time=NOON + n) for n in range(start, start + count)]
-
-
-def ordinals(warehouse: Warehouse, partition: int = 0) -> list[int]:
-    return [
-        row[0]
-        for row in warehouse.query_rows(
-            "SELECT ordinal FROM (SELECT ordinal, partition FROM unit_events"
-            " UNION ALL SELECT ordinal, partition FROM acts UNION ALL SELECT ordinal, partition FROM dead_letters)"
-            " WHERE partition = {p:UInt32} ORDER BY ordinal",
-            {"p": partition},
-        )
-    ]
-
-
-def wait(warehouse: Warehouse, *fakes: FakeWorker) -> None:
-    wait_for(warehouse, {fake.partition: fake.target for fake in fakes}, timeout_seconds=WAIT_SECONDS)
+    sinks.stop_all()
 
 
 def test_every_stream_arrives_in_its_table(settings: Settings, warehouse: Warehouse, running: Running) -> None:

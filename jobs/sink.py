@@ -1,0 +1,56 @@
+"""The verb `sink`: rows from the worker's topics to ClickHouse, until SIGTERM; settings come from the environment."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+
+import typer
+
+from pipeline.broker import registry
+from pipeline.broker.admin import check_topics
+from pipeline.errors import SettingsWrong
+from pipeline.faults import arm
+from pipeline.metrics import serve
+from pipeline.settings import Settings, load_settings
+from pipeline.sink.sink import Sink
+from pipeline.warehouse.client import Warehouse, connect
+
+app = typer.Typer(help="Run the sink to ClickHouse.", add_completion=False)
+
+# Longer than any insert of 100,000 rows takes, shorter than Kafka waits for a silent member.
+TIMEOUT_SECONDS = 120.0
+
+
+@app.callback(invoke_without_command=True)
+def sink() -> None:
+    """Write verdicts, revisions, acts, alerts, dead letters and units to ClickHouse; several sinks share the work.
+
+    While ClickHouse is down, slow or full it waits, with its lag in the metrics and the reason at /health.
+    """
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    settings = load_settings()
+    if not settings.clickhouse_url:
+        message = "No ClickHouse: start the local stack with `scanledger up`, or set CLICKHOUSE_URL=http://host:8123."
+        raise SettingsWrong(message)
+    check_topics(settings)
+    registry.join(settings)
+    running = Sink(settings, lambda: _connect(settings), arm(os.environ.get("SCANLEDGER_FAULT", "")))
+    server = serve(settings.health_port, running.health) if settings.health_port else None
+    running.run(stop)
+    if server is not None:
+        server.close()
+
+
+def _connect(settings: Settings) -> Warehouse:
+    return connect(
+        settings.clickhouse_url,
+        user=settings.clickhouse_user,
+        password=settings.clickhouse_password.get_secret_value(),
+        database=settings.clickhouse_database,
+        timeout_seconds=TIMEOUT_SECONDS,
+    )
