@@ -1,0 +1,73 @@
+"""The plan of the local stack: what is its own, what is used from elsewhere, and what each part is told."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.local.home import StackHome
+from pipeline.local.plan import local_stages
+from pipeline.local.processes import Child
+from pipeline.local.supervisor import Stage
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StackHome:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP", "kafka.example:9092")
+    monkeypatch.delenv("CLICKHOUSE_URL", raising=False)
+    home = StackHome(tmp_path)
+    home.create()
+    return home
+
+
+def planned(home: StackHome, workers: int = 1) -> list[Stage]:
+    return local_stages(home, program=["scanledger"], workers=workers, say=lambda _line: None)
+
+
+def children(stages: list[Stage]) -> dict[str, Child]:
+    return {child.name: child for stage in stages for child in stage.children}
+
+
+def test_a_kafka_from_elsewhere_is_used_and_told_to_other_commands(home: StackHome) -> None:
+    assert list(children(planned(home))) == ["clickhouse", "worker-1", "sink"]
+    assert home.stack()["settings"]["kafka_bootstrap"] == "kafka.example:9092"
+
+
+def test_a_clickhouse_from_elsewhere_is_used_and_gets_no_password_of_ours(
+    home: StackHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLICKHOUSE_URL", "https://clickhouse.example:8443")
+    assert list(children(planned(home))) == ["worker-1", "sink"]
+    assert home.stack()["settings"]["clickhouse_url"] == "https://clickhouse.example:8443"
+    assert not home.secrets_file.exists()
+
+
+def test_topics_and_tables_are_made_before_anything_uses_them(home: StackHome) -> None:
+    first, second = planned(home)
+    assert [task.command for task in first.tasks] == [
+        ("scanledger", "topics", "create"),
+        ("scanledger", "migrate", "up"),
+    ]
+    assert {child.name for child in second.children} == {"worker-1", "sink"}
+
+
+def test_every_worker_has_its_name_and_every_part_its_port_and_home(home: StackHome) -> None:
+    parts = children(planned(home, workers=3))
+    workers = [parts[f"worker-{number}"] for number in (1, 2, 3)]
+    assert [worker.environment["SCANLEDGER_WORKER"] for worker in workers] == ["worker-1", "worker-2", "worker-3"]
+    assert len({part.check.port for part in parts.values()}) == len(parts)
+    assert {part.environment["SCANLEDGER_HOME"] for part in parts.values()} == {str(home.folder)}
+    assert all(part.environment["SCANLEDGER_HEALTH_PORT"] == str(part.check.port) for part in (*workers, parts["sink"]))
+
+
+def test_writers_stop_before_what_they_write_to(home: StackHome) -> None:
+    parts = children(planned(home))
+    in_order = sorted(parts.values(), key=lambda part: part.stop_rank)
+    assert [part.name for part in in_order] == ["worker-1", "sink", "clickhouse"]
+
+
+def test_addresses_stay_from_one_start_to_the_next_and_no_password_is_in_the_open(home: StackHome) -> None:
+    before = home.stack() if planned(home) else {}
+    planned(home)
+    assert home.stack() == before
+    assert not any(password in json.dumps(before) for password in home.passwords().values())
