@@ -14,7 +14,6 @@ from pipeline.domain.unit_key import MAX_BYTES, BadUnitKey, build
 _PLAIN: Final = (
     r"^[!-$&-.0-~]([ -$&-.0-~]*[!-$&-.0-~])?$"  # printable ASCII without / and %: encoded, it stays as it is
 )
-_BETWEEN: Final = "\x1f"  # between the columns of an item while its distinct values are sought
 _SERIAL: Final = "0"  # stands for the serial while an item is checked
 
 Texts = pl.Series
@@ -39,48 +38,46 @@ def unit_columns(frame: pl.DataFrame, mapping: Mapping) -> UnitColumns:
     no_serial = nothing.zip_with(serial.is_null(), nothing.clear(frame.height))
     if mapping.item is None:
         scheme = mapping.serial.scheme or ""
-        built = _each(serial, lambda text: _unit_alone(scheme, text))
+        alone = _each(serial.to_frame(), lambda text: _unit_alone(scheme, text))
         item = pl.Series([""], dtype=pl.String).new_from_index(0, frame.height)
-        return UnitColumns(item, built.serial, _first(no_serial, built.reason))
+        return UnitColumns(item, alone.built, _first(no_serial, alone.reason))
     items = _items(frame, mapping)
     serials = _serials(serial)
-    return UnitColumns(items.serial, serials.serial, _first(_first(no_serial, items.reason), serials.reason))
+    return UnitColumns(items.built, serials.built, _first(_first(no_serial, items.reason), serials.reason))
 
 
 class _Checked(NamedTuple):
-    serial: Texts
+    built: Texts
     reason: Texts
 
 
 def _items(frame: pl.DataFrame, mapping: Mapping) -> _Checked:
     assert mapping.item is not None
     item = mapping.item
-    parts = [column_text(frame, column).alias(str(n)) for n, column in enumerate(item.columns)]
-    joined = pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator=_BETWEEN)).to_series()
+    parts = pl.DataFrame([column_text(frame, column).alias(str(n)) for n, column in enumerate(item.columns)])
     issuer = [item.issuer] if item.issuer is not None else []
-    checked = _each(joined, lambda text: _item(item.scheme, *issuer, *text.split(_BETWEEN)))
+    checked = _each(parts, lambda *values: _item(item.scheme, *issuer, *values))
+    is_missing = parts.select(pl.any_horizontal(pl.all().is_null())).to_series()
     nothing = pl.Series([f"{' and '.join(item.columns)}: no item"]).new_from_index(0, frame.height)
-    return _Checked(
-        checked.serial, _first(nothing.zip_with(joined.is_null(), nothing.clear(frame.height)), checked.reason)
-    )
+    return _Checked(checked.built, _first(nothing.zip_with(is_missing, nothing.clear(frame.height)), checked.reason))
 
 
 def _serials(serial: Texts) -> _Checked:
     """Leave plain serials as they are; encode and check the others."""
     is_plain = (serial.str.contains(_PLAIN) & (serial.str.len_bytes() <= MAX_BYTES)).fill_null(value=True)
-    others = _each(serial.zip_with(~is_plain, serial.clear(len(serial))), _serial)
-    return _Checked(serial.zip_with(is_plain, others.serial), others.reason)
+    others = _each(serial.zip_with(~is_plain, serial.clear(len(serial))).to_frame(), _serial)
+    return _Checked(serial.zip_with(is_plain, others.built), others.reason)
 
 
-def _each(texts: Texts, check: Callable[[str], Built]) -> _Checked:
-    """Check each distinct value once; a null stays null without a reason."""
-    distinct = texts.unique().drop_nulls()
-    checked = [check(text) for text in distinct.to_list()]
-    table = pl.DataFrame(
-        {"text": distinct, "built": [built for built, _ in checked], "reason": [reason for _, reason in checked]},
-        schema={"text": pl.String, "built": pl.String, "reason": pl.String},
+def _each(parts: pl.DataFrame, check: Callable[..., Built]) -> _Checked:
+    """Check each distinct row once; a row with a null stays null without a reason."""
+    distinct = parts.drop_nulls().unique()
+    checked = [check(*row) for row in distinct.iter_rows()]
+    table = distinct.with_columns(
+        pl.Series("built", [built for built, _ in checked], dtype=pl.String),
+        pl.Series("reason", [reason for _, reason in checked], dtype=pl.String),
     )
-    found = pl.DataFrame({"text": texts}).join(table, on="text", how="left", maintain_order="left")
+    found = parts.join(table, on=parts.columns, how="left", maintain_order="left")
     return _Checked(found["built"], found["reason"])
 
 
