@@ -4,17 +4,19 @@ Two schemas are the same when their canonical forms are: they write the same byt
 """
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from confluent_kafka.schema_registry import Schema as RegistrySchema
 from confluent_kafka.schema_registry import SchemaRegistryClient, SchemaRegistryError
 from fastavro.schema import SchemaParseException, UnknownType, fullname, to_parsing_canonical_form
-from httpx import HTTPError
 
 from pipeline.errors import RegistryUnreachable
 from pipeline.settings import Settings
 from pipeline.wire.body import Schema
 from pipeline.wire.schemas import Catalogue, catalogue
+
+T = TypeVar("T")
 
 _NOT_FOUND = 404
 _TIMEOUT_SECONDS = 8
@@ -49,10 +51,12 @@ class Registry:
         Raises:
             RegistryUnreachable: the registry does not answer, or refuses the schema.
         """
-        try:
-            return int(self._client.register_schema(fullname(schema), RegistrySchema(json.dumps(schema), "AVRO")))
-        except (SchemaRegistryError, HTTPError) as error:
-            raise self._unreachable(error) from error
+        subject, text = fullname(schema), RegistrySchema(json.dumps(schema), "AVRO")
+        registered = self._ask(lambda: self._client.register_schema(subject, text))
+        if registered is None:
+            message = f"{self._url} is no schema registry: it knows no subjects. Correct SCHEMA_REGISTRY_URL."
+            raise RegistryUnreachable(message)
+        return int(registered)
 
     def find(self, schema_id: int) -> Schema | None:
         """Return the Avro schema of an id, None where the registry has none.
@@ -60,19 +64,18 @@ class Registry:
         Raises:
             RegistryUnreachable: the registry does not answer; not the same as having none.
         """
-        try:
-            found = self._client.get_schema(schema_id)
-        except SchemaRegistryError as error:
-            if error.http_status_code == _NOT_FOUND:
-                return None
-            raise self._unreachable(error) from error
-        except HTTPError as error:
-            raise self._unreachable(error) from error
-        return _avro(found)
+        found = self._ask(lambda: self._client.get_schema(schema_id))
+        return None if found is None else _avro(found)
 
-    def _unreachable(self, error: Exception) -> RegistryUnreachable:
-        message = f"The schema registry at {self._url} says: {error}. Start it, or correct SCHEMA_REGISTRY_URL."
-        return RegistryUnreachable(message)
+    def _ask(self, question: Callable[[], T]) -> T | None:
+        """Return the answer, None for "not found"."""
+        try:
+            return question()
+        except Exception as error:  # the client lets through the errors of whatever HTTP library it is built on
+            if isinstance(error, SchemaRegistryError) and error.http_status_code == _NOT_FOUND:
+                return None
+            message = f"The schema registry at {self._url} says: {error}. Start it, or correct SCHEMA_REGISTRY_URL."
+            raise RegistryUnreachable(message) from error
 
 
 def _avro(found: RegistrySchema) -> Schema | None:
