@@ -76,10 +76,9 @@ def _wait(settings: Settings, offsets: dict[int, int], timeout: float, bars: Pro
     total = sum(offsets.values()) + len(offsets)
     bar = bars.add_task("in ClickHouse", total=total)
     targets = {partition: Target(scans_last=offset) for partition, offset in offsets.items()}
-    warehouse = open_warehouse(settings)
-    wait_for(
-        warehouse,
-        targets,
-        timeout_seconds=timeout,
-        progress=lambda missing: bars.update(bar, completed=total - missing),
-    )
+
+    def advance(missing: int) -> None:
+        bars.update(bar, completed=total - missing)
+
+    with open_warehouse(settings) as warehouse:
+        wait_for(warehouse, targets, timeout_seconds=timeout, progress=advance)
