@@ -14,6 +14,8 @@ from pipeline.wire.scan_fields import CAPS, RECORD_CAP
 from pipeline.wire.schemas import catalogue
 from tests.contract.scan_rows import a_scan, framed, row_of
 
+COMPILING = settings(deadline=None)  # the first example pays for the compiler
+
 PARSED = catalogue().version("scan").parsed
 OPTIONAL = {field["name"] for field in PARSED["fields"] if isinstance(field["type"], list)}
 LONGS = st.integers(-(2**63), 2**63 - 1)
@@ -65,6 +67,7 @@ def agrees_with_fastavro(value: bytes, code: int, row: dict[str, object]) -> boo
     return is_beyond_avro(expected) or encode_body(PARSED, expected) != value[FRAME_BYTES:]
 
 
+@COMPILING
 @given(st.lists(SCANS, max_size=6))
 def test_whatever_is_encoded_is_decoded(scans: list[dict[str, object]]) -> None:
     columns = decode_scans([catalogue().encode("scan", scan) for scan in scans])
@@ -72,7 +75,7 @@ def test_whatever_is_encoded_is_decoded(scans: list[dict[str, object]]) -> None:
     assert [row_of(columns, row) for row in range(len(scans))] == scans
 
 
-@settings(max_examples=600)
+@settings(max_examples=600, deadline=None)
 @given(damaged())
 def test_a_damaged_scan_is_read_as_fastavro_reads_it_or_refused_and_its_neighbours_stay(value: bytes) -> None:
     columns = decode_scans([framed(scan_id="before"), value, framed(scan_id="after")])
@@ -80,6 +83,7 @@ def test_a_damaged_scan_is_read_as_fastavro_reads_it_or_refused_and_its_neighbou
     assert [row_of(columns, row) for row in (0, 2)] == [a_scan(scan_id="before"), a_scan(scan_id="after")]
 
 
+@COMPILING
 @given(st.binary(max_size=60))
 def test_a_text_is_taken_exactly_if_python_takes_it_as_utf8(text: bytes) -> None:
     good = framed(scan_id="x")
@@ -92,6 +96,7 @@ def test_a_text_is_taken_exactly_if_python_takes_it_as_utf8(text: bytes) -> None
         assert ERRORS[code] == "BAD_UTF8"
 
 
+@COMPILING
 @given(st.integers(0, 0x10FFFF), st.sampled_from(["", "a", "é" * 7]))
 def test_utf8_of_every_length_is_taken_and_surrogates_are_not(point: int, before: str) -> None:
     text = before.encode() + chr(point).encode("utf-8", "surrogatepass")

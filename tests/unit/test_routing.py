@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.domain.routing import murmur2, murmur2_slice, partition_of, partition_of_slice
+
+COMPILING = settings(deadline=None)  # the first example pays for the compiler
 
 # org.apache.kafka.common.utils.UtilsTest.testMurmur2
 JAVA = [
@@ -28,6 +30,7 @@ def test_the_partition_is_the_positive_hash_modulo_the_count(key: bytes, signed:
     assert partition_of(key, 12) == (signed & 0x7FFFFFFF) % 12
 
 
+@COMPILING
 @given(st.binary(max_size=40), st.binary(max_size=5), st.binary(max_size=5), st.integers(1, 1000))
 def test_a_slice_is_hashed_without_its_surroundings(key: bytes, before: bytes, after: bytes, count: int) -> None:
     buffer = np.frombuffer(before + key + after, np.uint8)

@@ -1,12 +1,14 @@
 """The compiled grammar of unit keys says what the plain one says."""
 
 import numpy as np
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.domain.unit_key import BadUnitKey, UnitKey
 from pipeline.domain.unit_key_columns import check_identifiers
 from tests.unit.test_unit_key import BAD, GOLDEN
+
+COMPILING = settings(deadline=None)  # the first example pays for the compiler
 
 
 def bad_rows(pairs: list[tuple[bytes, bytes]]) -> list[bool]:
@@ -51,6 +53,7 @@ items = st.builds(lambda scheme, rest: f"{scheme}:{'/'.join(rest)}", schemes, st
 pairs = st.tuples(items | st.just("") | letters, parts | items)
 
 
+@COMPILING
 @given(st.lists(pairs, max_size=8))
 @example([("", "sku:a")])
 @example([("gtin:09506000134352", "a%2F")])
@@ -60,6 +63,7 @@ def test_the_compiled_grammar_agrees_with_the_plain_one(texts: list[tuple[str, s
     assert bad_rows(encoded) == [is_refused(*pair) for pair in encoded]
 
 
+@COMPILING
 @given(st.lists(st.tuples(st.binary(max_size=12), st.binary(max_size=12)), max_size=8))
 def test_any_bytes_are_judged_alike(texts: list[tuple[bytes, bytes]]) -> None:
     assert bad_rows(texts) == [is_refused(*pair) for pair in texts]
