@@ -4,9 +4,9 @@ Flow: runs of framed records in; rows up to the last position, which closes a tr
 """
 
 from pipeline.broker.group import Run
-from pipeline.sink.statements import Span
-from pipeline.sink.tables import Table
+from pipeline.warehouse.inserts import Span
 from pipeline.warehouse.marks import Mark
+from pipeline.warehouse.tables import Table
 from pipeline.wire.framing import frame
 from pipeline.wire.schemas import catalogue, decode
 

@@ -11,10 +11,10 @@ from pipeline.broker.group import Member, Place, Run
 from pipeline.errors import BrokerUnreachable, WarehouseDown, WarehouseRefused
 from pipeline.metrics import count
 from pipeline.sink.buffer import StreamBuffer
-from pipeline.sink.statements import Span
-from pipeline.sink.tables import TABLES
 from pipeline.sink.writer import EpochLost, PartitionWriter, Range
+from pipeline.warehouse.inserts import Span
 from pipeline.warehouse.marks import Mark
+from pipeline.warehouse.tables import TABLES
 
 HELD_BYTES = 64 * 1024 * 1024
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 0.2, 30.0

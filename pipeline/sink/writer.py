@@ -18,12 +18,12 @@ from itertools import groupby
 from pipeline.errors import WarehouseDown
 from pipeline.faults import Fault
 from pipeline.metrics import count, observe
-from pipeline.sink import statements
-from pipeline.sink.container import container
-from pipeline.sink.statements import ONE_BLOCK, Epoch, Span
-from pipeline.sink.tables import Table
+from pipeline.warehouse import inserts
 from pipeline.warehouse.client import Warehouse
+from pipeline.warehouse.container import container
+from pipeline.warehouse.inserts import ONE_BLOCK, Epoch, Span
 from pipeline.warehouse.marks import Mark, read_marks
+from pipeline.warehouse.tables import Table
 from pipeline.wire.framing import FRAME_BYTES
 from pipeline.wire.schemas import catalogue
 
@@ -70,9 +70,9 @@ class PartitionWriter:
             WarehouseRefused: ClickHouse refuses.
         """
         self._warehouse = self._open_warehouse()
-        ((greatest, _),) = self._warehouse.query_rows(statements.greatest_epoch(self._partition))
+        ((greatest, _),) = self._warehouse.query_rows(inserts.greatest_epoch(self._partition))
         self._epoch = Epoch(self._partition, greatest + 1, uuid.uuid4().hex)
-        self._warehouse.command(statements.insert_epoch(self._epoch))
+        self._warehouse.command(inserts.insert_epoch(self._epoch))
         self._check_epoch()
         count("scanledger_sink_epochs_total")
         self._fault("sink.takeover")
@@ -93,7 +93,7 @@ class PartitionWriter:
                 self._count(one)
                 self._fault("sink.between_tables")
         self._fault("sink.between_insert_and_mark")
-        self._warehouse.command(statements.insert_marks([one.mark for one in ranges], self._epoch))
+        self._warehouse.command(inserts.insert_marks([one.mark for one in ranges], self._epoch))
         self._check_epoch()
         self._fault("sink.between_mark_and_offset")
 
@@ -104,7 +104,7 @@ class PartitionWriter:
             self._inserts += 1
             started = time.perf_counter()
             written = self._warehouse.insert_avro(
-                statements.insert_rows(table, known, self._epoch, span),
+                inserts.insert_rows(table, known, self._epoch, span),
                 container(known, chunk),
                 query_id=f"{self._prefix}{self._epoch.number}-{self._epoch.owner}-{self._inserts}",
                 **ONE_BLOCK,
@@ -117,7 +117,7 @@ class PartitionWriter:
 
     def _count(self, one: Range) -> None:
         ((rows, different, holds),) = self._warehouse.query_rows(
-            statements.count_rows(one.table, self._epoch, one.span)
+            inserts.count_rows(one.table, self._epoch, one.span)
         )
         if not holds:
             raise EpochLost
@@ -130,7 +130,7 @@ class PartitionWriter:
             )
 
     def _check_epoch(self) -> None:
-        ((holds,),) = self._warehouse.query_rows(statements.holds(self._epoch))
+        ((holds,),) = self._warehouse.query_rows(inserts.holds(self._epoch))
         if not holds:
             raise EpochLost
 

@@ -1,4 +1,4 @@
-"""The SQL of the sink: guarded inserts, the count of a range, epochs and marks.
+"""The SQL of the sink and of repair: guarded inserts, the count of a range, epochs and marks.
 
 Every insert is guarded by `my epoch is still the greatest`: a sink that was taken over, and does not know it yet,
 writes nothing. What is there already is left out, so an insert may be repeated whatever became of the first one.
@@ -9,8 +9,8 @@ Names and numbers here are our own, none comes from a record.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.sink.tables import Table
 from pipeline.warehouse.marks import Mark
+from pipeline.warehouse.tables import Table
 from pipeline.wire.schemas import SchemaVersion
 
 ONE_BLOCK: dict[str, str | int] = {
