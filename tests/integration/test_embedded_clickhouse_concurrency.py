@@ -141,6 +141,18 @@ def test_sigterm_finishes_the_insert_stops_the_reads_and_leaves_the_rows(tmp_pat
         assert http.post("/", content="SELECT count(), sum(a) FROM t").text == "15\t105\n"
 
 
+def test_sigterm_drops_a_result_that_its_client_does_not_take(tmp_path: Path) -> None:
+    with (
+        running_clickhouse(tmp_path / "clickhouse") as server,
+        client_of(server) as http,
+        http.stream("POST", "/", content="SELECT number FROM numbers(100000000000)") as response,
+    ):
+        pieces = response.iter_bytes()
+        assert next(pieces)
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(SECONDS) == 0
+
+
 def test_sigkill_loses_nothing_that_was_answered(tmp_path: Path) -> None:
     folder = tmp_path / "clickhouse"
     with running_clickhouse(folder) as server, client_of(server) as http:

@@ -84,11 +84,13 @@ def test_an_engine_s_message_gives_code_and_status(text: str, code: int, status:
 
 def test_an_id_runs_once_and_nothing_new_runs_while_closing() -> None:
     running = Running()
-    running.enter("read", is_read=True)
-    running.enter("insert", is_read=False)
+    running.enter("one")
+    running.enter("two")
     with pytest.raises(QueryError) as twice:
-        running.enter("read", is_read=True)
+        running.enter("one")
     assert twice.value.code == 216
-    assert running.close() == ["read"]
+    running.leave("one")
+    running.enter("one")
+    running.close()
     with pytest.raises(QueryError, match="closing"):
-        running.enter("another", is_read=True)
+        running.enter("another")

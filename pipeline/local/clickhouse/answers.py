@@ -3,16 +3,30 @@
 import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import asdict
 
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from pipeline.local.clickhouse.compression import Packer
 from pipeline.local.clickhouse.engine import Engine
 from pipeline.local.clickhouse.failures import QueryError
 from pipeline.local.clickhouse.questions import Answer, Question
 
+# Gives the next chunk, packed.
 Fetch = Callable[[], Awaitable[bytes | None]]
+
+
+class Streamed(StreamingResponse):
+    """A result on its way, sent within a context that ends its statement however the sending ends."""
+
+    around: AbstractAsyncContextManager[None] = nullcontext()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the result."""
+        async with self.around:
+            await super().__call__(scope, receive, send)
 
 
 def succeeded(engine: Engine, question: Question, answer: Answer, packer: Packer) -> Response:
@@ -24,7 +38,7 @@ def succeeded(engine: Engine, question: Question, answer: Answer, packer: Packer
     return Response(body, headers=headers)
 
 
-def streaming(engine: Engine, question: Question, answer: Answer, packer: Packer, fetch: Fetch) -> StreamingResponse:
+def streaming(engine: Engine, question: Question, answer: Answer, packer: Packer, fetch: Fetch) -> "Streamed":
     """Answer with a result whose end is not known yet.
 
     An exception on the way is told within the body, between markers that carry the tag of the header.
@@ -34,8 +48,8 @@ def streaming(engine: Engine, question: Question, answer: Answer, packer: Packer
     async def body() -> AsyncIterator[bytes]:
         yield packer.pack(answer.first)
         try:
-            while (chunk := await fetch()) is not None:
-                yield packer.pack(chunk)
+            while (packed := await fetch()) is not None:
+                yield packed
         except QueryError as failure:
             yield packer.pack(_in_the_middle(failure.body(engine.version), tag))
         yield packer.finish()
@@ -44,7 +58,7 @@ def streaming(engine: Engine, question: Question, answer: Answer, packer: Packer
     headers["X-ClickHouse-Exception-Tag"] = tag
     if packer.encoding:
         headers["Content-Encoding"] = packer.encoding
-    return StreamingResponse(body(), headers=headers)
+    return Streamed(body(), headers=headers)
 
 
 def refused(engine: Engine, failure: QueryError, query_id: str | None) -> Response:

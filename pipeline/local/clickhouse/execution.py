@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 from chdb.state.sqlitelike import Connection
 
-from pipeline.local.clickhouse.failures import failed
+from pipeline.local.clickhouse.failures import NOT_ENOUGH_SPACE, QueryError, failed
 from pipeline.local.clickhouse.questions import Answer, Question, Summary
 from pipeline.local.clickhouse.rewriting import read_from_file, shown_as_a_server_does
 from pipeline.local.clickhouse.spool import spooled
@@ -45,6 +45,9 @@ def run(connection: Connection, question: Question) -> Answer:
         return _whole(connection, text, question.output_format)
     except RuntimeError as error:
         raise failed(error) from error
+    except OSError as error:
+        message = f"Cannot lay the body into a file: {error}. (NOT_ENOUGH_SPACE)"
+        raise QueryError(NOT_ENOUGH_SPACE, message) from error
 
 
 def _may_stream(question: Question) -> bool:

@@ -4,7 +4,8 @@ Flow: HTTP requests in, statements on connections of their own, results and exce
 """
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
@@ -23,6 +24,7 @@ from pipeline.local.clickhouse.questions import Answer, Question
 from pipeline.local.clickhouse.running import Running
 from pipeline.local.clickhouse.sessions import Sessions
 from pipeline.local.clickhouse.statement import split_request
+from pipeline.local.clickhouse.streams import Stream
 from pipeline.local.clickhouse.users import User, authenticate
 
 _STATEMENTS_AT_ONCE: Final = 32
@@ -35,16 +37,18 @@ class Interface:
     def __init__(self, engine: Engine, users: Mapping[str, User]) -> None:
         self._engine, self._users = engine, users
         self._sessions = Sessions()
-        self.running = Running()
+        self._running = Running()
         self._pool = ThreadPoolExecutor(_STATEMENTS_AT_ONCE, "statement")
         self._urgent = ThreadPoolExecutor(8, "kill")  # a KILL must not wait behind what it kills
+        self._is_closing = asyncio.Event()
+        self._streams: set[Stream] = set()
 
     async def answer(self, request: Request) -> Response:
         """Answer one request to `/`."""
         query_id = request.query_params.get("query_id")
         try:
             user = authenticate(self._users, request.headers, request.query_params)
-            parameters, body = await _read(request)
+            parameters, body = await self._read(request)
             query_id = parameters.query_id
             is_get = request.method == "GET"
             if is_get and not parameters.query.strip() and not body:
@@ -55,16 +59,28 @@ class Interface:
         except QueryError as failure:
             return answers.refused(self._engine, failure, query_id)
 
+    async def _read(self, request: Request) -> tuple[Parameters, bytes]:
+        body = await request.body()
+        if encoding := request.headers.get("content-encoding"):
+            packed = body
+            body = await self._in_thread(lambda: unpack(packed, encoding))
+        pairs = list(request.query_params.multi_items())
+        content_type = request.headers.get("content-type", "")
+        if content_type.startswith("multipart/form-data"):
+            pairs += read_form(body, content_type)
+            body = b""
+        return read_parameters(pairs, request.headers), body
+
     async def _ask(self, request: Request, user: str, question: Question) -> Response:
         query_id = question.parameters.query_id
-        self.running.enter(query_id, is_read=question.is_read)
+        self._running.enter(query_id)
         lease = Lease(self._engine, self._sessions, user, question)
 
         def release() -> None:
             try:
                 lease.close()
             finally:
-                self.running.leave(query_id)
+                self._running.leave(query_id)
 
         try:
             answer = await self._run(request, question, lambda: run(lease.open(), question))
@@ -74,31 +90,30 @@ class Interface:
         packer = Packer(choose_encoding(request.headers.get("accept-encoding", ""), _wants_packing(question)))
         if answer.more is None:
             await asyncio.shield(self._in_thread(release))
-            return answers.succeeded(self._engine, question, answer, packer)
-        return self._streaming(question, answer, packer, release)
-
-    def _streaming(self, question: Question, answer: Answer, packer: Packer, release: Callable[[], None]) -> Response:
-        chunks = answer.more
-        assert chunks is not None
-
-        async def fetch() -> bytes | None:
-            return await self._in_thread(lambda: next(chunks, None))
-
-        def stop() -> None:
-            getattr(chunks, "close", release)()
-            release()
-
-        response = answers.streaming(self._engine, question, answer, packer, fetch)
-        response.body_iterator = _closing(response.body_iterator, lambda: self._in_thread(stop))
+            return await self._in_thread(lambda: answers.succeeded(self._engine, question, answer, packer))
+        stream = Stream(answer.more, packer, lambda: self._engine.kill(query_id))
+        response = answers.streaming(self._engine, question, answer, packer, lambda: self._in_thread(stream.fetch))
+        response.around = self._sending(stream, release)
         return response
 
+    @contextlib.asynccontextmanager
+    async def _sending(self, stream: Stream, release: Callable[[], None]) -> AsyncIterator[None]:
+        """Take note of a stream as long as it is sent, and end its statement when it is not any more."""
+        self._streams.add(stream)
+        try:
+            yield
+        finally:
+            self._streams.discard(stream)
+            await asyncio.shield(self._in_thread(lambda: _end(stream, release)))
+
     async def _run(self, request: Request, question: Question, work: Callable[[], Answer]) -> Answer:
-        """Run a statement in a thread; a read that nobody waits for any more is killed."""
+        """Run a statement in a thread; a read that nobody waits for any more, or that keeps a close, is killed."""
         pool = self._urgent if question.statement.verb == "KILL" else self._pool
         statement = asyncio.ensure_future(self._in_thread(work, pool))
         gone = asyncio.ensure_future(_disconnected(request))
+        closing = asyncio.ensure_future(self._is_closing.wait())
         try:
-            await asyncio.wait((statement, gone), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((statement, gone, closing), return_when=asyncio.FIRST_COMPLETED)
             if not statement.done() and question.is_read:
                 while not statement.done():
                     await self._in_thread(lambda: self._engine.kill(question.parameters.query_id), self._urgent)
@@ -106,6 +121,7 @@ class Interface:
             return await statement
         finally:
             gone.cancel()
+            closing.cancel()
 
     async def _in_thread(self, work: Callable[[], _Value], pool: ThreadPoolExecutor | None = None) -> _Value:
         try:
@@ -113,26 +129,18 @@ class Interface:
         except RuntimeError as error:
             raise failed(error) from error
 
-    def kill_reads(self) -> None:
+    def end(self) -> None:
         """Refuse new statements and stop the reads that still run; inserts go on to their end."""
-        for query_id in self.running.close():
-            self._urgent.submit(self._engine.kill, query_id)
+        self._running.close()
+        self._is_closing.set()
+        for stream in self._streams:
+            self._urgent.submit(stream.kill)
 
     def close(self) -> None:
         """Wait for what still runs and let go of every connection."""
         self._pool.shutdown()
         self._urgent.shutdown()
         self._sessions.close()
-
-
-async def _read(request: Request) -> tuple[Parameters, bytes]:
-    body = unpack(await request.body(), request.headers.get("content-encoding"))
-    pairs = list(request.query_params.multi_items())
-    content_type = request.headers.get("content-type", "")
-    if content_type.startswith("multipart/form-data"):
-        pairs += read_form(body, content_type)
-        body = b""
-    return read_parameters(pairs, request.headers), body
 
 
 def _wants_packing(question: Question) -> bool | None:
@@ -144,9 +152,8 @@ async def _disconnected(request: Request) -> None:
         pass
 
 
-async def _closing(chunks: AsyncIterable[_Value], close: Callable[[], Awaitable[None]]) -> AsyncIterator[_Value]:
+def _end(stream: Stream, release: Callable[[], None]) -> None:
     try:
-        async for chunk in chunks:
-            yield chunk
+        stream.close()
     finally:
-        await asyncio.shield(close())
+        release()

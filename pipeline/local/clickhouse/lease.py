@@ -50,13 +50,22 @@ class Lease:
         if self.connection is not None and self._kept is None:
             self.connection.close()
         try:
-            if self._kept is not None:
-                for statement in self._restore:
-                    _run(self._kept, statement)
+            self._put_back()
         finally:
             if self._is_in_session and self._session is not None:
                 self._sessions.leave(self._user, self._session, self._kept)
             self.connection, self._is_in_session, self._restore = None, False, []
+
+    def _put_back(self) -> None:
+        """Undo in a session's connection what was for this statement only; one that cannot be is given up."""
+        if self._kept is None:
+            return
+        try:
+            for statement in self._restore:
+                _run(self._kept, statement)
+        except QueryError:
+            self._kept.close()
+            self._kept = None
 
     def _preparation(self) -> list[str]:
         parameters = self._question.parameters

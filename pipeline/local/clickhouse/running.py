@@ -1,4 +1,4 @@
-"""The statements that run now: their ids are unique, and a close waits for the inserts and stops the rest."""
+"""The statements that run now: their ids are unique, and a server that closes takes no more."""
 
 import threading
 
@@ -6,14 +6,14 @@ from pipeline.local.clickhouse.failures import QUERY_WITH_SAME_ID_IS_ALREADY_RUN
 
 
 class Running:
-    """The ids of running statements, each with whether it may be stopped when the server closes."""
+    """The ids of running statements."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._is_read: dict[str, bool] = {}
+        self._ids: set[str] = set()
         self._is_closing = False
 
-    def enter(self, query_id: str, *, is_read: bool) -> None:
+    def enter(self, query_id: str) -> None:
         """Take note of a statement.
 
         Raises:
@@ -22,18 +22,17 @@ class Running:
         with self._lock:
             if self._is_closing:
                 raise QueryError(210, "The server is closing: try again when it is back. (NETWORK_ERROR)")
-            if query_id in self._is_read:
+            if query_id in self._ids:
                 message = f"Query with id = {query_id} is already running. (QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING)"
                 raise QueryError(QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING, message)
-            self._is_read[query_id] = is_read
+            self._ids.add(query_id)
 
     def leave(self, query_id: str) -> None:
         """Forget a statement that has ended."""
         with self._lock:
-            self._is_read.pop(query_id, None)
+            self._ids.discard(query_id)
 
-    def close(self) -> list[str]:
-        """Refuse new statements from now on and return the ids of the reads still running."""
+    def close(self) -> None:
+        """Refuse new statements from now on."""
         with self._lock:
             self._is_closing = True
-            return [query_id for query_id, is_read in self._is_read.items() if is_read]

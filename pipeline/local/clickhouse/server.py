@@ -23,6 +23,7 @@ from pipeline.local.clickhouse.users import User
 
 _METHODS: Final = ["GET", "POST", "PUT"]
 _KEEP_ALIVE_SECONDS: Final = 30
+_UNREAD_SECONDS: Final = 3.0
 
 
 def serve(path: Path, host: str, port: int, users: Mapping[str, User]) -> None:
@@ -72,8 +73,17 @@ class _Server(uvicorn.Server):
         await asyncio.to_thread(self._interface.close)
 
     def _close(self) -> None:
-        self._interface.kill_reads()
+        self._interface.end()
         self.should_exit = True
+        asyncio.get_running_loop().call_later(_UNREAD_SECONDS, self._drop_unread)
+
+    def _drop_unread(self) -> None:
+        """Cut off clients that do not read their results: they would keep the server for ever."""
+        for connection in list(self.server_state.connections):
+            flow, cycle = getattr(connection, "flow", None), getattr(connection, "cycle", None)
+            is_answered = cycle is None or cycle.response_complete
+            if is_answered or (flow is not None and flow.write_paused):
+                connection.transport.abort()
 
 
 def _application(interface: Interface) -> Starlette:
