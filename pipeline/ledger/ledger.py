@@ -163,14 +163,14 @@ class Ledger:
 
 
 class _Clock:
-    """Seconds by stage, for people to look at; no decision ever sees them."""
+    """Processor seconds by stage, for people to look at; no decision ever sees them."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
-        self._last = time.perf_counter()
+        self._last = time.thread_time()
 
     def mark(self, stage: str) -> None:
-        now = time.perf_counter()
+        now = time.thread_time()
         self.seconds[stage] = now - self._last
         self._last = now
 
