@@ -60,8 +60,9 @@ class Facts:
     def retracted(self) -> set[int]:
         """Returns the ordinals of facts taken back; the latest correction has the last word."""
         taken = {fact.ordinal for fact in self.ordered if fact.gone}
-        for fact in sorted(self.ordered, key=lambda fact: -fact.ordinal):
-            target = self.target_of(fact) if fact.is_correction and fact.ordinal not in taken else None
+        corrections = [fact for fact in self.ordered if fact.is_correction]
+        for fact in sorted(corrections, key=lambda fact: -fact.ordinal):
+            target = None if fact.ordinal in taken else self.target_of(fact)
             if target is not None:
                 taken.add(target.ordinal)
         return taken
@@ -81,7 +82,7 @@ class Facts:
         self.ordered.sort(
             key=lambda fact: (
                 fact.scan["event_time"],
-                1 if lifecycle.is_terminal_step(fact.scan["step"]) else 0,
+                fact.scan["step"] in lifecycle.terminal_steps,
                 fact.ordinal,
             )
         )

@@ -21,21 +21,21 @@ _REFERENCE_KINDS = ("SITES", "LIFECYCLE")
 
 
 class Oracle:
-    """One partition's ledger; records are given in the order of their ordinals."""
+    """One partition's ledger; records are given in the order of their ordinals. `known` holds the units as they are."""
 
-    def __init__(self, partitions: int, app_partition: int, skew_ms: int) -> None:
+    def __init__(self, partitions: int, app_partition: int, skew_ms: int, reference: Reference | None = None) -> None:
         self.partitions, self.partition, self.skew_ms = partitions, app_partition, skew_ms
-        self.reference = Reference.built_in()
+        self.reference = reference or Reference.built_in()
         self.decisions: dict[int, Record] = {}
         self.revisions: list[Record] = []
         self.acts: dict[int, Record] = {}
         self.alerts: list[Record] = []
-        self._units: dict[str, Unit] = {}
+        self.known: dict[str, Unit] = {}
 
     @property
     def units(self) -> dict[str, Record]:
         """The units that anything has ever been remembered of, as unit.v1 without the fold's bytes."""
-        return {key: {**unit.summary(), "partition": self.partition} for key, unit in self._units.items()}
+        return {key: {**unit.summary(), "partition": self.partition} for key, unit in self.known.items()}
 
     def newest(self, ordinal: int) -> Record:
         """Returns the decision that holds: the verdict, or its revision of the highest sequence."""
@@ -92,10 +92,10 @@ class Oracle:
 
     def _take(self, scan: Record, ordinal: int, known: Record) -> Record:
         key = unit_key_of(scan)
-        unit = self._units.get(key) or Unit(key, self.reference)
+        unit = self.known.get(key) or Unit(key, self.reference)
         outcome = unit.take(scan, ordinal)
         if unit.sequence:
-            self._units[key] = unit
+            self.known[key] = unit
         for n, fact in enumerate(outcome.revised):
             self.revisions.append(self._revision(fact, unit, {"caused_by": ordinal, "n": n, **known}))
         cause = {"site": scan["site"], "event_time": scan["event_time"], "author": "", "reason": ""}
@@ -123,7 +123,7 @@ class Oracle:
             asked = _alert_content(record["content"])
         except (ValueError, KeyError, TypeError):
             return "REFUSED", "content"
-        unit = self._units.get(record["subject"])
+        unit = self.known.get(record["subject"])
         if unit is None:
             return "STALE", "opening"
         why_not, alerts = unit.act(asked["kind"], record["kind"], asked["opening"], ordinal)

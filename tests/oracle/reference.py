@@ -4,6 +4,7 @@ import json
 import math
 import tomllib
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +42,14 @@ class Lifecycle:
             return row[step]
         return state if state != "NONE" and step in self.anywhere else None
 
-    def is_terminal_step(self, step: str) -> bool:
-        """Returns whether every transition of the step ends the unit, and there is one."""
-        ends = [row[step] for row in self.transitions.values() if step in row]
-        return bool(ends) and step not in self.anywhere and all(state in self.terminal for state in ends)
+    @cached_property
+    def terminal_steps(self) -> frozenset[str]:
+        """The steps all of whose transitions end the unit."""
+        ending = {step for row in self.transitions.values() for step, state in row.items() if state in self.terminal}
+        going_on = {
+            step for row in self.transitions.values() for step, state in row.items() if state not in self.terminal
+        }
+        return frozenset(ending - going_on - set(self.anywhere))
 
 
 @dataclass

@@ -151,4 +151,5 @@ def _is_recount(scan: Record, other: Record) -> bool:
 
 
 def _has_changed(fact: Fact, former: dict[str, Any]) -> bool:
-    return any(fact.decision[name] != former[name] for name in _TOLD_BY_REVISION)
+    is_decided_again = fact.decision is not former
+    return is_decided_again and any(fact.decision[name] != former[name] for name in _TOLD_BY_REVISION)

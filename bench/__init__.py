@@ -1,0 +1,1 @@
+"""The benchmark, and what it is run against."""
