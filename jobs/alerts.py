@@ -7,6 +7,7 @@ import typer
 from analytics.questions import ask
 from jobs import arguments
 from jobs.alert_acts import act_on
+from jobs.cells import readable
 from jobs.output import Format, FormatOption, JsonOption, show
 from jobs.reference import AuthorOption, TimeoutOption, author_name
 from jobs.warehouse import open_warehouse
@@ -58,7 +59,7 @@ def list_alerts(  # noqa: PLR0913  one parameter per option
     }
     with open_warehouse(load_settings()) as warehouse:
         rows = ask(warehouse, "alerts", ids=[], most=most, **filters)
-    show(rows, as_json=as_json, fmt=fmt, title="alerts", columns=COLUMNS)
+    show(readable(rows, as_json=as_json, fmt=fmt), as_json=as_json, fmt=fmt, title="alerts", columns=COLUMNS)
 
 
 @app.command()

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from analytics.questions import ask
+from jobs.cells import readable
 from jobs.output import Format, FormatOption, JsonOption, note, show
 from jobs.warehouse import open_warehouse
 from pipeline.settings import load_settings
@@ -25,7 +26,7 @@ def list_dead_letters(
     """List dead letters, the newest first."""
     with open_warehouse(load_settings()) as warehouse:
         rows = ask(warehouse, "dead_letters", error=error.strip().upper(), most=most)
-    show(rows, as_json=as_json, fmt=fmt, title="dead letters", columns=LIST_COLUMNS)
+    show(readable(rows, as_json=as_json, fmt=fmt), as_json=as_json, fmt=fmt, title="dead letters", columns=LIST_COLUMNS)
 
 
 @app.command("show")
@@ -41,11 +42,11 @@ def show_dead_letter(
     if not rows:
         note(f"There is no dead letter with ordinal {ordinal} in partition {partition}.")
         raise typer.Exit(NOT_FOUND)
-    readable = [row | {"key_text": _text(row["key_hex"]), "value_text": _text(row["value_hex"])} for row in rows]
+    decoded = [row | {"key_text": _text(row["key_hex"]), "value_text": _text(row["value_hex"])} for row in rows]
     if as_json or fmt is not Format.TABLE:
-        show(readable, as_json=as_json, fmt=fmt)
+        show(decoded, as_json=as_json, fmt=fmt)
         return
-    for row in readable:
+    for row in decoded:
         show([{"field": name, "value": value} for name, value in row.items()], fmt=fmt)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from analytics.questions import ask
+from jobs.cells import readable
 from jobs.output import Format, FormatOption, JsonOption, note, show
 from jobs.reference import AuthorOption, TimeoutOption, author_name, load
 from jobs.site_table import Site, read_sites
@@ -44,7 +45,13 @@ def unknown(as_json: JsonOption = False, fmt: FormatOption = Format.TABLE) -> No
     """List the sites that scans name and no site table has loaded; their travel cannot be checked."""
     with open_warehouse(load_settings()) as warehouse:
         rows = ask(warehouse, "sites_unknown")
-    show(rows, as_json=as_json, fmt=fmt, title="sites without an entry in the site table", columns=UNKNOWN_COLUMNS)
+    show(
+        readable(rows, as_json=as_json, fmt=fmt),
+        as_json=as_json,
+        fmt=fmt,
+        title="sites without an entry in the site table",
+        columns=UNKNOWN_COLUMNS,
+    )
 
 
 def _chunks(sites: list[Site]) -> list[list[Site]]:

@@ -6,6 +6,7 @@ import typer
 
 from analytics.questions import ask
 from jobs import arguments
+from jobs.cells import readable
 from jobs.output import Format, FormatOption, JsonOption, note, show
 from jobs.warehouse import open_warehouse
 from pipeline.domain.unit_key import UnitKey
@@ -66,18 +67,18 @@ def unit_report(warehouse: Warehouse, key: UnitKey) -> Row:
 
 
 def _show_to_people(found: Row) -> None:
-    known = [{"": name, "value": _short(found[name])} for name in _STANDING if found[name] is not None]
-    show(known, title=found["unit_key"])
+    known = [{"": name, "value": found[name]} for name in _STANDING if found[name] is not None]
+    show(readable(known), title=found["unit_key"])
     if found["alerts"]:
-        show(found["alerts"], title="open alerts", columns=_ALERT)
-    show([_line(row) for row in found["timeline"]], title="timeline")
+        show(readable(found["alerts"]), title="open alerts", columns=_ALERT)
+    show(readable(_line(row) for row in found["timeline"]), title="timeline")
 
 
 def _line(row: Row) -> Row:
     """Return a scan as one line: the first decision is told apart only where a later one changed it."""
     first, newest = _decision(row["first_outcome"], row["first_reason"]), _decision(row["outcome"], row["reason"])
     return {
-        "event_time": _short(row["event_time"]),
+        "event_time": row["event_time"],
         "step": row["step"],
         "site": row["site"],
         "decision": newest,
@@ -95,7 +96,3 @@ def _decision(outcome: str, reason: str) -> str:
 
 def _change(row: Row) -> str:
     return f"{row['state_before']} → {row['state_after']}"
-
-
-def _short(value: Any) -> Any:  # noqa: ANN401  a cell
-    return value.strftime("%Y-%m-%d %H:%M:%S") if hasattr(value, "strftime") else value

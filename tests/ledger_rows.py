@@ -22,6 +22,12 @@ class LedgerRows:
 
     def a_scan(self, unit: str, step: str, event_time: str, outcome: str = "ACCEPTED", **other: object) -> int:
         """Insert one verdict and return its ordinal; `unit` is item/serial."""
+        row = self.scan_row(unit, step, event_time, outcome, **other)
+        self.insert("unit_events", row)
+        return int(str(row["ordinal"]))
+
+    def scan_row(self, unit: str, step: str, event_time: str, outcome: str, **other: object) -> Row:
+        """Return a verdict's row with the next ordinal, not yet inserted."""
         item, _, serial = unit.rpartition("/")
         ordinal = self._next()
         row = {
@@ -31,8 +37,7 @@ class LedgerRows:
             "reference_version": 0, "received_at": _text(RECEIVED + timedelta(seconds=ordinal)), "topic": "scans",
             "partition": 0, "offset": ordinal - 1, "ordinal": ordinal,
         }  # fmt: skip
-        self.insert("unit_events", row | other)
-        return ordinal
+        return row | other
 
     def a_revision(self, of: int, unit: str, outcome: str, reason: str, **other: object) -> int:
         """Insert one revision, caused by a record of its own, and return that record's ordinal."""
@@ -89,9 +94,9 @@ class LedgerRows:
         self.insert("dead_letters", row | other)
         return ordinal
 
-    def insert(self, table: str, row: Row) -> None:
-        """Insert one row; columns left out take their default."""
-        self.warehouse.command(f"INSERT INTO {table} FORMAT JSONEachRow {json.dumps(row)}")
+    def insert(self, table: str, *rows: Row) -> None:
+        """Insert rows; columns left out take their default."""
+        self.warehouse.command(f"INSERT INTO {table} FORMAT JSONEachRow {' '.join(map(json.dumps, rows))}")
 
     def _next(self) -> int:
         self._ordinal += 1
