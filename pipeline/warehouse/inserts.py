@@ -55,15 +55,23 @@ class Span:
         return f"partition = {partition} AND {column} > {self.after}{upper}"
 
 
-def insert_rows(table: Table, known: SchemaVersion, epoch: Epoch, span: Span) -> str:
-    """Return the insert of one container file into one table, without the rows that are there."""
+def insert_rows(table: Table, known: SchemaVersion, partition: int, span: Span, condition: str) -> str:
+    """Return the insert of one container file into one table, without the rows that are there in this span.
+
+    Args:
+        table: where the rows go.
+        known: the schema they were written with.
+        partition: theirs.
+        span: what is looked at for rows that are there.
+        condition: under which a row is written at all; its fields are named by their Avro paths.
+    """
     columns = table.columns(known)
     structure = ", ".join(f"`{path}` {type_}" for path, type_ in columns.values())
-    conditions = [epoch.guard]
+    conditions = [condition]
     if not table.replaces:
         mine = ", ".join(f"`{columns[name][0]}`" for name in table.identity)
         theirs = ", ".join(table.identity)
-        there = span.covers(table.range_by, epoch.partition)
+        there = span.covers(table.range_by, partition)
         conditions.append(f"({mine}) NOT IN (SELECT {theirs} FROM {table.name} WHERE {there})")
     return (
         f"INSERT INTO {table.name} ({', '.join(columns)})"

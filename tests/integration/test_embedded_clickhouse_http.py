@@ -86,6 +86,12 @@ def test_every_output_format_answers(http: httpx.Client) -> None:
     assert http.post("/?default_format=RawBLOB", content="SELECT 'x'").content == b"x"
 
 
+@pytest.mark.parametrize("name", ["DataFrame", "ArrowTable", "datastore", "NoSuchFormat"])
+def test_a_format_clickhouse_has_not_is_unknown(http: httpx.Client, name: str) -> None:
+    response = http.post("/", params={"default_format": name}, content="SELECT 1")
+    assert (response.status_code, response.headers["x-clickhouse-exception-code"]) == (404, "73")
+
+
 @pytest.mark.parametrize(
     "output_format", ["Native", "TSV", "CSV", "JSONEachRow", "RowBinary", "JSONCompactEachRow", "TSKV"]
 )

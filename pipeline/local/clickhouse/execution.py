@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 from chdb.state.sqlitelike import Connection
 
-from pipeline.local.clickhouse.failures import NOT_ENOUGH_SPACE, QueryError, failed
+from pipeline.local.clickhouse.failures import NOT_ENOUGH_SPACE, UNKNOWN_FORMAT, QueryError, failed
 from pipeline.local.clickhouse.questions import Answer, Question, Summary
 from pipeline.local.clickhouse.rewriting import read_from_file, shown_as_a_server_does
 from pipeline.local.clickhouse.spool import spooled
@@ -18,6 +18,8 @@ _STREAMED_TEXT: Final = """
     JSONLines JSONL NDJSON JSONCompactEachRow JSONStringsEachRow JSONCompactStringsEachRow BSONEachRow
 """
 _STREAMED: Final = frozenset(_STREAMED_TEXT.split())
+# Names that chDB's Python takes for objects of its own; ClickHouse has no such formats.
+_OBJECTS: Final = ("dataframe", "datastore", "arrowtable")
 
 
 class _Result(Protocol):
@@ -39,6 +41,8 @@ def run(connection: Connection, question: Question) -> Answer:
     try:
         if statement.verb == "INSERT" and statement.payload is not None:
             return _insert_input(connection, question) if statement.input_call else _insert(connection, question)
+        if question.output_format.lower() in _OBJECTS:
+            raise QueryError(UNKNOWN_FORMAT, f"Unknown format {question.output_format}. (UNKNOWN_FORMAT)")
         text = shown_as_a_server_does(question)
         if _may_stream(question):
             return _stream(connection, text, question.output_format)
