@@ -8,12 +8,13 @@ Names and numbers here are our own, none comes from a record.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.warehouse.marks import Mark
 from pipeline.warehouse.tables import Table
 from pipeline.wire.schemas import SchemaVersion
 
-ONE_BLOCK: dict[str, str | int] = {
+ONE_BLOCK: dict[str, Any] = {
     "max_insert_threads": 1,
     "max_block_size": 1 << 20,
     "max_insert_block_size": 1 << 20,

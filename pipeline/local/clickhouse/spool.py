@@ -1,25 +1,23 @@
-"""Bodies laid into a file for the engine to read, in memory where that has room."""
+"""Bodies laid into a file for the engine to read; the file goes with the process, however that ends."""
 
-import shutil
+import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
-
-_IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - each file has a name of its own, made by tempfile
 
 
 @contextmanager
 def spooled(body: bytes) -> Iterator[Path]:
-    """Keep a body in a file as long as the block runs."""
-    with tempfile.NamedTemporaryFile(prefix="scanledger-", dir=_folder(len(body))) as file:
-        file.write(body)
-        file.flush()
-        yield Path(file.name)
-
-
-def _folder(size: int) -> Path | None:
-    if _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free > 2 * size:
-        return _IN_MEMORY
-    return None
+    """Keep a body in a file as long as the block runs, in memory where the system has files without a name."""
+    if sys.platform == "linux":
+        with open(os.memfd_create("insert"), "wb") as file:  # noqa: PTH123 - a descriptor, not a path
+            file.write(body)
+            file.flush()
+            yield Path(f"/proc/self/fd/{file.fileno()}")
+    else:
+        with tempfile.NamedTemporaryFile(prefix="scanledger-") as named:
+            named.write(body)
+            named.flush()
+            yield Path(named.name)
