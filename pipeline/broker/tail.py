@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from confluent_kafka import KafkaException, TopicPartition
+from confluent_kafka import TopicPartition
 
 from pipeline.broker.admin import watermarks
 from pipeline.broker.clients import consumer
 from pipeline.broker.topics import Topics
+from pipeline.errors import BrokerUnreachable
 from pipeline.settings import Settings
 
 _CHUNK = 10_000
@@ -46,12 +47,16 @@ class Tail:
         """Return what has come since, waiting so long where nothing has.
 
         Raises:
-            KafkaException: the broker reports an error for a partition.
+            BrokerUnreachable: a partition can no longer be read.
         """
         followed = []
         for message in self._reader.consume(1, seconds) + self._reader.consume(_CHUNK, 0):
-            if message.error() is not None:
-                raise KafkaException(message.error())
+            error = message.error()
+            if error is not None and not error.retriable():
+                text = f"Kafka does not let {message.topic()} be read any further: {error.str()}. Is the broker well?"
+                raise BrokerUnreachable(text)
+            if error is not None:
+                continue
             followed.append(Followed(int(message.partition() or 0), _bytes(message.key()), _bytes(message.value())))
         return followed
 
