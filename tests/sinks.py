@@ -18,15 +18,17 @@ MIGRATIONS = Path(__file__).parents[1] / "analytics" / "migrations"
 WAIT_SECONDS = 60.0
 
 
-def a_ledger(bootstrap: str, prefix: str, warehouse: Warehouse, server: EmbeddedClickHouse) -> Settings:
-    """Create topics and tables of a ledger of two partitions and return its settings."""
+def a_ledger(
+    bootstrap: str, prefix: str, warehouse: Warehouse, server: EmbeddedClickHouse, partitions: int = 2
+) -> Settings:
+    """Create topics and tables of a ledger and return its settings."""
     up(warehouse, MIGRATIONS, "embedded")
     ((database,),) = warehouse.query_rows("SELECT currentDatabase()")
     settings = Settings.model_validate(
         {
             "kafka_bootstrap": bootstrap,
             "topic_prefix": prefix,
-            "partitions": 2,
+            "partitions": partitions,
             "session_timeout_seconds": 2,
             "clickhouse_url": server.url,
             "clickhouse_user": server.user,

@@ -104,7 +104,7 @@ class PartitionWriter:
             self._inserts += 1
             started = time.perf_counter()
             written = self._warehouse.insert_avro(
-                inserts.insert_rows(table, known, self._epoch, span),
+                inserts.insert_rows(table, known, self._partition, span, self._epoch.guard),
                 container(known, chunk),
                 query_id=f"{self._prefix}{self._epoch.number}-{self._epoch.owner}-{self._inserts}",
                 **ONE_BLOCK,
@@ -116,9 +116,7 @@ class PartitionWriter:
                 _LOG.info("%s: %d of %d rows were new", table.name, written, len(chunk))
 
     def _count(self, one: Range) -> None:
-        ((rows, different, holds),) = self._warehouse.query_rows(
-            inserts.count_rows(one.table, self._epoch, one.span)
-        )
+        ((rows, different, holds),) = self._warehouse.query_rows(inserts.count_rows(one.table, self._epoch, one.span))
         if not holds:
             raise EpochLost
         if rows < one.different:

@@ -1,0 +1,156 @@
+"""A fresh fold of everything a partition has accounted for, compared byte for byte with what was decided then.
+
+Flow: scans and acts from ClickHouse in ordinal order, through the ledger -> verdicts, revisions, alerts, acts, units
+again -> problems.
+
+What was decided under rules that this code does not know is listed, and so is everything of the units it touched.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.domain.compiled import RULES_VERSION
+from pipeline.domain.lifecycle import Lifecycle, parse
+from pipeline.ledger.batch import Batch
+from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.outputs import OWN_KEYS, Outputs
+from pipeline.ledger.scans import Where
+from pipeline.proof.compare import Difference, compare
+from pipeline.proof.export import export_bodies
+from pipeline.proof.report import Report
+from pipeline.warehouse.client import Warehouse
+from pipeline.warehouse.inserts import Span
+from pipeline.warehouse.tables import Table, table_of
+from pipeline.wire.body import decode_body
+from pipeline.wire.framing import FRAME_BYTES, frame
+from pipeline.wire.schemas import catalogue, contracts_folder, encode
+
+_ORDINALS_AT_ONCE = 20_000
+_SCANS = """
+SELECT ordinal, offset, toUnixTimestamp64Milli(received_at), if(item = '', serial, concat(item, '/', serial)),
+    rules_version, reason = 'MISKEYED'
+FROM unit_events WHERE {where} ORDER BY ordinal LIMIT 1 BY ordinal
+"""
+_ACTS = """
+SELECT ordinal, offset, toUnixTimestamp64Milli(received_at), subject, rules_version, id, kind, base, author, content
+FROM acts WHERE {where} ORDER BY ordinal LIMIT 1 BY ordinal
+"""
+
+
+class Taken(NamedTuple):
+    """One record of the inputs, as ClickHouse remembers it."""
+
+    ordinal: int
+    offset: int
+    received_at: int
+    is_scan: bool
+    key: bytes | None
+    value: bytes
+
+
+class Refold:
+    """The ledger of one partition, run again from its first record."""
+
+    def __init__(self, warehouse: Warehouse, report: Report, where: Where) -> None:
+        self._warehouse, self._report, self._where = warehouse, report, where
+        self._ledger = Ledger(where, _built_in_lifecycles())
+        self._units: dict[bytes, bytes] = {}
+        self._foreign: set[str] = set()
+        """Units touched by rules that this code does not know."""
+
+    def run(self, last: int, units: dict[bytes, bytes]) -> None:
+        """Fold every ordinal up to `last` again; compare what comes out, at the end with the framed units written."""
+        for after in range(0, last, _ORDINALS_AT_ONCE):
+            self._run_span(Span(after, min(after + _ORDINALS_AT_ONCE, last)))
+        self._report.compared("fold", len(units))
+        fresh = [value[FRAME_BYTES:] for value in self._units.values()]
+        stored = [value[FRAME_BYTES:] for value in units.values()]
+        self._tell(table_of("units"), fresh, stored)
+
+    def _run_span(self, span: Span) -> None:
+        fresh: dict[str, list[bytes]] = {"verdicts": [], "revisions": [], "alerts": [], "acts": []}
+        for batch in _batches(self._taken(span)):
+            self._ledger.position.ordinal = batch[0].ordinal - 1
+            outputs = self._take(batch)
+            for stream, bodies in fresh.items():
+                own = frame(catalogue().id(table_of(stream).record))
+                values = outputs.records[stream].values  # type: ignore[index]  # a stream by any other type
+                bodies += [value[FRAME_BYTES:] for value in values if value.startswith(own)]
+        for stream, bodies in fresh.items():
+            table = table_of(stream)
+            stored = export_bodies(
+                self._warehouse, table, span.covers(table.range_by, self._where.partition), _order(table)
+            )
+            self._report.compared("fold", len(bodies))
+            self._tell(table, bodies, stored)
+
+    def _take(self, batch: Sequence[Taken]) -> Outputs:
+        columns = Batch(
+            keys=[one.key for one in batch],
+            values=[one.value for one in batch],
+            offsets=np.array([one.offset for one in batch], np.int64),
+            received_at=np.array([one.received_at for one in batch], np.int64),
+        )
+        take = self._ledger.take_scans if batch[0].is_scan else self._ledger.take_internal
+        outputs = take(columns, lambda keys: [self._units.get(key) for key in keys])
+        written = outputs.records["units"]
+        own = ((key, value) for key, value in zip(written.keys, written.values, strict=True))
+        self._units.update((key, value) for key, value in own if not key.startswith(OWN_KEYS))
+        return outputs
+
+    def _taken(self, span: Span) -> list[Taken]:
+        """Return the records of a span: a scan whose key was wrong gets no key, so it is wrong again."""
+        where = span.covers("ordinal", self._where.partition)
+        scan_frame = frame(catalogue().id("scan"))
+        rows = self._warehouse.query_rows(_SCANS.format(where=where))
+        bodies = export_bodies(self._warehouse, table_of("verdicts"), where, "ordinal LIMIT 1 BY ordinal", "scan.")
+        taken = [
+            Taken(ordinal, offset, received_at, True, None if is_miskeyed else key.encode(), scan_frame + body)
+            for (ordinal, offset, received_at, key, _, is_miskeyed), body in zip(rows, bodies, strict=True)
+        ]
+        self._foreign |= {row[3] for row in rows if row[4] != RULES_VERSION}
+        for ordinal, offset, received_at, subject, rules, *rest in self._warehouse.query_rows(
+            _ACTS.format(where=where)
+        ):
+            names = ("id", "kind", "base", "author", "content")
+            value = encode("internal", dict(zip(names, rest, strict=True)) | {"subject": subject, "sent_at": 0})
+            taken.append(Taken(ordinal, offset, received_at, False, subject.encode(), value))
+            self._foreign |= {subject} if rules != RULES_VERSION else set()
+        return sorted(taken)
+
+    def _tell(self, table: Table, fresh: list[bytes], stored: list[bytes]) -> None:
+        difference = compare(fresh, stored)
+        if self._foreign and len(difference):
+            known = Difference(*([body for body in side if not self._is_foreign(table, body)] for side in
+                                 (difference.missing, difference.unexpected)))  # fmt: skip
+            self._report.listed("fold", len(difference) - len(known))
+            difference = known
+        names = difference.names(table)
+        self._report.found(
+            "fold", self._where.partition, f"{table.name} is not what the fold makes", names, len(difference)
+        )
+
+    def _is_foreign(self, table: Table, body: bytes) -> bool:
+        record = decode_body(catalogue().version(table.record).parsed, body)
+        scan = record.get("scan", record)
+        key = record.get("key") or str(record.get("subject", "")).removeprefix("unit:")
+        return (key or "/".join(part for part in (scan["item"], scan["serial"]) if part)) in self._foreign
+
+
+def _batches(taken: Sequence[Taken]) -> Iterator[list[Taken]]:
+    """Cut where the input changes, and where an ordinal belongs to a dead letter."""
+    runs = groupby(enumerate(taken), key=lambda placed: (placed[1].is_scan, placed[1].ordinal - placed[0]))
+    for _, run in runs:
+        yield [one for _, one in run]
+
+
+def _order(table: Table) -> str:
+    return ", ".join(dict.fromkeys((table.range_by, *table.identity)))
+
+
+def _built_in_lifecycles() -> list[Lifecycle]:
+    folder = contracts_folder() / "lifecycles"
+    return [parse((folder / f"{name}.toml").read_text()) for name in ("retail", "asset")]

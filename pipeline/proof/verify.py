@@ -1,0 +1,110 @@
+"""The whole proof: inputs, ordinals, streams, units and a fresh fold, partition by partition.
+
+Flow: what the inputs hold, what the worker wrote, what ClickHouse has -> a Report.
+
+What arrives while it runs is left out: everything is compared up to the position that each partition had at the start.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.broker.admin import check_topics, watermarks
+from pipeline.broker.read import read_partition
+from pipeline.broker.topics import Topics
+from pipeline.errors import SinkBehind
+from pipeline.ledger.scans import Where
+from pipeline.proof.chain import Input, check_offsets, check_ordinals
+from pipeline.proof.refold import Refold
+from pipeline.proof.repair import repair
+from pipeline.proof.report import Report
+from pipeline.proof.written import Memory, check_streams, check_units, read_memory
+from pipeline.settings import Settings
+from pipeline.warehouse.client import Warehouse
+from pipeline.warehouse.marks import Target, wait_for
+
+INPUTS = ("scans", "internal")
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What is verified, and how long to wait for the sink."""
+
+    settings: Settings
+    warehouse: Warehouse
+    timeout_seconds: float = 60.0
+    say: Callable[[str], None] = lambda _: None
+
+
+def verify(ledger: Ledger, *, with_repair: bool = False) -> Report:
+    """Check everything; with repair, insert first what is missing.
+
+    Raises:
+        BrokerUnreachable: Kafka does not answer.
+        WarehouseDown: ClickHouse does not answer.
+    """
+    report = Report()
+    partitions = check_topics(ledger.settings)
+    offsets = [_offsets(ledger, partition) for partition in range(partitions)]
+    report.compared("sink", partitions)
+    _wait(ledger, report, {at: Target(*(_last(inputs[name]) for name in INPUTS)) for at, inputs in enumerate(offsets)})
+    if with_repair:
+        report.repaired = sum(_repair(ledger, partition) for partition in range(partitions))
+    for partition in range(partitions):
+        ledger.say(f"partition {partition + 1} of {partitions}")
+        _verify_partition(ledger, report, _where(ledger.settings, partition, partitions), offsets[partition])
+    return report
+
+
+def _verify_partition(ledger: Ledger, report: Report, where: Where, offsets: dict[str, Input]) -> None:
+    settings, warehouse, partition = ledger.settings, ledger.warehouse, where.partition
+    memory = read_memory(settings, partition)
+    _wait(ledger, report, {partition: Target(memory.scans_next - 1, memory.internal_next - 1)})
+    before = report.results["ordinals"].problems
+    accounted = check_ordinals(warehouse, report, partition, memory.ordinal, where.scans_topic)
+    check_offsets(report, partition, _with_next(offsets, memory), accounted)
+    check_streams(settings, warehouse, report, partition, memory.ordinal)
+    check_units(warehouse, report, partition, memory)
+    if report.results["ordinals"].problems > before:
+        report.found("fold", partition, "not folded afresh", ["the chain of ordinals is broken"], 1)
+    else:
+        Refold(warehouse, report, where).run(memory.ordinal, memory.units)
+
+
+def _wait(ledger: Ledger, report: Report, targets: Mapping[int, Target]) -> None:
+    try:
+        wait_for(ledger.warehouse, targets, timeout_seconds=ledger.timeout_seconds)
+    except SinkBehind as behind:
+        report.results["sink"].problems += 1
+        report.results["sink"].examples.append(str(behind))
+
+
+def _repair(ledger: Ledger, partition: int) -> int:
+    ledger.say(f"repairing partition {partition}")
+    return repair(ledger.settings, ledger.warehouse, partition)
+
+
+def _offsets(ledger: Ledger, partition: int) -> dict[str, Input]:
+    return {topic: _input(ledger.settings, topic, partition) for topic in INPUTS}
+
+
+def _input(settings: Settings, topic: str, partition: int) -> Input:
+    low = watermarks(settings, Topics.load(settings.topic_prefix).name(topic))[partition].low
+    records = read_partition(settings, topic, partition)
+    return Input(low, np.fromiter((record.offset for record in records), np.int64), 0)
+
+
+def _last(log: Input) -> int:
+    return int(log.offsets[-1]) if len(log.offsets) else -1
+
+
+def _with_next(offsets: dict[str, Input], memory: Memory) -> dict[str, Input]:
+    nexts = {"scans": memory.scans_next, "internal": memory.internal_next}
+    return {topic: log._replace(next=nexts[topic]) for topic, log in offsets.items()}
+
+
+def _where(settings: Settings, partition: int, partitions: int) -> Where:
+    topics = Topics.load(settings.topic_prefix)
+    skew_ms = settings.clock_skew_minutes * 60_000
+    return Where(partition, partitions, skew_ms, topics.name("scans"), topics.name("internal"))

@@ -1,0 +1,178 @@
+"""verify on a real ledger: nothing to find, then each planted fault found, and what is missing repaired."""
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+from typer.testing import CliRunner
+
+from jobs.verify import app
+from pipeline.proof.report import Report
+from pipeline.proof.verify import Ledger, verify
+from pipeline.settings import Settings
+from pipeline.warehouse.client import Warehouse
+from pipeline.warehouse.marks import wait_for
+from tests.fixtures_clickhouse import EmbeddedClickHouse
+from tests.ledger_worker import LedgerWorker
+from tests.oracle.arrivals import RECEIVED_AT, a_scan, arrived
+from tests.oracle.generate import seeded_history
+from tests.sinks import WAIT_SECONDS, Running, a_ledger
+
+ALL_STREAMS = ("unit_events", "unit_revisions", "acts", "alerts", "dead_letters", "unit_state")
+
+
+class Verified:
+    """A ledger with a history in ClickHouse, and verify on it."""
+
+    def __init__(self, settings: Settings, warehouse: Warehouse, worker: LedgerWorker) -> None:
+        self.settings, self.warehouse, self.worker = settings, warehouse, worker
+
+    def __call__(self, *, with_repair: bool = False, timeout: float = WAIT_SECONDS) -> Report:
+        return verify(Ledger(self.settings, self.warehouse, timeout), with_repair=with_repair)
+
+
+@pytest.fixture
+def ledger(
+    kafka_bootstrap: str, topic_prefix: str, warehouse: Warehouse, embedded_clickhouse: EmbeddedClickHouse
+) -> Iterator[Verified]:
+    settings = a_ledger(kafka_bootstrap, topic_prefix, warehouse, embedded_clickhouse, partitions=1)
+    worker = LedgerWorker(settings)
+    worker.process(seeded_history(7, 400))
+    worker.process_bytes([b"", b"no scan"], RECEIVED_AT)
+    worker.process(seeded_history(8, 100))
+    sinks = Running(settings, warehouse)
+    sinks.start()
+    wait_for(warehouse, {0: worker.target}, timeout_seconds=WAIT_SECONDS)
+    sinks.stop_all()
+    yield Verified(settings, warehouse, worker)
+
+
+def problems(report: Report) -> set[str]:
+    return {check for check, result in report.results.items() if result.problems}
+
+
+def test_a_ledger_that_is_right_passes_every_check(ledger: Verified) -> None:
+    report = ledger()
+    assert [result.examples for result in report.results.values()] == [[]] * 6
+    assert report.is_ok
+    assert report.results["ordinals"].compared == ledger.worker.ordinal == 502
+    assert report.results["offsets"].compared == 502
+    for table in ALL_STREAMS:
+        assert ledger.warehouse.query_rows(f"SELECT count() > 0 FROM {table}") == [(True,)], table
+
+
+Plant = Callable[[Warehouse], None]
+
+
+def drop_a_row(warehouse: Warehouse) -> None:
+    warehouse.command("DELETE FROM unit_events WHERE ordinal = 17")
+
+
+def drop_the_last_row(warehouse: Warehouse) -> None:
+    warehouse.command("DELETE FROM unit_events WHERE ordinal = (SELECT max(ordinal) FROM unit_events)")
+
+
+def double_a_row(warehouse: Warehouse) -> None:
+    warehouse.command("INSERT INTO unit_events SELECT * FROM unit_events WHERE ordinal = 17")
+
+
+def skip_an_offset(warehouse: Warehouse) -> None:
+    warehouse.command(
+        "INSERT INTO unit_events SELECT * REPLACE (offset + 100000 AS offset) FROM unit_events WHERE ordinal = 17"
+    )
+    warehouse.command("DELETE FROM unit_events WHERE ordinal = 17 AND offset < 100000")
+
+
+def change_a_state(warehouse: Warehouse) -> None:
+    warehouse.command(
+        "INSERT INTO unit_state SELECT * REPLACE (concat(fold, 'x') AS fold) FROM unit_state FINAL"
+        " ORDER BY unit_key LIMIT 1"
+    )
+
+
+def drop_a_unit(warehouse: Warehouse) -> None:
+    warehouse.command("DELETE FROM unit_state WHERE unit_key = (SELECT min(unit_key) FROM unit_state)")
+
+
+def drop_a_revision(warehouse: Warehouse) -> None:
+    warehouse.command("DELETE FROM unit_revisions WHERE caused_by = (SELECT min(caused_by) FROM unit_revisions)")
+
+
+def drop_an_alert(warehouse: Warehouse) -> None:
+    warehouse.command("DELETE FROM alerts WHERE ordinal = (SELECT max(ordinal) FROM alerts)")
+
+
+def drop_an_act(warehouse: Warehouse) -> None:
+    warehouse.command("DELETE FROM acts WHERE ordinal = (SELECT max(ordinal) FROM acts)")
+
+
+def change_a_decision(warehouse: Warehouse) -> None:
+    warehouse.command(
+        "INSERT INTO unit_events SELECT * REPLACE ('RETRACTED' AS reason) FROM unit_events WHERE ordinal = 17"
+    )
+    warehouse.command("DELETE FROM unit_events WHERE ordinal = 17 AND reason != 'RETRACTED'")
+
+
+@pytest.mark.parametrize(
+    ("plant", "found_by", "is_repaired"),
+    [
+        (drop_a_row, {"ordinals", "offsets", "fold"}, True),
+        (drop_the_last_row, {"ordinals", "offsets", "fold"}, True),
+        (double_a_row, {"ordinals", "offsets", "fold"}, False),
+        (skip_an_offset, {"offsets", "fold"}, False),
+        (change_a_state, {"units"}, True),
+        (drop_a_unit, {"units"}, True),
+        (drop_a_revision, {"streams", "fold"}, True),
+        (drop_an_alert, {"streams", "fold"}, True),
+        (drop_an_act, {"ordinals", "offsets", "streams", "fold"}, True),
+        (change_a_decision, {"fold"}, False),
+    ],
+)
+def test_each_planted_fault_is_found_and_what_is_missing_repaired(
+    ledger: Verified, plant: Plant, found_by: set[str], is_repaired: bool
+) -> None:
+    plant(ledger.warehouse)
+    assert problems(ledger()) == found_by
+    repaired = ledger(with_repair=True)
+    assert repaired.is_ok == is_repaired, repaired.rows()
+
+
+def test_a_record_that_nobody_accounted_for_is_found(ledger: Verified) -> None:
+    ledger.worker.send_only(arrived(a_scan()))
+    report = ledger(timeout=0.5)
+    assert problems(report) == {"sink"}
+    assert "1 records of partition 0" in str(report.rows()[0]["examples"])
+    ledger.worker.ledger.position.scans_next += 1
+    ledger.worker.process([arrived(a_scan(minute=5))])
+
+
+def test_what_other_rules_decided_is_listed_and_no_failure(ledger: Verified) -> None:
+    ledger.warehouse.command(
+        "INSERT INTO unit_events SELECT * REPLACE ('older' AS rules_version) FROM unit_events WHERE ordinal = 17"
+    )
+    ledger.warehouse.command("DELETE FROM unit_events WHERE ordinal = 17 AND rules_version != 'older'")
+    report = ledger()
+    assert report.is_ok
+    assert report.results["fold"].listed > 0
+
+
+def test_the_verb_exits_0_or_1_and_speaks_json(ledger: Verified, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = ledger.settings
+    for name, value in {
+        "KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
+        "SCANLEDGER_TOPIC_PREFIX": settings.topic_prefix,
+        "CLICKHOUSE_URL": settings.clickhouse_url,
+        "CLICKHOUSE_USER": settings.clickhouse_user,
+        "CLICKHOUSE_PASSWORD": settings.clickhouse_password.get_secret_value(),
+        "CLICKHOUSE_DATABASE": settings.clickhouse_database,
+    }.items():
+        monkeypatch.setenv(name, value)
+    right = CliRunner().invoke(app, ["--json"])
+    assert right.exit_code == 0, right.output
+    assert json.loads(right.stdout)["ok"] is True
+    drop_a_row(ledger.warehouse)
+    wrong = CliRunner().invoke(app, [])
+    assert wrong.exit_code == 1
+    assert "17" in wrong.output
+    repaired = CliRunner().invoke(app, ["--json", "--repair"])
+    assert json.loads(repaired.stdout)["repaired"] == 1
