@@ -25,7 +25,10 @@ OUTPUTS = ("verdicts", "revisions", "acts", "units", "alerts", "dead_letters")
 
 
 class AnsweringWorker:
-    """Owns all partitions; `alert_status` says what the next act on an alert meets."""
+    """Owns all partitions; while it `is_away` nobody answers.
+
+    `alert_results` says what comes of the next acts on alerts, APPLIED where it is empty.
+    """
 
     def __init__(self, settings: Settings, partitions: int) -> None:
         self._settings = settings
@@ -36,7 +39,8 @@ class AnsweringWorker:
         self._ordinals = [0] * partitions
         built_in = [parse(file.read_text()) for file in sorted((contracts_folder() / "lifecycles").glob("*.toml"))]
         self.references = [Reference(built_in) for _ in range(partitions)]
-        self.alert_results = ["APPLIED", "STALE"]
+        self.alert_results: list[str] = []
+        self.is_away = threading.Event()
         self.acts: list[dict[str, Any]] = []
 
     def answer(self, should_stop: threading.Event) -> None:
@@ -45,7 +49,10 @@ class AnsweringWorker:
         reader.assign([TopicPartition(self._topics.name(topic), p, OFFSET_BEGINNING) for topic, p in self._next])
         topics = {self._topics.name(topic): topic for topic, _ in self._next}
         while not should_stop.is_set():
-            for message in reader.consume(100, POLL_SECONDS):
+            if self.is_away.is_set():
+                should_stop.wait(POLL_SECONDS)
+                continue
+            for message in reader.consume(1, POLL_SECONDS):
                 assert message.error() is None
                 offset, key, value = message.offset(), message.key(), message.value()
                 assert isinstance(key, bytes)
@@ -80,7 +87,7 @@ class AnsweringWorker:
     def _act(self, partition: int, record: Record, fields: dict[str, Any]) -> dict[str, Any]:
         is_reference = fields["kind"] in {"SITES", "LIFECYCLE"}
         reference = self.references[partition]
-        result, reason = reference.load(fields) if is_reference else (self.alert_results.pop(0), "")
+        result, reason = reference.load(fields) if is_reference else ((self.alert_results or ["APPLIED"]).pop(0), "")
         return {
             "partition": partition, "ordinal": self._ordinals[partition], "n": 0,
             "topic": self._topics.name("internal"), "offset": record.offset, "received_at": record.timestamp,
