@@ -9,14 +9,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from jobs.output import Format, FormatOption, JsonOption, note, show
-from jobs.warehouse import open_warehouse
+from jobs.until_sunk import wait_until_sunk
 from pipeline.broker.admin import check_topics
 from pipeline.broker.send import Sender
 from pipeline.capture.files import RowFile
 from pipeline.capture.importing import Counts, RejectedFile, import_file
 from pipeline.capture.mapping import check_columns, read_mapping
 from pipeline.settings import Settings, load_settings
-from pipeline.warehouse.marks import Target, wait_for
 
 app = typer.Typer(add_completion=False)
 
@@ -48,7 +47,7 @@ def import_rows_of(  # noqa: PLR0913, PLR0917  one parameter per option
         counts = import_file(rows, rules, sender.send if sender else _keep, refused, progress=advance)
         offsets = sender.finish() if sender else {}
         if wait and offsets:
-            _wait(settings, offsets, timeout, bars)
+            wait_until_sunk(settings, offsets, timeout, bars)
     seconds = time.perf_counter() - started
     summary = {
         "file": str(file), "rows": counts.rows, "scans": counts.scans, "rejected": counts.rejected,
@@ -69,16 +68,3 @@ def _sender(settings: Settings) -> Sender:
 
 def _keep(keys: list[bytes], values: list[bytes]) -> None:
     """Take scans and send none: a dry run."""
-
-
-def _wait(settings: Settings, offsets: dict[int, int], timeout: float, bars: Progress) -> None:
-    """Wait until every stream of the sink has passed the last scan sent."""
-    total = sum(offsets.values()) + len(offsets)
-    bar = bars.add_task("in ClickHouse", total=total)
-    targets = {partition: Target(scans_last=offset) for partition, offset in offsets.items()}
-
-    def advance(missing: int) -> None:
-        bars.update(bar, completed=total - missing)
-
-    with open_warehouse(settings) as warehouse:
-        wait_for(warehouse, targets, timeout_seconds=timeout, progress=advance)

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from jobs.output import Format, FormatOption, JsonOption, note, show
+from jobs.until_sunk import wait_until_sunk
 from pipeline.broker.admin import check_topics
 from pipeline.broker.send import Sender
 from pipeline.settings import load_settings
@@ -23,6 +24,8 @@ from pipeline.simulate.simulation import Batch, Simulation, simulate
 from pipeline.simulate.truth import write_truth
 
 app = typer.Typer(add_completion=False)
+
+_SMALLEST_BATCH = 100  # at a rate, a batch is about a second
 
 
 @app.command()
@@ -36,6 +39,8 @@ def simulation(  # noqa: PLR0913, PLR0917  one parameter per option
     late: Annotated[float, typer.Option(min=0, max=0.5, help="Share of scans that arrive out of order.")] = 0.02,
     live: Annotated[bool, typer.Option("--live", help="Let the lives end now instead of in 2025.")] = False,
     send: Annotated[bool, typer.Option(help="Send them to Kafka, or only write the truth and the sites.")] = True,
+    wait: Annotated[bool, typer.Option("--wait", help="Return when all of it is in ClickHouse.")] = False,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait for that.")] = 600,
     out: Annotated[Path, typer.Option(help="Folder of truth.csv and sites.csv.")] = Path("simulation"),
     as_json: JsonOption = False,
     fmt: FormatOption = Format.TABLE,
@@ -49,36 +54,51 @@ def simulation(  # noqa: PLR0913, PLR0917  one parameter per option
     told = simulate(plan)
     out.mkdir(parents=True, exist_ok=True)
     told.world.write_sites(out / "sites.csv")
-    started = time.perf_counter()
-    with _interruptible() as stop, _progress(plan.expected_scans(plan.units)) as progress:
-        sent = _sent(told, Pace(rate), stop, progress) if send else _only_told(told, stop, progress)
-        planted = write_truth(out / "truth.csv", (truth for batch in sent for truth in batch.truths))
-    seconds = time.perf_counter() - started
-    count = int(progress.tasks[0].completed)
+    with _progress(plan.expected_scans(plan.units)) as bars:
+        done = _send(told, rate, out / "truth.csv", bars) if send else _only_tell(told, out / "truth.csv", bars)
+        if wait and done.offsets:
+            wait_until_sunk(load_settings(), done.offsets, timeout, bars)
     summary = {
-        "scans": count, "units": plan.units, "sites": sites, "planted": planted, "sent": send,
-        "seconds": round(seconds, 3), "scans_per_s": round(count / seconds), "out": str(out),
+        "scans": done.scans, "units": plan.units, "sites": sites, "planted": done.planted, "sent": send,
+        "seconds": round(done.seconds, 3), "scans_per_s": round(done.scans / done.seconds), "out": str(out),
     }  # fmt: skip
     show([summary], as_json=as_json, fmt=fmt)
     note(f"Tell the ledger the sites with: scanledger sites load {out / 'sites.csv'}")
 
 
-def _sent(told: Simulation, pace: Pace, stop: threading.Event, progress: Progress) -> Iterator[Batch]:
-    """Yield the batches as they are sent; at the end the broker has them all."""
-    settings = load_settings()
+class Done(NamedTuple):
+    """What was told: scans, those planted among them, the last offset of each partition, and how long it took."""
+
+    scans: int
+    planted: int
+    offsets: dict[int, int]
+    seconds: float
+
+
+def _send(told: Simulation, rate: float, truth: Path, bars: Progress) -> Done:
+    """Send a simulation and write its truth; Ctrl-C ends it in order, with the truth of what was sent."""
+    settings, started = load_settings(), time.perf_counter()
     partitions = check_topics(settings)
-    sender = Sender(settings, "scans", lambda count: progress.update(progress.task_ids[0], completed=count))
-    batches = told.batches(max(100, int(pace.rate))) if pace.rate else told.batches()
-    yield from send_batches(sender, batches, partitions, pace=pace, stopped=stop.is_set)
-    sender.finish()
+    sender = Sender(settings, "scans", lambda count: bars.update(bars.task_ids[0], completed=count))
+    batches = told.batches(max(_SMALLEST_BATCH, int(rate))) if rate else told.batches()
+    with _interruptible() as stop:
+        sent = send_batches(sender, batches, partitions, pace=Pace(rate), stopped=stop.is_set)
+        planted = write_truth(truth, (truth for batch in sent for truth in batch.truths))
+        offsets = sender.finish()
+    return Done(sender.acknowledged, planted, offsets, time.perf_counter() - started)
 
 
-def _only_told(told: Simulation, stop: threading.Event, progress: Progress) -> Iterator[Batch]:
-    for batch in told.batches():
-        progress.advance(progress.task_ids[0], len(batch))
-        yield batch
-        if stop.is_set():
-            return
+def _only_tell(told: Simulation, truth: Path, bars: Progress) -> Done:
+    """Generate a simulation and write its truth."""
+    started = time.perf_counter()
+
+    def batches() -> Iterator[Batch]:
+        for batch in told.batches():
+            bars.advance(bars.task_ids[0], len(batch))
+            yield batch
+
+    planted = write_truth(truth, (truth for batch in batches() for truth in batch.truths))
+    return Done(int(bars.tasks[0].completed), planted, {}, time.perf_counter() - started)
 
 
 @contextmanager
@@ -94,13 +114,8 @@ def _interruptible() -> Iterator[threading.Event]:
 
 @contextmanager
 def _progress(total: int) -> Iterator[Progress]:
-    columns = (
-        TextColumn("simulate"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        progress.add_task("scans", total=total)
-        yield progress
+    named, count = TextColumn("{task.description}"), MofNCompleteColumn()
+    columns = (named, BarColumn(), count, TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        bars.add_task("scans", total=total)
+        yield bars

@@ -1,4 +1,4 @@
-"""Real drives through the whole ledger: imported, enforced, sunk and counted, the known rates come out exactly."""
+"""Real drives and simulated units through the whole ledger: the known rates come out, and each planted anomaly."""
 
 import csv
 import importlib.util
@@ -12,6 +12,9 @@ from typing import Any
 
 import polars as pl
 import pytest
+
+from pipeline.simulate.score import score_alerts, score_reasons
+from pipeline.simulate.truth import read_truth
 
 _HERE = Path(__file__).parent
 _SAMPLE = _HERE.parents[2] / "shared" / "data"
@@ -87,15 +90,41 @@ def test_the_failure_rates_of_real_drives_are_exactly_the_known_ones(scanledger:
             }
             for row in csv.DictReader(lines)
         ]
-    by_item = {row["item"]: row for row in told}
+    by_item = {row["item"]: row for row in told if row["item"].startswith("sku:BACKBLAZE/")}
     assert by_item == {row["item"]: row for row in expected}
 
 
 @pytest.mark.usefixtures("imported")
 def test_each_drive_seen_after_its_failure_raises_one_alert(scanledger: Scanledger) -> None:
-    alerts = json.loads(scanledger("alerts", "list", "--json"))
+    alerts = [alert for alert in _alerts(scanledger) if alert["unit_key"].startswith("sku:BACKBLAZE/")]
     assert [alert["kind"] for alert in alerts] == ["SEEN_AFTER_END"] * _UNITS_SEEN_AFTER_FAILURE
     assert len({alert["unit_key"] for alert in alerts}) == _UNITS_SEEN_AFTER_FAILURE
+
+
+def _alerts(scanledger: Scanledger) -> list[dict[str, Any]]:
+    return list(json.loads(scanledger("alerts", "list", "--json")))
+
+
+def test_every_planted_anomaly_is_found_and_nothing_else_is(scanledger: Scanledger, tmp_path: Path) -> None:
+    words = ("simulate", "--scans", "12000", "--seed", "21", "--anomalies", "0.06", "--out", str(tmp_path))
+    scanledger(*words, "--no-send")
+    scanledger("sites", "load", str(tmp_path / "sites.csv"))
+    (summary,) = json.loads(scanledger(*words, "--wait", "--json"))
+    truths = read_truth(tmp_path / "truth.csv")
+
+    found = (
+        "SELECT scan_id, toString(reason) AS reason FROM v_unit_events WHERE reason != 'NONE' AND source = 'simulator'"
+    )
+    rows = json.loads(scanledger("query", found, "--json"))
+    reasons = score_reasons(truths, [(row["scan_id"], row["reason"]) for row in rows])
+    of_items = [alert for alert in _alerts(scanledger) if not alert["unit_key"].startswith("sku:BACKBLAZE/")]
+    alerts = score_alerts(truths, [(alert["unit_key"], alert["kind"]) for alert in of_items])
+
+    assert summary["scans"] == 12_000
+    assert {score.kind: (score.recall, score.precision) for score in (*reasons, *alerts)} == {
+        truth.reason: (1.0, 1.0) for truth in truths if truth.reason != "NONE"
+    }
+    assert {score.kind for score in alerts} == {truth.alert for truth in truths if truth.alert}
 
 
 def test_all_rows_were_sent_and_none_was_rejected(imported: dict[str, Any]) -> None:

@@ -1,6 +1,10 @@
 """simulate and import put their scans on a real broker: every scan once, where its key belongs."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -9,11 +13,13 @@ import pytest
 from jobs import cli
 from pipeline.broker.read import read_partition
 from pipeline.domain.routing import partition_of
+from pipeline.errors import BrokerUnreachable
 from pipeline.settings import Settings, load_settings
 from pipeline.simulate.truth import read_truth
 from pipeline.wire.schemas import decode
 
 _PARTITIONS = 3
+_PATIENCE_SECONDS = 60.0
 _DRIVES = Path(__file__).parent / "drives.toml"
 
 
@@ -25,7 +31,20 @@ def settings(monkeypatch: pytest.MonkeyPatch, kafka_bootstrap: str, topic_prefix
     monkeypatch.setenv("SCANLEDGER_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     assert run(monkeypatch, "topics", "create") == 0
-    return load_settings()
+    settings, deadline = load_settings(), time.monotonic() + _PATIENCE_SECONDS
+    while not _has_leaders(settings):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return settings
+
+
+def _has_leaders(settings: Settings) -> bool:
+    """Returns whether the new topics can be asked: for a moment after their creation nobody leads them."""
+    try:
+        on_the_log(settings)
+    except BrokerUnreachable:
+        return False
+    return True
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int | str | None:
@@ -73,6 +92,29 @@ def test_the_scans_of_a_unit_stand_on_the_log_in_the_order_of_sending(
         captured = int(decode(value)[1]["capture_time"])
         assert captured >= latest[key]
         latest[key] = captured
+
+
+def test_interrupted_it_ends_in_order_with_the_truth_of_what_was_sent(settings: Settings, tmp_path: Path) -> None:
+    words = ("simulate", "--units", "900", "--rate", "500", "--out", str(tmp_path / "out"), "--json")
+    command, pipe, deadline = (
+        [sys.executable, "-m", "jobs", *words],
+        subprocess.PIPE,
+        time.monotonic() + _PATIENCE_SECONDS,
+    )
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe) as process:
+        try:
+            while not on_the_log(settings):
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            process.send_signal(signal.SIGINT)
+            out, said = process.communicate(timeout=_PATIENCE_SECONDS)
+        finally:
+            process.kill()
+
+    assert process.returncode == 0, said
+    (summary,) = json.loads(out)
+    assert 0 < summary["scans"] == len(on_the_log(settings)) < 9_000
+    assert len(read_truth(tmp_path / "out" / "truth.csv")) == summary["planted"]
 
 
 def test_imported_rows_are_on_the_log_and_a_dry_run_sends_none(
