@@ -35,6 +35,7 @@ $(TOOLS):
 
 .venv/.made: $(TOOLS) pyproject.toml uv.lock
 	$(UV) sync --frozen --extra local --python $(PYTHON)
+	$(BIN)/python -m pipeline.ledger.warm # compiles what the worker runs, once
 	@touch $@
 
 demo: setup

@@ -17,6 +17,7 @@ from pipeline.broker.admin import check_topics
 from pipeline.broker.topics import Topics
 from pipeline.errors import SettingsWrong
 from pipeline.faults import Fault
+from pipeline.ledger.warm import warm_up
 from pipeline.metrics import Progress, forget, gauge, serve
 from pipeline.settings import Settings
 from pipeline.worker.partition import Delivery, PartitionRun
@@ -28,6 +29,7 @@ _LOG = logging.getLogger("pipeline.worker")
 _THREADS = 64
 _LIMIT_SECONDS = 30.0
 _LAG_SECONDS = 1.0
+_COMPILED_CODE = "compiled code"
 
 
 class BatchSchema(faust.Schema):  # type: ignore[misc]  faust has no types
@@ -206,8 +208,12 @@ def run_worker(settings: Settings, fault: Fault) -> None:
     progress = Progress(_LIMIT_SECONDS)
     claimed = claim(settings.store_folder)
     app = make_app(settings, fault, progress)
+    progress.trouble(_COMPILED_CODE, "is being made ready; the first time on a machine this takes up to a minute")
     server = serve(settings.health_port, progress.health) if settings.health_port else None
     try:
+        # Before the group is joined: a batch that waited for the compiler would look like a worker that hangs.
+        _LOG.info("compiled code made ready in %.1f s", warm_up())
+        progress.forget(_COMPILED_CODE)
         # INFO, because below it Faust shows a spinner that sets the root logger to DEBUG: 13 % of the time.
         worker = faust.Worker(app, app.owners, loglevel="INFO", override_logging=False, quiet=True, console_port=0)
         worker.spinner = None

@@ -1,0 +1,106 @@
+"""The compiled code of the ledger made ready before it is needed: scans of every kind through a ledger of its own.
+
+    python -m pipeline.ledger.warm      # fills the cache of compiled code, as `make setup` does
+
+The first use of a compiled function on a machine costs its compilation, up to a minute for all; later ones load it from
+the cache in a second.
+"""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from pipeline.domain.lifecycle import parse
+from pipeline.domain.unit_key import build
+from pipeline.ledger.batch import Batch
+from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.outputs import Outputs
+from pipeline.ledger.scans import Where
+from pipeline.wire.schemas import contracts_folder, encode
+
+_NOON: Final = 1_735_732_800_000
+_MINUTE: Final = 60_000
+_UNIT: Final = build("gtin", "9506000134352", "WARM")
+_NULL: Final = (
+    "destination", "location", "reader", "operator", "document", "container", "other_unit", "lot", "expiry",
+    "condition", "corrects", "source", "receipt",
+)  # fmt: skip
+
+Record = tuple[bytes | None, bytes | None]
+
+
+def warm_up() -> float:
+    """Account for records of every kind in a ledger that nobody keeps; returns the seconds it took."""
+    begun = time.perf_counter()
+    ledger = _Kept()
+    ledger.take([_scan("COMMISSION", 0, lot="L1", reader="r", attributes=[{"name": "a", "value": "b"}])])
+    ledger.take_internal([_sites(0)])
+    ledger.take([_scan("COMMISSION", 1, scan_id="again"), _scan("SHIP", 9, destination="b"), (b"key", b"no scan")])
+    ledger.take([_scan("STORE", 5), _scan("STORE", 9, scan_id="moved"), _scan("STOCK", 10, site="elsewhere")])
+    ledger.take([_scan("VOID", 12, corrects="SHIP"), (b"other", encode("scan", _fields("STORE", 13))), (None, None)])
+    ledger.take([_scan("STORE", 20 + n, reader="r", scan_id=f"many-{n}") for n in range(40)])
+    ledger.take_internal([_alert("ALERT_CLOSE"), (b"key", b"nothing known")])
+    return time.perf_counter() - begun
+
+
+class _Kept:
+    """A ledger with a dict for a store."""
+
+    def __init__(self) -> None:
+        folder = contracts_folder() / "lifecycles"
+        names = ("retail", "asset")
+        built_in = [parse((folder / f"{name}.toml").read_text("utf-8")) for name in names]
+        self._ledger = Ledger(Where(0, 1, 10 * _MINUTE, "scans", "internal"), built_in)
+        self._states: dict[bytes, bytes] = {}
+        self._next = 0
+
+    def take(self, records: Sequence[Record]) -> None:
+        self._keep(self._ledger.take_scans(self._batch(records), self._load))
+
+    def take_internal(self, records: Sequence[Record]) -> None:
+        self._keep(self._ledger.take_internal(self._batch(records), self._load))
+
+    def _batch(self, records: Sequence[Record]) -> Batch:
+        first, self._next = self._next, self._next + len(records)
+        keys, values = [key for key, _ in records], [value for _, value in records]
+        received_at = np.full(len(records), _NOON + 24 * 60 * _MINUTE, np.int64)
+        return Batch(keys, values, np.arange(first, self._next, dtype=np.int64), received_at)
+
+    def _load(self, keys: list[bytes]) -> list[bytes | None]:
+        return [self._states.get(key) for key in keys]
+
+    def _keep(self, outputs: Outputs) -> None:
+        units = outputs.records["units"]
+        self._states.update(zip(units.keys, units.values, strict=True))
+
+
+def _fields(step: str, minute: int, **others: Any) -> Mapping[str, Any]:  # noqa: ANN401  as the schema has them
+    when = _NOON + minute * _MINUTE
+    fixed = {"item": _UNIT.item, "serial": _UNIT.serial, "site": "a", "origin": "DEVICE", "attributes": []}
+    told = {"scan_id": step, "step": step, "event_time": when, "capture_time": when}
+    return dict.fromkeys(_NULL) | fixed | told | others
+
+
+def _scan(step: str, minute: int, **others: Any) -> Record:  # noqa: ANN401
+    return _UNIT.text.encode(), encode("scan", dict(_fields(step, minute, **others)))
+
+
+def _sites(base: int) -> Record:
+    places = [{"name": "a", "latitude": 1.0, "longitude": 2.0, "kind": ""}, {"name": "b"}]
+    return _internal("SITES", "sites", base, places)
+
+
+def _alert(kind: str) -> Record:
+    return _internal(kind, _UNIT.text, -1, {"kind": "DUPLICATE_COMMISSION", "opening": 1, "reason": ""})
+
+
+def _internal(kind: str, subject: str, base: int, content: object) -> Record:
+    named = {"id": kind, "kind": kind, "subject": subject, "base": base, "author": "", "sent_at": _NOON}
+    return b"", encode("internal", named | {"content": json.dumps(content)})
+
+
+if __name__ == "__main__":
+    warm_up()

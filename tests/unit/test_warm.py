@@ -1,0 +1,59 @@
+"""After the warm-up nothing is left to compile: a simulation with every anomaly meets no new types."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numba.core.dispatcher import Dispatcher
+
+import pipeline.domain
+import pipeline.ledger
+import pipeline.wire
+from pipeline.domain.compiled import compiled
+from pipeline.domain.lifecycle import parse
+from pipeline.ledger.batch import Batch
+from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.scans import Where
+from pipeline.ledger.warm import warm_up
+from pipeline.simulate.plan import Plan
+from pipeline.simulate.simulation import simulate
+
+_LIFECYCLES = Path(__file__).resolve().parents[2] / "schemas" / "lifecycles"
+_IS_COMPILED = isinstance(compiled(lambda number: number), Dispatcher)
+_PACKAGES = (pipeline.domain, pipeline.wire, pipeline.ledger)
+
+
+def _signatures() -> dict[str, int]:
+    return {name: len(function.signatures) for name, function in _compiled_functions()}
+
+
+def _compiled_functions() -> Iterator[tuple[str, Dispatcher]]:
+    for package in _PACKAGES:
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            for name, member in vars(importlib.import_module(module.name)).items():
+                if isinstance(member, Dispatcher) and member.py_func.__module__ == module.name:
+                    yield f"{module.name}.{name}", member
+
+
+@pytest.mark.skipif(not _IS_COMPILED, reason="nothing is compiled in plain Python")
+def test_after_the_warm_up_a_simulation_with_every_anomaly_compiles_nothing_more() -> None:
+    simulation = simulate(Plan.of_scans(3_000, seed=5, anomalies=0.1))
+    batches = list(simulation.batches(1_000))  # the generator has compiled functions of its own
+    warm_up()
+    before = _signatures()
+    states: dict[bytes, bytes] = {}
+    lifecycles = [parse((_LIFECYCLES / f"{name}.toml").read_text("utf-8")) for name in ("retail", "asset")]
+    ledger = Ledger(Where(0, 1, 600_000, "scans", "internal"), lifecycles)
+    taken = 0
+    for batch in batches:
+        offsets = np.arange(taken, taken + len(batch), dtype=np.int64)
+        taken += len(batch)
+        received_at = np.full(len(batch), 2_000_000_000_000, np.int64)
+        told = Batch(list(batch.keys), list(batch.values), offsets, received_at)
+        units = ledger.take_scans(told, lambda keys: [states.get(key) for key in keys]).records["units"]
+        states.update(zip(units.keys, units.values, strict=True))
+    assert any(before.values())
+    assert _signatures() == before
