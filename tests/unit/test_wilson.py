@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
@@ -19,6 +19,7 @@ def test_limits_are_those_newcombe_published(part: int, whole: int, low: float, 
     assert float(found.value) == part / whole
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10_000), st.data(), st.sampled_from([0.9, 0.95, 0.99]))
 def test_limits_agree_with_scipy_and_hold_the_share(whole: int, data: st.DataObject, confidence: float) -> None:
     part = data.draw(st.integers(0, whole))
