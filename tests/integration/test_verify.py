@@ -1,6 +1,7 @@
 """verify on a real ledger: nothing to find, then each planted fault found, and what is missing repaired."""
 
 import json
+import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -10,15 +11,19 @@ from jobs.verify import app
 from pipeline.proof.report import Report
 from pipeline.proof.verify import Ledger, verify
 from pipeline.settings import Settings
-from pipeline.warehouse.client import Warehouse
+from pipeline.warehouse.client import Warehouse, connect
 from pipeline.warehouse.marks import wait_for
+from pipeline.warehouse.migrate import up
 from tests.fixtures_clickhouse import EmbeddedClickHouse
 from tests.ledger_worker import LedgerWorker
 from tests.oracle.arrivals import RECEIVED_AT, a_scan, arrived
 from tests.oracle.generate import seeded_history
-from tests.sinks import WAIT_SECONDS, Running, a_ledger
+from tests.sinks import MIGRATIONS, WAIT_SECONDS, Running, a_ledger
 
 ALL_STREAMS = ("unit_events", "unit_revisions", "acts", "alerts", "dead_letters", "unit_state")
+
+
+RECORDS = 504  # two histories, each with a load of sites, and two that are no scans
 
 
 class Verified:
@@ -31,20 +36,35 @@ class Verified:
         return verify(Ledger(self.settings, self.warehouse, timeout), with_repair=with_repair)
 
 
+@pytest.fixture(scope="module")
+def whole(kafka_bootstrap: str, embedded_clickhouse: EmbeddedClickHouse) -> Iterator[Verified]:
+    """A history on Kafka and in a database that no test touches."""
+    server, name = embedded_clickhouse, f"t{uuid.uuid4().hex[:12]}"
+    with connect(server.url, user=server.user, password=server.password) as outside:
+        outside.command(f"CREATE DATABASE {name}")
+    with connect(server.url, user=server.user, password=server.password, database=name) as warehouse:
+        settings = a_ledger(kafka_bootstrap, f"{name}-", warehouse, server, partitions=1)
+        worker = LedgerWorker(settings)
+        worker.process(seeded_history(7, 400))
+        worker.process_bytes([b"", b"no scan"], RECEIVED_AT)
+        worker.process(seeded_history(8, 100))
+        sinks = Running(settings, warehouse)
+        sinks.start()
+        wait_for(warehouse, {0: worker.target}, timeout_seconds=WAIT_SECONDS)
+        sinks.stop_all()
+        yield Verified(settings, warehouse, worker)
+        warehouse.command(f"DROP DATABASE {name} SYNC")
+
+
 @pytest.fixture
-def ledger(
-    kafka_bootstrap: str, topic_prefix: str, warehouse: Warehouse, embedded_clickhouse: EmbeddedClickHouse
-) -> Iterator[Verified]:
-    settings = a_ledger(kafka_bootstrap, topic_prefix, warehouse, embedded_clickhouse, partitions=1)
-    worker = LedgerWorker(settings)
-    worker.process(seeded_history(7, 400))
-    worker.process_bytes([b"", b"no scan"], RECEIVED_AT)
-    worker.process(seeded_history(8, 100))
-    sinks = Running(settings, warehouse)
-    sinks.start()
-    wait_for(warehouse, {0: worker.target}, timeout_seconds=WAIT_SECONDS)
-    sinks.stop_all()
-    yield Verified(settings, warehouse, worker)
+def ledger(whole: Verified, warehouse: Warehouse) -> Verified:
+    """The same ledger with a copy of its tables, to plant faults in."""
+    up(warehouse, MIGRATIONS, "embedded")
+    ((database,),) = warehouse.query_rows("SELECT currentDatabase()")
+    for table in (*ALL_STREAMS, "sink_marks", "sink_epochs"):
+        warehouse.command(f"INSERT INTO {table} SELECT * FROM {whole.settings.clickhouse_database}.{table}")
+    settings = whole.settings.model_copy(update={"clickhouse_database": database})
+    return Verified(settings, warehouse, whole.worker)
 
 
 def problems(report: Report) -> set[str]:
@@ -55,10 +75,18 @@ def test_a_ledger_that_is_right_passes_every_check(ledger: Verified) -> None:
     report = ledger()
     assert [result.examples for result in report.results.values()] == [[]] * 6
     assert report.is_ok
-    assert report.results["ordinals"].compared == ledger.worker.ordinal == 502
-    assert report.results["offsets"].compared == 502
+    assert report.results["ordinals"].compared == ledger.worker.ordinal == RECORDS
+    assert report.results["offsets"].compared == RECORDS
     for table in ALL_STREAMS:
         assert ledger.warehouse.query_rows(f"SELECT count() > 0 FROM {table}") == [(True,)], table
+
+
+def change_a_row(warehouse: Warehouse, change: str) -> None:
+    warehouse.command("CREATE TABLE changed AS unit_events")
+    warehouse.command(f"INSERT INTO changed SELECT * REPLACE ({change}) FROM unit_events WHERE ordinal = 17")
+    warehouse.command("DELETE FROM unit_events WHERE ordinal = 17")
+    warehouse.command("INSERT INTO unit_events SELECT * FROM changed")
+    warehouse.command("DROP TABLE changed")
 
 
 Plant = Callable[[Warehouse], None]
@@ -77,10 +105,7 @@ def double_a_row(warehouse: Warehouse) -> None:
 
 
 def skip_an_offset(warehouse: Warehouse) -> None:
-    warehouse.command(
-        "INSERT INTO unit_events SELECT * REPLACE (offset + 100000 AS offset) FROM unit_events WHERE ordinal = 17"
-    )
-    warehouse.command("DELETE FROM unit_events WHERE ordinal = 17 AND offset < 100000")
+    change_a_row(warehouse, "offset + 100000 AS offset")
 
 
 def change_a_state(warehouse: Warehouse) -> None:
@@ -107,10 +132,7 @@ def drop_an_act(warehouse: Warehouse) -> None:
 
 
 def change_a_decision(warehouse: Warehouse) -> None:
-    warehouse.command(
-        "INSERT INTO unit_events SELECT * REPLACE ('RETRACTED' AS reason) FROM unit_events WHERE ordinal = 17"
-    )
-    warehouse.command("DELETE FROM unit_events WHERE ordinal = 17 AND reason != 'RETRACTED'")
+    change_a_row(warehouse, "'RETRACTED' AS reason")
 
 
 @pytest.mark.parametrize(
@@ -119,7 +141,7 @@ def change_a_decision(warehouse: Warehouse) -> None:
         (drop_a_row, {"ordinals", "offsets", "fold"}, True),
         (drop_the_last_row, {"ordinals", "offsets", "fold"}, True),
         (double_a_row, {"ordinals", "offsets", "fold"}, False),
-        (skip_an_offset, {"offsets", "fold"}, False),
+        (skip_an_offset, {"offsets"}, False),
         (change_a_state, {"units"}, True),
         (drop_a_unit, {"units"}, True),
         (drop_a_revision, {"streams", "fold"}, True),
@@ -137,20 +159,8 @@ def test_each_planted_fault_is_found_and_what_is_missing_repaired(
     assert repaired.is_ok == is_repaired, repaired.rows()
 
 
-def test_a_record_that_nobody_accounted_for_is_found(ledger: Verified) -> None:
-    ledger.worker.send_only(arrived(a_scan()))
-    report = ledger(timeout=0.5)
-    assert problems(report) == {"sink"}
-    assert "1 records of partition 0" in str(report.rows()[0]["examples"])
-    ledger.worker.ledger.position.scans_next += 1
-    ledger.worker.process([arrived(a_scan(minute=5))])
-
-
 def test_what_other_rules_decided_is_listed_and_no_failure(ledger: Verified) -> None:
-    ledger.warehouse.command(
-        "INSERT INTO unit_events SELECT * REPLACE ('older' AS rules_version) FROM unit_events WHERE ordinal = 17"
-    )
-    ledger.warehouse.command("DELETE FROM unit_events WHERE ordinal = 17 AND rules_version != 'older'")
+    change_a_row(ledger.warehouse, "'older' AS rules_version")
     report = ledger()
     assert report.is_ok
     assert report.results["fold"].listed > 0
@@ -176,3 +186,10 @@ def test_the_verb_exits_0_or_1_and_speaks_json(ledger: Verified, monkeypatch: py
     assert "17" in wrong.output
     repaired = CliRunner().invoke(app, ["--json", "--repair"])
     assert json.loads(repaired.stdout)["repaired"] == 1
+
+
+def test_a_record_that_nobody_accounted_for_is_found(ledger: Verified) -> None:
+    ledger.worker.send_only(arrived(a_scan()))
+    report = ledger(timeout=0.5)
+    assert problems(report) == {"sink"}
+    assert "1 records of partition 0" in str(report.rows()[0]["examples"])
