@@ -49,8 +49,8 @@ def draw_lives(
         drawn = random.permutation(len(item)) < chance * len(item)  # the share is met exactly, not on average
         reached[name] = drawn & reached[on] if on else drawn
     present = np.stack([reached[slot.group] for slot in profile.slots], axis=1)
-    first = profile.index("count-0")
-    present[:, first + counts : first + sum(slot.group == "counted often" for slot in profile.slots)] = False
+    often = [place for place, slot in enumerate(profile.slots) if slot.group == "counted often"]
+    present[:, often[counts:]] = False
     return Lives(present, _draw_places(world, len(item), random))
 
 

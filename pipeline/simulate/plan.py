@@ -3,6 +3,7 @@
 Plan(units=20_000, sites=12, seed=7)
 Plan.of_scans(200_000, sites=12)          # as many units as that takes, exactly that many scans
 Plan.bench(scans=1_000_000, units=100_000)
+Plan.made(5_000_000)                      # one scan each
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from math import ceil
 from typing import Final
 
 from pipeline.simulate.plants import PLANTS
-from pipeline.simulate.profile import BENCH, RETAIL, Profile
+from pipeline.simulate.profile import BENCH, MADE, RETAIL, Profile
 
 JANUARY_2025: Final = 1_735_689_600_000
 _SPARE: Final = 1.04  # more units than needed: trimming takes scans away, nothing adds any
@@ -68,6 +69,11 @@ class Plan:
         """Return a plan of exactly so many scans."""
         units = ceil(scans * _SPARE * (1 - anomalies) / RETAIL.scans_per_unit()) + 1
         return Plan(units, sites=sites, seed=seed, anomalies=anomalies, late=late, scans=scans)
+
+    @staticmethod
+    def made(units: int, *, sites: int = 50, seed: int = 1) -> Plan:
+        """Return a plan of units that are made and no more: one scan each, to fill a ledger with units."""
+        return Plan(units, sites=sites, seed=seed, anomalies=0.0, late=0.0, profile=MADE, wave_units=100_000)
 
     @staticmethod
     def bench(scans: int = 1_000_000, units: int = 100_000, *, seed: int = 1, sites: int = 50) -> Plan:

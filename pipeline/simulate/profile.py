@@ -116,6 +116,12 @@ RETAIL: Final = Profile(
     ),
 )
 
+MADE: Final = Profile(
+    name="made",
+    groups=(Group("made", "", 1.0),),
+    slots=(Slot("commission", "made", "COMMISSION", "factory", (0.0, 0.0)),),
+)
+
 BENCH: Final = Profile(
     name="bench",
     groups=(

@@ -83,13 +83,13 @@ def _upload_late(scene: Scene, share: float, spared: NDArray[np.int64]) -> None:
 
 def _fit_counts(lives: Lives, plan: Plan, chosen: Mapping[str, NDArray[np.int64]], exact: int) -> None:
     """Count the often counted units as often as it takes to reach the number of scans, or just above."""
+    if plan.profile.name != "bench":
+        return
     first = plan.profile.index("count-0")
     often = np.flatnonzero(lives.present[:, first])
-    if plan.profile.name != "bench" or not len(often):
-        return
     planted = sum(len(units) * _SCANS_OF_A_CLASS.get(name, 1) for name, units in chosen.items())
     others = int(lives.present.sum()) - len(often) * MOST_COUNTS + planted
-    counts = min(MOST_COUNTS, max(1, ceil((exact - others) / len(often))))
+    counts = min(MOST_COUNTS, max(1, ceil((exact - others) / max(1, len(often)))))
     lives.present[:, first + counts : first + MOST_COUNTS] = False
 
 

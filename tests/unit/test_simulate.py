@@ -80,6 +80,12 @@ def test_a_fifth_of_the_benchmarks_units_has_more_than_32_scans() -> None:
     assert sum(count > 32 for count in per_unit.values()) >= 200
 
 
+def test_units_that_are_made_and_no_more_have_one_scan_each() -> None:
+    (batch,) = simulate(Plan.made(1_000)).batches()
+    assert len(batch) == len({*batch.keys}) == 1_000
+    assert {decode(value)[1]["step"] for value in batch.values} == {"COMMISSION"}
+
+
 def test_scan_ids_are_repeated_by_redeliveries_and_reuse_only() -> None:
     batches = list(simulate(Plan.of_scans(5_000, seed=4)).batches())
     ids = Counter(decode(value)[1]["scan_id"] for batch in batches for value in batch.values)
