@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.domain.scan import ORIGINS, STEPS
+from pipeline.wire.scan import decode_scans
 from pipeline.wire.scan_encode import NO_DATE, Attributes, ScanRows, TextField, encode_scans, unit_keys
+from pipeline.wire.scan_fields import EVENT_TIME, READER, RECEIPT, SCAN_ID, SITE, STEP
 from pipeline.wire.text_column import Text, slices
 
 _SCHEMA_FILE = Path(__file__).parents[2] / "schemas" / "scan.v1.avsc"
@@ -22,7 +24,7 @@ _OPTIONAL: tuple[TextField, ...] = (
 )  # fmt: skip
 _LONG = st.integers(-(2**63), 2**63 - 1)
 _DAY = st.integers(-(2**31) + 1, 2**31 - 1)
-_TEXT = st.text(st.characters(codec="utf-8"), max_size=80)
+_TEXT = st.text(st.characters(codec="utf-8"), max_size=16)  # at most 64 bytes: a lot's limit
 
 
 def _without_logical_types(schema: Any) -> Any:  # noqa: ANN401  JSON
@@ -81,6 +83,18 @@ def _read(value: bytes) -> dict[str, Any]:
 @given(st.lists(_scan, min_size=1, max_size=5))
 def test_fastavro_reads_back_every_field_of_every_scan(scans: list[dict[str, Any]]) -> None:
     assert [_read(value) for value in slices(*encode_scans(_rows(scans)))] == scans
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(_scan, min_size=1, max_size=5))
+def test_the_batch_decoder_reads_back_what_was_encoded(scans: list[dict[str, Any]]) -> None:
+    columns = decode_scans(slices(*encode_scans(_rows(scans))))
+    assert not columns.error.any()
+    for row, scan in enumerate(scans):
+        for name, field in (("scan_id", SCAN_ID), ("site", SITE), ("reader", READER), ("receipt", RECEIPT)):
+            assert columns.text(field, row) == scan[name]
+        assert columns.number[EVENT_TIME, row] == scan["event_time"]
+        assert columns.number[STEP, row] == STEPS.index(scan["step"])
 
 
 def test_a_column_left_out_is_null_and_attributes_are_empty() -> None:
