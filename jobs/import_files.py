@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from jobs.output import Format, FormatOption, JsonOption, note, show
 from jobs.until_sunk import wait_until_sunk
+from pipeline.broker import registry
 from pipeline.broker.admin import check_topics
 from pipeline.broker.send import Sender
 from pipeline.capture.files import RowFile
@@ -63,6 +64,7 @@ _COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
 
 def _sender(settings: Settings) -> Sender:
     check_topics(settings)
+    registry.join(settings)
     return Sender(settings, "scans")
 
 

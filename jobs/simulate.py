@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from jobs.output import Format, FormatOption, JsonOption, note, show
 from jobs.until_sunk import wait_until_sunk
+from pipeline.broker import registry
 from pipeline.broker.admin import check_topics
 from pipeline.broker.send import Sender
 from pipeline.settings import load_settings
@@ -79,6 +80,7 @@ def _send(told: Simulation, rate: float, truth: Path, bars: Progress) -> Done:
     """Send a simulation and write its truth; Ctrl-C ends it in order, with the truth of what was sent."""
     settings, started = load_settings(), time.perf_counter()
     partitions = check_topics(settings)
+    registry.join(settings)
     sender = Sender(settings, "scans", lambda count: bars.update(bars.task_ids[0], completed=count))
     batches = told.batches(max(_SMALLEST_BATCH, int(rate))) if rate else told.batches()
     with _interruptible() as stop:

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.domain.compiled import compiled
+from pipeline.wire.framing import FRAME_BYTES, frame
+from pipeline.wire.schemas import catalogue
 from pipeline.wire.text_column import NULL, Text
 
 TextField = Literal[
@@ -21,7 +23,7 @@ TextField = Literal[
 ]  # fmt: skip
 REQUIRED: Final[tuple[TextField, ...]] = ("scan_id", "item", "serial", "site")
 NO_DATE: Final = np.iinfo(np.int32).min  # the expiry of a scan that has none
-FRAME_BYTES: Final = 5
+_VERSION: Final = 1  # of the schema that _FIELDS spells out
 
 _REQUIRED_TEXT, _NUMBER, _OPTIONAL_TEXT, _OPTIONAL_NUMBER = 0, 1, 2, 3
 _FIELDS: Final = (  # in schema order; attributes, the last, are apart
@@ -66,8 +68,8 @@ class ScanRows:
         return len(self.step)
 
 
-def encode_scans(rows: ScanRows, schema_id: int = 1) -> Slices:
-    """Encode every row as a framed scan v1.
+def encode_scans(rows: ScanRows) -> Slices:
+    """Encode every row as a framed scan v1, under the id that the catalogue gives it.
 
     Shape: uint8[bytes] and int64[rows + 1]: record i is buffer[starts[i]:starts[i+1]].
     Raises: ValueError where a required field is missing or null, or columns differ in length.
@@ -75,8 +77,8 @@ def encode_scans(rows: ScanRows, schema_id: int = 1) -> Slices:
     _check(rows)
     starts = np.zeros(len(rows) + 1, np.int64)
     out = np.empty(_room(rows), np.uint8)
-    frame = np.frombuffer(b"\0" + schema_id.to_bytes(4, "big"), np.uint8)
-    end = _write(out, starts, frame, _layout(rows))
+    head = np.frombuffer(frame(catalogue().id("scan", _VERSION)), np.uint8)
+    end = _write(out, starts, head, _layout(rows))
     return out[:end].copy(), starts
 
 
@@ -227,14 +229,14 @@ def _put_attributes(
 
 
 @compiled
-def _write(out: NDArray[np.uint8], record_starts: NDArray[np.int64], frame: NDArray[np.uint8], layout: _Layout) -> int:
+def _write(out: NDArray[np.uint8], record_starts: NDArray[np.int64], head: NDArray[np.uint8], layout: _Layout) -> int:
     """Write all records, note where each starts, return where the last ends."""
     kinds, places, texts, numbers, pair_starts, pairs = layout
     buffer, starts, codes = texts
     pair_buffer, pair_bytes_at, pair_codes = pairs
     at = 0
     for row in range(len(record_starts) - 1):
-        at = _put_bytes(out, at, frame, 0, len(frame))
+        at = _put_bytes(out, at, head, 0, len(head))
         for field in range(len(kinds)):
             kind, place = kinds[field], places[field]
             is_text = kind in (_REQUIRED_TEXT, _OPTIONAL_TEXT)
