@@ -1,0 +1,50 @@
+import importlib.util
+import os
+from pathlib import Path
+
+import pytest
+
+from pipeline.broker.admin import check_topics
+from pipeline.settings import Settings, load_settings
+from pipeline.warehouse.client import Warehouse, connect
+from pipeline.warehouse.marks import wait_for
+from tests.chaos.feeding import feed
+from tests.chaos.replaying import assert_clickhouse_holds, fold_the_log
+from tests.chaos.running import Storm, running_stack, verify
+
+_KILLS = int(os.environ.get("KILLS", "20"))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_a_long_storm_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+    weather(tmp_path / "home", records=300_000, kills=_KILLS, seconds=120)
+
+
+def test_a_short_storm_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+    weather(tmp_path / "home", records=12_000, kills=4, seconds=12)
+
+
+def warehouse_of(settings: Settings) -> Warehouse:
+    return connect(
+        settings.clickhouse_url,
+        user=settings.clickhouse_user,
+        password=settings.clickhouse_password.get_secret_value(),
+        database=settings.clickhouse_database,
+    )
+
+
+def weather(home: Path, records: int, kills: int, seconds: float) -> None:
+    """Let records stream through two workers while parts die; then the log, the oracle and ClickHouse must agree."""
+    with running_stack(home, workers=2) as stack:
+        settings = load_settings(home=home)
+        partitions = check_topics(settings)
+        with Storm(stack, kills, seconds, seed=records) as storm:
+            targets = feed(settings, partitions, records)
+        assert len(storm.killed) == kills
+        with warehouse_of(settings) as warehouse:
+            wait_for(warehouse, targets, timeout_seconds=180)
+            for partition in range(partitions):
+                assert_clickhouse_holds(warehouse, fold_the_log(settings, warehouse, partition, partitions))
+        if importlib.util.find_spec("jobs.verify"):
+            assert verify(home).returncode == 0
