@@ -7,13 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.domain.compiled import compiled
 from pipeline.wire.framing import FRAME_BYTES, frame
+from pipeline.wire.scan_encode_loop import (
+    NUMBER,
+    OPTIONAL_NUMBER,
+    OPTIONAL_TEXT,
+    REQUIRED_TEXT,
+    Layout,
+    Table,
+    write_keys,
+    write_scans,
+)
 from pipeline.wire.schemas import catalogue
 from pipeline.wire.text_column import NULL, Text
 
@@ -23,16 +32,16 @@ TextField = Literal[
 ]  # fmt: skip
 REQUIRED: Final[tuple[TextField, ...]] = ("scan_id", "item", "serial", "site")
 NO_DATE: Final = np.iinfo(np.int32).min  # the expiry of a scan that has none
+_LONGEST: Final = 11  # bytes of a number in a union: one for the branch, up to ten for 64 bits
 _VERSION: Final = 1  # of the schema that _FIELDS spells out
 
-_REQUIRED_TEXT, _NUMBER, _OPTIONAL_TEXT, _OPTIONAL_NUMBER = 0, 1, 2, 3
 _FIELDS: Final = (  # in schema order; attributes, the last, are apart
-    ("scan_id", _REQUIRED_TEXT), ("item", _REQUIRED_TEXT), ("serial", _REQUIRED_TEXT), ("step", _NUMBER),
-    ("event_time", _NUMBER), ("capture_time", _NUMBER), ("site", _REQUIRED_TEXT), ("destination", _OPTIONAL_TEXT),
-    ("location", _OPTIONAL_TEXT), ("reader", _OPTIONAL_TEXT), ("operator", _OPTIONAL_TEXT),
-    ("document", _OPTIONAL_TEXT), ("container", _OPTIONAL_TEXT), ("other_unit", _OPTIONAL_TEXT),
-    ("lot", _OPTIONAL_TEXT), ("expiry", _OPTIONAL_NUMBER), ("condition", _OPTIONAL_TEXT), ("origin", _NUMBER),
-    ("corrects", _OPTIONAL_TEXT), ("source", _OPTIONAL_TEXT), ("receipt", _OPTIONAL_TEXT),
+    ("scan_id", REQUIRED_TEXT), ("item", REQUIRED_TEXT), ("serial", REQUIRED_TEXT), ("step", NUMBER),
+    ("event_time", NUMBER), ("capture_time", NUMBER), ("site", REQUIRED_TEXT), ("destination", OPTIONAL_TEXT),
+    ("location", OPTIONAL_TEXT), ("reader", OPTIONAL_TEXT), ("operator", OPTIONAL_TEXT),
+    ("document", OPTIONAL_TEXT), ("container", OPTIONAL_TEXT), ("other_unit", OPTIONAL_TEXT),
+    ("lot", OPTIONAL_TEXT), ("expiry", OPTIONAL_NUMBER), ("condition", OPTIONAL_TEXT), ("origin", NUMBER),
+    ("corrects", OPTIONAL_TEXT), ("source", OPTIONAL_TEXT), ("receipt", OPTIONAL_TEXT),
 )  # fmt: skip
 
 Slices = tuple[NDArray[np.uint8], NDArray[np.int64]]  # a buffer and where each record starts in it
@@ -78,7 +87,7 @@ def encode_scans(rows: ScanRows) -> Slices:
     starts = np.zeros(len(rows) + 1, np.int64)
     out = np.empty(_room(rows), np.uint8)
     head = np.frombuffer(frame(catalogue().id("scan", _VERSION)), np.uint8)
-    end = _write(out, starts, head, _layout(rows))
+    end = write_scans(out, starts, head, _layout(rows))
     return out[:end].copy(), starts
 
 
@@ -88,29 +97,10 @@ def unit_keys(item: Text, serial: Text) -> Slices:
     item_lengths = item.lengths()
     np.cumsum(item_lengths + (item_lengths > 0) + serial.lengths(), out=starts[1:])
     out = np.empty(int(starts[-1]), np.uint8)
-    _write_keys(
+    write_keys(
         out, starts, Table(item.buffer, item.starts, item.codes), Table(serial.buffer, serial.starts, serial.codes)
     )
     return out, starts
-
-
-class Table(NamedTuple):
-    """Text as the compiled loops take it: bytes, where each entry starts, and codes of one or several columns."""
-
-    buffer: NDArray[np.uint8]
-    starts: NDArray[np.int64]
-    codes: NDArray[np.int32]
-
-
-class _Layout(NamedTuple):
-    """All columns: per field its kind and its place among the codes or numbers, -1 where the column was left out."""
-
-    kinds: NDArray[np.int64]
-    places: NDArray[np.int64]
-    texts: Table
-    numbers: NDArray[np.uint64]
-    pair_starts: NDArray[np.int64]
-    pairs: Table
 
 
 def _check(rows: ScanRows) -> None:
@@ -131,7 +121,7 @@ def _room(rows: ScanRows) -> int:
     return len(rows) * per_row + sum(int(text.lengths().sum()) + _LONGEST * len(text) for text in texts)
 
 
-def _layout(rows: ScanRows) -> _Layout:
+def _layout(rows: ScanRows) -> Layout:
     numbers: list[tuple[str, NDArray[np.integer]]] = [
         ("step", rows.step), ("event_time", rows.event_time), ("capture_time", rows.capture_time),
         ("origin", rows.origin),
@@ -142,7 +132,7 @@ def _layout(rows: ScanRows) -> _Layout:
     place_of |= {name: place for place, (name, _) in enumerate(numbers)}
     none = Text.of_values([])
     attributes = rows.attributes or Attributes(np.zeros(len(rows) + 1, np.int64), none, none)
-    return _Layout(
+    return Layout(
         kinds=np.array([kind for _, kind in _FIELDS], np.int64),
         places=np.array([place_of.get(name, -1) for name, _ in _FIELDS], np.int64),
         texts=_one_table(list(rows.texts.values())),
@@ -172,100 +162,3 @@ def _zigzag(column: NDArray[np.integer]) -> NDArray[np.uint64]:
     """Return Avro's unsigned form of the numbers."""
     numbers = column.astype(np.int64)
     return ((numbers << 1) ^ (numbers >> 63)).view(np.uint64)
-
-
-_LONGEST: Final = 11  # bytes of a number in a union: one for the branch, up to ten for 64 bits
-_NONE: Final = np.uint64(2**32 - 1)  # NO_DATE in Avro's unsigned form
-_SEVEN, _LOW, _MORE = np.uint64(7), np.uint64(127), np.uint64(128)
-
-
-# Every array is an argument of its own: one taken out of a tuple inside the loop costs 50 ns a field, for counting who
-# refers to it.
-
-
-@compiled
-def _put_number(out: NDArray[np.uint8], at: int, value: np.uint64) -> int:
-    while value > _LOW:
-        out[at] = (value & _LOW) | _MORE
-        value = value >> _SEVEN
-        at += 1
-    out[at] = value
-    return at + 1
-
-
-@compiled
-def _put_bytes(out: NDArray[np.uint8], at: int, source: NDArray[np.uint8], start: int, end: int) -> int:
-    for place in range(start, end):
-        out[at] = source[place]
-        at += 1
-    return at
-
-
-@compiled
-def _put_text(out: NDArray[np.uint8], at: int, buffer: NDArray[np.uint8], start: int, end: int) -> int:
-    at = _put_number(out, at, np.uint64(2 * (end - start)))
-    return _put_bytes(out, at, buffer, start, end)
-
-
-@compiled
-def _put_attributes(
-    out: NDArray[np.uint8],
-    at: int,
-    some: tuple[int, int],
-    buffer: NDArray[np.uint8],
-    starts: NDArray[np.int64],
-    codes: NDArray[np.int32],
-) -> int:
-    """Write one block of name and value pairs, or none, and the closing empty block."""
-    first, end = some
-    if end > first:
-        at = _put_number(out, at, np.uint64(2 * (end - first)))
-        for pair in range(first, end):
-            for side in range(2):
-                code = codes[side, pair]
-                at = _put_text(out, at, buffer, starts[code], starts[code + 1])
-    out[at] = 0
-    return at + 1
-
-
-@compiled
-def _write(out: NDArray[np.uint8], record_starts: NDArray[np.int64], head: NDArray[np.uint8], layout: _Layout) -> int:
-    """Write all records, note where each starts, return where the last ends."""
-    kinds, places, texts, numbers, pair_starts, pairs = layout
-    buffer, starts, codes = texts
-    pair_buffer, pair_bytes_at, pair_codes = pairs
-    at = 0
-    for row in range(len(record_starts) - 1):
-        at = _put_bytes(out, at, head, 0, len(head))
-        for field in range(len(kinds)):
-            kind, place = kinds[field], places[field]
-            is_text = kind in (_REQUIRED_TEXT, _OPTIONAL_TEXT)
-            if kind >= _OPTIONAL_TEXT:
-                present = place >= 0 and (codes[place, row] >= 0 if is_text else numbers[place, row] != _NONE)
-                out[at] = 2 if present else 0
-                at += 1
-                if not present:
-                    continue
-            if is_text:
-                code = codes[place, row]
-                at = _put_text(out, at, buffer, starts[code], starts[code + 1])
-            else:
-                at = _put_number(out, at, numbers[place, row])
-        at = _put_attributes(out, at, (pair_starts[row], pair_starts[row + 1]), pair_buffer, pair_bytes_at, pair_codes)
-        record_starts[row + 1] = at
-    return at
-
-
-@compiled
-def _write_keys(out: NDArray[np.uint8], starts: NDArray[np.int64], item: Table, serial: Table) -> None:
-    for row in range(len(starts) - 1):
-        start, end = item.starts[item.codes[row]], item.starts[item.codes[row] + 1]
-        at = _put_bytes(out, starts[row], item.buffer, start, end)
-        if end > start:
-            out[at] = _SLASH
-            at += 1
-        code = serial.codes[row]
-        _put_bytes(out, at, serial.buffer, serial.starts[code], serial.starts[code + 1])
-
-
-_SLASH: Final = ord("/")
