@@ -50,7 +50,9 @@ def is_key_of(keys: Bytes, start: int, length: int, buffer: Bytes, parts: tuple[
 
 
 @compiled
-def check_contract(claims: Claims, partition: int, partitions: int, skew_ms: int, reasons: npt.NDArray[np.int8]) -> None:
+def check_contract(
+    claims: Claims, partition: int, partitions: int, skew_ms: int, reasons: npt.NDArray[np.int8]
+) -> None:
     """Write the first rule that each scan breaks, or NONE.
 
     Source: design, section 4, row "contract".

@@ -120,14 +120,20 @@ def check(lifecycle: Lifecycle) -> list[str]:
         faults.append(f"states must be distinct, fewer than {MAX_STATES}, and not {NO_STATE}")
     faults += [f"state {s}: at most {MAX_NAME_BYTES} bytes" for s in states if len(s.encode()) > MAX_NAME_BYTES]
     faults += [f"terminal state {s} is not a state" for s in lifecycle.terminal if s not in states]
-    faults += [f"transitions from {s}, which is no state" for s in lifecycle.transitions if s not in states | {NO_STATE}]
+    faults += [
+        f"transitions from {s}, which is no state" for s in lifecycle.transitions if s not in states | {NO_STATE}
+    ]
     faults += [f"transitions from {s}, which is terminal" for s in lifecycle.transitions if s in lifecycle.terminal]
     for state, row in lifecycle.transitions.items():
         faults += [f"{state}: {step} is no step" for step in row if step not in STEPS]
         faults += [f"{state}: {step} leads to {to}, which is no state" for step, to in row.items() if to not in states]
         faults += [f"{state}: VOID changes nothing and has no transition"] if "VOID" in row else []
     faults += [f"custody: {step} is no step" for step in lifecycle.custody if step not in STEPS]
-    faults += [f"custody of {s}: {what} is none of {CUSTODY[1:]}" for s, what in lifecycle.custody.items() if what not in CUSTODY]
+    faults += [
+        f"custody of {s}: {what} is none of {CUSTODY[1:]}"
+        for s, what in lifecycle.custody.items()
+        if what not in CUSTODY
+    ]
     faults += [f"anywhere: {step} is no step" for step in lifecycle.anywhere if step not in STEPS or step == "VOID"]
     if "COMMISSION" not in lifecycle.transitions.get(NO_STATE, {}):
         faults.append(f"no COMMISSION from {NO_STATE}")

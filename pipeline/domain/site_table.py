@@ -19,7 +19,9 @@ MISSING: Final = -1
 
 
 @compiled
-def find(slots: npt.NDArray[np.int32], names: Bytes, starts: npt.NDArray[np.int64], text: Bytes, start: int, length: int) -> int:  # noqa: PLR0913
+def find(
+    slots: npt.NDArray[np.int32], names: Bytes, starts: npt.NDArray[np.int64], text: Bytes, start: int, length: int
+) -> int:  # noqa: PLR0913
     """Return the number of a name, or ~slot of the free slot it would take."""
     mask = len(slots) - 1
     slot = hash_slice(text, start, length) & mask
@@ -100,7 +102,9 @@ class SiteTable:
         self.names.append(name)
         self._buffer = np.concatenate([self._buffer, np.frombuffer(name, np.uint8)])
         self._starts = np.append(self._starts, len(self._buffer))
-        self._slots[~find(self._slots, self._buffer, self._starts, self._buffer, int(self._starts[number]), len(name))] = number
+        self._slots[
+            ~find(self._slots, self._buffer, self._starts, self._buffer, int(self._starts[number]), len(name))
+        ] = number
         return number
 
     def locate(self, number: int, latitude: float | None, longitude: float | None) -> None:

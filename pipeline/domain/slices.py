@@ -1,5 +1,6 @@
 """Text as slices of one buffer: hashing and comparing it without making a string of it."""
 
+import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -7,23 +8,38 @@ from pipeline.domain.compiled import compiled
 
 Bytes = npt.NDArray[np.uint8]
 
-_FNV_BASIS = np.uint64(14695981039346656037)
-_FNV_PRIME = np.uint64(1099511628211)
+_FNV_BASIS = 14695981039346656037
+_FNV_PRIME = 1099511628211
+_WORD = 1 << 64
+_SIGN = 1 << 63
 
 
 @compiled
-def hash_slice(buffer: Bytes, start: int, length: int) -> int:
+def _hash_slice(buffer: Bytes, start: int, length: int) -> int:
     """Return a 64-bit hash (FNV-1a) of a slice; never 0, which stands for no text; 0 for a length below 0.
 
     Source: draft-eastlake-fnv.
     """
     if length < 0:
         return 0
-    value = _FNV_BASIS
+    value = np.uint64(_FNV_BASIS)
     for at in range(start, start + length):
-        value = (value ^ np.uint64(buffer[at])) * _FNV_PRIME
+        value = (value ^ np.uint64(buffer[at])) * np.uint64(_FNV_PRIME)
     signed = np.int64(value)
     return 1 if signed == 0 else int(signed)
+
+
+def _plain_hash_slice(buffer: Bytes, start: int, length: int) -> int:
+    if length < 0:
+        return 0
+    value = _FNV_BASIS
+    for byte in buffer[start : start + length].tolist():
+        value = (value ^ byte) * _FNV_PRIME % _WORD
+    return (value - _WORD if value >= _SIGN else value) or 1
+
+
+# numpy's own numbers would warn of every overflow that a hash is made of.
+hash_slice = _plain_hash_slice if numba.config.DISABLE_JIT else _hash_slice
 
 
 @compiled

@@ -1,5 +1,6 @@
 """A fetched batch, as columns."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ class Batch:
     """
 
     keys: list[bytes | None]
-    values: list[bytes | None]
+    values: Sequence[bytes | None]
     offsets: npt.NDArray[np.int64]
     received_at: npt.NDArray[np.int64]
 

@@ -44,7 +44,7 @@ class Columns(NamedTuple):
 
 def select(columns: ScanColumns, which: npt.NDArray[np.int64]) -> Columns:
     """Return those scans of a batch; without a copy where it is all of them."""
-    starts, ends = columns.starts[:-1], columns.starts[1:]
+    starts, ends = columns.starts, columns.ends
     if len(which) == len(columns):
         return Columns(columns.buffer, starts, ends, columns.number, columns.length)
     number, length = columns.number[:, which], columns.length[:, which]
@@ -126,9 +126,7 @@ def _write(  # noqa: PLR0913  arrays one by one: a tuple of them costs a referen
         ask["lot_start"], ask["lot_length"] = number[field.LOT, i], length[field.LOT, i]
 
 
-def make_scans(
-    columns: Columns, unit: npt.NDArray[np.int32], sites: npt.NDArray[np.int32], ordinal: Numbers
-) -> Scans:
+def make_scans(columns: Columns, unit: npt.NDArray[np.int32], sites: npt.NDArray[np.int32], ordinal: Numbers) -> Scans:
     """Return the fact each scan may leave and what it asks."""
     scans = Scans(np.zeros(len(unit), FACT), np.zeros(len(unit), ASK))
     _write(*scans, columns.buffer, columns.number, columns.length, unit, sites, ordinal, _COUNT_DOCUMENT)

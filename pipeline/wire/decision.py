@@ -5,7 +5,7 @@ Flow: a DECISION record, names of states and sites -> Avro bytes.
 
 from typing import Any, Final
 
-from pipeline.domain.compiled import compiled
+from pipeline.domain.inlined import inlined
 from pipeline.domain.lifecycle import MAX_STATES
 from pipeline.domain.slices import Bytes
 from pipeline.wire.put import Starts, put_entry, put_number, put_optional_entry, put_optional_time
@@ -14,16 +14,22 @@ LONGEST_DECISION: Final = 900
 """Bytes of the longest decision: two states, a site, a lot and a topic at their caps, and 16 numbers."""
 
 
-@compiled
+@inlined
 def put_decision(  # noqa: PLR0913  arrays one by one: a tuple of them costs a reference count each
-    out: Bytes, at: int, row: Any, states: Bytes, state_starts: Starts, sites: Bytes, site_starts: Starts  # noqa: ANN401
+    out: Bytes,
+    at: int,
+    row: Any,
+    states: Bytes,
+    state_starts: Starts,
+    sites: Bytes,
+    site_starts: Starts,  # noqa: ANN401
 ) -> int:
     """Write the fields `outcome` to `failed_at`, which the fold computes."""
-    first = row["lifecycle"] * MAX_STATES  # lifecycle 0 has empty names: the record was not looked at
+    first = int(row["lifecycle"]) * MAX_STATES  # lifecycle 0 has empty names: the record was not looked at
     at = put_number(out, at, row["outcome"])
     at = put_number(out, at, row["reason"])
-    at = put_entry(out, at, states, state_starts, first + row["before"])
-    at = put_entry(out, at, states, state_starts, first + row["after"])
+    at = put_entry(out, at, states, state_starts, first + int(row["before"]))
+    at = put_entry(out, at, states, state_starts, first + int(row["after"]))
     at = put_number(out, at, row["sequence"])
     at = put_optional_entry(out, at, sites, site_starts, row["previous_site"])
     at = put_optional_time(out, at, row["previous_event_time"])

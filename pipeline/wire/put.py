@@ -5,7 +5,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.domain.compiled import compiled
+from pipeline.domain.copying import copy_bytes
+from pipeline.domain.inlined import inlined
 from pipeline.domain.slices import Bytes
 from pipeline.domain.unit_state import NEVER
 
@@ -17,7 +18,7 @@ LONGEST_NUMBER: Final = 11
 _SEVEN, _LOW, _MORE = np.uint64(7), np.uint64(127), np.uint64(128)
 
 
-@compiled
+@inlined
 def put_number(out: Bytes, at: int, value: int) -> int:
     """Write an int, a long or an enum index."""
     rest = np.uint64((np.int64(value) << np.int64(1)) ^ (np.int64(value) >> np.int64(63)))
@@ -29,27 +30,26 @@ def put_number(out: Bytes, at: int, value: int) -> int:
     return at + 1
 
 
-@compiled
+@inlined
 def put_bytes(out: Bytes, at: int, source: Bytes, start: int, length: int) -> int:
     """Copy bytes as they are."""
-    for place in range(length):
-        out[at + place] = source[start + place]
+    copy_bytes(out, at, source, start, length)
     return at + length
 
 
-@compiled
+@inlined
 def put_text(out: Bytes, at: int, source: Bytes, start: int, length: int) -> int:
     """Write a string or bytes: its length, then itself."""
     return put_bytes(out, put_number(out, at, length), source, start, length)
 
 
-@compiled
+@inlined
 def put_entry(out: Bytes, at: int, texts: Bytes, starts: Starts, number: int) -> int:
     """Write entry `number` of a table of texts as a string."""
     return put_text(out, at, texts, starts[number], starts[number + 1] - starts[number])
 
 
-@compiled
+@inlined
 def put_optional_entry(out: Bytes, at: int, texts: Bytes, starts: Starts, number: int) -> int:
     """Write entry `number` of a table of texts as a nullable string; 0 is null."""
     if number == 0:
@@ -59,7 +59,7 @@ def put_optional_entry(out: Bytes, at: int, texts: Bytes, starts: Starts, number
     return put_entry(out, at + 1, texts, starts, number)
 
 
-@compiled
+@inlined
 def put_optional_text(out: Bytes, at: int, source: Bytes, start: int, length: int) -> int:
     """Write a nullable string; a length below 0 is null."""
     if length < 0:
@@ -69,7 +69,7 @@ def put_optional_text(out: Bytes, at: int, source: Bytes, start: int, length: in
     return put_text(out, at + 1, source, start, length)
 
 
-@compiled
+@inlined
 def put_optional_time(out: Bytes, at: int, time: int) -> int:
     """Write a nullable time; NEVER is null."""
     if time == NEVER:

@@ -43,6 +43,7 @@ from pipeline.wire.scan_fields import (
 )  # fmt: skip
 from pipeline.wire.scan_loop import ERRORS, NO_VALUE, UNKNOWN_SCHEMA, decode_batch
 from pipeline.wire.schemas import catalogue
+from pipeline.wire.values import Values
 
 __all__ = [
     "ATTRIBUTES", "CAPTURE_TIME", "CONDITION", "CONTAINER", "CORRECTS", "DESTINATION", "DOCUMENT", "ERRORS",
@@ -58,7 +59,8 @@ class ScanColumns:
     buffer: NDArray[np.uint8]
     """All records behind one another, frames included, written with the catalogue's newest scan schema."""
     starts: NDArray[np.int64]
-    """Record i is buffer[starts[i]:starts[i + 1]]."""
+    """Record i is buffer[starts[i]:ends[i]]."""
+    ends: NDArray[np.int64]
     number: NDArray[np.int64]
     """(fields, records): the number, the enum's index, or where in the buffer a text's bytes begin."""
     length: NDArray[np.int32]
@@ -105,23 +107,15 @@ def decode_scans(values: Sequence[bytes | None]) -> ScanColumns:
 
 
 def _decode(values: Sequence[bytes | None]) -> ScanColumns:
-    count = len(values)
-    error = np.zeros(count, np.uint8)
-    try:
-        joined = b"".join(values)  # type: ignore[arg-type]  # nulls are rare: looked for only where joining fails
-    except TypeError:
-        error[[row for row, value in enumerate(values) if value is None]] = NO_VALUE
-        values = filled = [value or b"" for value in values]
-        joined = b"".join(filled)
-    buffer = np.frombuffer(joined, np.uint8)
-    starts = np.zeros(count + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, values), np.int64, count), out=starts[1:])  # type: ignore[arg-type]
+    laid = values if isinstance(values, Values) else Values.of(values)
+    count = len(laid)
     number = np.empty((len(FIELDS), count), np.int64)
     length = np.empty((len(FIELDS), count), np.int32)
-    error_at = np.zeros(count, np.int32)
+    error, error_at = np.zeros(count, np.uint8), np.zeros(count, np.int32)
+    error[laid.ends < laid.starts] = NO_VALUE
     frame_ids = np.array(catalogue().frame_ids("scan"), np.int64)
-    decode_batch(buffer, starts, frame_ids, _operations(), number, length, error, error_at)
-    return ScanColumns(buffer, starts, number, length, error, error_at)
+    decode_batch(laid.buffer, laid.starts, laid.ends, frame_ids, _operations(), number, length, error, error_at)
+    return ScanColumns(laid.buffer, laid.starts, laid.ends, number, length, error, error_at)
 
 
 @cache

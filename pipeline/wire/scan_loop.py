@@ -43,6 +43,7 @@ _UNSTATED: Final = -1
 def decode_batch(
     buffer: Bytes,
     starts: Longs,
+    ends: Longs,
     frame_ids: Longs,
     operations: Longs,
     number: Longs,
@@ -52,10 +53,10 @@ def decode_batch(
 ) -> None:
     """Decode record after record; where `error` names one already, the record is passed over.
 
-    Shape: starts has one more entry than there are records; number and length are (fields, records).
+    Shape: record i is buffer[starts[i]:ends[i]]; number and length are (fields, records).
     """
-    for row in range(len(starts) - 1):
-        start, end = starts[row], starts[row + 1]
+    for row in range(len(starts)):
+        start, end = starts[row], ends[row]
         if error[row] == GOOD:
             code = _check_frame(buffer, start, end, frame_ids)
             at = start

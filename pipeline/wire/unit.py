@@ -81,7 +81,14 @@ def _put_alerts(out: Bytes, at: int, slots: npt.NDArray[np.void], texts: tuple[B
 
 @compiled
 def _put_state(  # noqa: PLR0913  arrays one by one: a tuple of them costs a reference count each
-    out: Bytes, at: int, parts: tuple[Bytes, Bytes, Bytes, Bytes, Bytes], unit: int, place: tuple[int, int, bool], lot: Bytes, lot_at: int, lot_length: int
+    out: Bytes,
+    at: int,
+    parts: tuple[Bytes, Bytes, Bytes, Bytes, Bytes],
+    unit: int,
+    place: tuple[int, int, bool],
+    lot: Bytes,
+    lot_at: int,
+    lot_length: int,
 ) -> int:
     """Write the fold's own state, as Avro bytes."""
     heads, lives, bases, alerts, facts = parts
@@ -131,7 +138,9 @@ def _write(  # noqa: PLR0913  arrays one by one: a tuple of them costs a referen
         at = put_text(out, at, keys.buffer, keys.item[u], keys.item_length[u])
         at = put_text(out, at, keys.buffer, keys.serial[u], keys.serial_length[u])
         at = put_entry(out, at, summary.lifecycles, summary.lifecycle_starts, head["lifecycle"])
-        at = put_entry(out, at, names.states, names.state_starts, head["lifecycle"] * MAX_STATES + life["state"])
+        at = put_entry(
+            out, at, names.states, names.state_starts, int(head["lifecycle"]) * MAX_STATES + int(life["state"])
+        )
         at = put_optional_entry(out, at, names.sites, names.site_starts, life["site"])
         at = put_optional_entry(out, at, names.sites, names.site_starts, life["custody"])
         at = put_optional_time(out, at, life["event_time"])

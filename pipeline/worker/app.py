@@ -20,6 +20,7 @@ from pipeline.faults import Fault
 from pipeline.ledger.warm import warm_up
 from pipeline.metrics import Progress, forget, gauge, serve
 from pipeline.settings import Settings
+from pipeline.worker.fetch import fetch_columns
 from pipeline.worker.partition import Delivery, PartitionRun
 from pipeline.worker.store import claim
 from pipeline.worker.takeover import Means
@@ -131,6 +132,7 @@ def make_app(settings: Settings, fault: Fault, progress: Progress) -> App:
         BrokerUnreachable: Kafka does not answer.
     """
     partitions = check_topics(settings)
+    fetch_columns(settings.batch_records)
     hosts = ";".join(f"kafka://{host}" for host in settings.kafka_bootstrap.split(","))
     topics = Topics.load(settings.topic_prefix)
     app = App(
@@ -145,7 +147,7 @@ def make_app(settings: Settings, fault: Fault, progress: Progress) -> App:
         table_standby_replicas=1,  # keeps Faust's assignor, which gives both inputs of a partition to one worker
         stream_buffer_maxsize=4,
         stream_wait_empty=False,
-        broker_max_poll_records=settings.batch_records,
+        broker_max_poll_records=1,  # Batches, each of about settings.batch_records
         broker_session_timeout=settings.session_timeout_seconds,
         broker_heartbeat_interval=max(0.5, settings.session_timeout_seconds / 10),
         broker_request_timeout=max(90.0, settings.session_timeout_seconds * 2),

@@ -74,7 +74,7 @@ def test_the_same_schema_under_another_id_is_known_by_its_canonical_form(
     values = [foreign(registry, undocumented, scan_id=str(number)) for number in range(3)]
     columns = decode_scans(values)
     assert not columns.error.any()
-    assert columns.buffer[: columns.starts[1]].tobytes()[5:] == values[0][5:]
+    assert columns.buffer[: columns.ends[0]].tobytes()[5:] == values[0][5:]
     asked = len(registry.requests)
     assert not decode_scans(values).error.any()
     assert len(registry.requests) == asked
@@ -89,7 +89,7 @@ def test_a_compatible_version_is_written_anew_and_its_neighbours_are_not_touched
     columns = decode_scans([newer, ours, older, None])
     assert [ERRORS[code] for code in columns.error] == ["", "", "", "NO_VALUE"]
     assert [row_of(columns, row)["scan_id"] for row in range(3)] == ["newer", "ours", "older"]
-    assert columns.buffer[columns.starts[0] : columns.starts[1]].tobytes() == joined.encode(
+    assert columns.buffer[columns.starts[0] : columns.ends[0]].tobytes() == joined.encode(
         "scan", a_scan(scan_id="newer")
     )
     assert joined.decode(newer) == ("scan", a_scan(scan_id="newer"))

@@ -137,6 +137,6 @@ def test_texts_are_slices_of_the_buffer() -> None:
     begin, size = columns.number[SITE, 1], columns.length[SITE, 1]
     assert columns.buffer[begin : begin + size].tobytes().decode() == "Zürich" == columns.text(SITE, 1)
     assert columns.number[EVENT_TIME, 1] == -5
-    assert columns.buffer[columns.starts[0] : columns.starts[1]].tobytes() == framed(site="a")
+    assert columns.buffer[columns.starts[0] : columns.ends[0]].tobytes() == framed(site="a")
     assert columns.number.dtype == np.int64
     assert columns.length.dtype == np.int32
