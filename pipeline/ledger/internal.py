@@ -14,8 +14,8 @@ from pipeline.domain.compiled import RULES_VERSION
 from pipeline.domain.reference import APPLIED, REFUSED, STALE, Reference
 from pipeline.domain.verdict import ALERT_EVENTS, ALERT_KINDS, ALERT_STATUSES, REASONS
 from pipeline.ledger.batch import Batch
-from pipeline.ledger.outputs import Outputs
-from pipeline.ledger.rare import alert_record, dead_letter
+from pipeline.ledger.outputs import OWN_KEYS, Outputs
+from pipeline.ledger.rare import alert_record, dead_letter, kept_key
 from pipeline.ledger.scans import Where
 from pipeline.wire.framing import Undecodable
 from pipeline.wire.revision import Keys
@@ -25,6 +25,8 @@ from pipeline.wire.unit import Summary, decode_units, encode_units
 from pipeline.wire.verdict import Names
 
 Load = Callable[[list[bytes]], list[bytes | None]]
+_LARGEST = 1024 * 1024 - 1024
+"""Bytes of a record whose act stays below 1 MiB: an act has the record's own fields and less than 1 KiB besides."""
 _KINDS = {REASONS[kind]: slot for slot, kind in enumerate(ALERT_KINDS)}
 
 
@@ -55,32 +57,27 @@ class InternalRecords:
         self._outputs.records["units"].extend(list(self._changed), list(self._changed.values()))
 
     def _read(self, batch: Batch, i: int, ordinal: int) -> Mapping[str, Any] | None:
-        value = batch.values[i]
         try:
-            name, record = ("", {}) if value is None else decode(value)
-            error = ("NO_VALUE", "a null value") if value is None else ("UNKNOWN_SCHEMA", f"{name} in internal")
+            return _decoded(batch.values[i])
         except Undecodable as fault:
-            name, record, error = "", {}, (fault.error, fault.detail)
-        if name == "internal":
-            return record
+            error = (fault.error, fault.detail)
         letter = dead_letter(batch, i, ordinal, self._where.internal_topic, self._where.partition, error)
-        self._outputs.records["dead_letters"].add(batch.keys[i] or b"", letter)
+        self._outputs.records["dead_letters"].add(kept_key(batch.keys[i]), letter)
         return None
 
     def _add_act(self, record: Mapping[str, Any], origin: dict[str, Any], result: str, reason: str) -> None:
         told = {name: record[name] for name in ("id", "kind", "subject", "author", "content", "base")}
         fields = told | origin | {"topic": self._where.internal_topic, "result": result, "reason": reason}
         versions = {"reference_version": self._reference.version, "rules_version": RULES_VERSION}
-        self._outputs.records["acts"].add(record["subject"].encode(), encode_record("act", fields | versions))
+        self._outputs.records["acts"].add(kept_key(record["subject"].encode()), encode_record("act", fields | versions))
 
     def _act_on_alert(self, record: Mapping[str, Any], origin: dict[str, Any], load: Load) -> tuple[str, str]:
-        try:
-            content = json.loads(record["content"])
-            kind, opening, why = _KINDS[content["kind"]], int(content["opening"]), str(content.get("reason") or "")
-        except (ValueError, KeyError, TypeError):
+        asked = _asked(record["content"])
+        if asked is None:
             return REFUSED, "content"
+        kind, opening, why = asked
         key = record["subject"].encode()
-        value = self._changed.get(key) or load([key])[0]
+        value = None if key.startswith(OWN_KEYS) else self._changed.get(key) or load([key])[0]
         if value is None:
             return STALE, "opening"
         units, loaded = decode_units([value], np.zeros(1, np.int64))
@@ -108,3 +105,30 @@ class InternalRecords:
         names = Names(*self._reference.state_texts(), *self._reference.sites.texts())
         summary = Summary(*self._reference.lifecycle_texts(), np.array([ordinal], np.int64), self._where.partition)
         return encode_units(units, np.zeros(1, np.int64), keys, names, summary, loaded)[0]
+
+
+def _decoded(value: bytes | None) -> Mapping[str, Any]:
+    """Decode one record of `internal`.
+
+    Raises:
+        Undecodable: it is none, or its act would be larger than a record may be.
+    """
+    if value is None:
+        raise Undecodable(error="NO_VALUE", detail="a null value")
+    if len(value) > _LARGEST:
+        raise Undecodable(error="TOO_LONG", detail=f"{len(value)} bytes; at most {_LARGEST} make an act below 1 MiB")
+    name, record = decode(value)
+    if name != "internal":
+        raise Undecodable(error="UNKNOWN_SCHEMA", detail=f"{name} in internal")
+    return record
+
+
+def _asked(text: str) -> tuple[int, int, str] | None:
+    """Return slot, opening and reason that an act on an alert states; None where it makes no sense."""
+    try:
+        content = json.loads(text)
+        kind, opening, why = _KINDS[content["kind"]], int(content["opening"]), str(content.get("reason") or "")
+        why.encode()  # half a surrogate can be written in JSON and in nothing else
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return None
+    return kind, opening, why

@@ -21,12 +21,12 @@ from pipeline.domain.lifecycle import Lifecycle
 from pipeline.domain.reference import Entry, Reference
 from pipeline.domain.slices import Bytes
 from pipeline.domain.unit_state import Units
-from pipeline.domain.verdict import NONE, OUTCOMES, REASONS, REJECTED
+from pipeline.domain.verdict import MISKEYED, NONE, OUTCOMES, REASONS, REJECTED
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.internal import InternalRecords
 from pipeline.ledger.outputs import POSITION_KEY, Outputs, Stream, lifecycle_key, site_key
 from pipeline.ledger.position import Position, encode_entry, encode_position
-from pipeline.ledger.rare import alert_records, dead_letters
+from pipeline.ledger.rare import alert_records, dead_letters, kept_key
 from pipeline.ledger.scans import Columns, Where, contract_reasons, join_keys, make_scans, name_sites, select
 from pipeline.wire import scan as field
 from pipeline.wire.revision import Keys, encode_revisions
@@ -129,9 +129,8 @@ class Ledger:
         bodies = Bodies(columns.buffer, columns.starts, columns.ends, judged.loaded)
         stamp = Stamp(RULES_VERSION, self.reference.version, self.where.scans_topic, self.where.partition)
         keys = _unit_keys(columns, judged.first)
-        outputs.records["verdicts"].extend(
-            [key or b"" for key in batch.keys], encode_verdicts(bodies, decided.decisions, names, judged.origin, stamp)
-        )
+        verdicts = encode_verdicts(bodies, decided.decisions, names, judged.origin, stamp)
+        outputs.records["verdicts"].extend(_verdict_keys(batch.keys, decided.decisions), verdicts)
         count = int(decided.revision_count[0])
         revisions, rows = decided.revisions[:count], decided.revised[:count]
         unit_names = [batch.keys[i] or b"" for i in judged.first.tolist()]
@@ -179,6 +178,14 @@ def _select(batch: Batch, which: npt.NDArray[np.int64]) -> Batch:
     places = which.tolist()
     keys, values = [batch.keys[i] for i in places], [batch.values[i] for i in places]
     return Batch(keys, values, batch.offsets[which], batch.received_at[which])
+
+
+def _verdict_keys(keys: list[bytes | None], decisions: npt.NDArray[np.void]) -> list[bytes]:
+    """Return the scans' own keys, but for those that are no unit's."""
+    verdict_keys = list(keys)
+    for i in np.flatnonzero(decisions["reason"] == MISKEYED).tolist():
+        verdict_keys[i] = kept_key(keys[i])
+    return verdict_keys  # type: ignore[return-value]  # a null key is no unit's
 
 
 def _unit_keys(columns: Columns, first: npt.NDArray[np.int64]) -> Keys:

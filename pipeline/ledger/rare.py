@@ -12,7 +12,7 @@ import numpy.typing as npt
 from pipeline.domain.compiled import RULES_VERSION
 from pipeline.domain.verdict import ALERT_EVENTS, ALERT_KINDS, ALERT_STATUSES, REASONS
 from pipeline.ledger.batch import Batch
-from pipeline.ledger.outputs import Outputs
+from pipeline.ledger.outputs import OWN_KEYS, Outputs
 from pipeline.ledger.scans import Columns, Where
 from pipeline.wire import scan as field
 from pipeline.wire.scan import ERRORS, ScanColumns
@@ -20,6 +20,12 @@ from pipeline.wire.schemas import encode
 from pipeline.wire.verdict import Origin
 
 KEPT_BYTES = 64 * 1024
+
+
+def kept_key(key: bytes | None) -> bytes:
+    """Return the key for what came of a record that chose its own: not endless, and never one of the ledger's own."""
+    kept = (key or b"")[:KEPT_BYTES]
+    return b"" if kept.startswith(OWN_KEYS) else kept
 
 
 def alert_id(key: str, kind: str, opening: int) -> str:
@@ -102,4 +108,4 @@ def dead_letters(  # noqa: PLR0913  columns of one record
     for i in bad.tolist():
         error = (ERRORS[columns.error[i]], f"at byte {columns.error_at[i]}")
         value = dead_letter(batch, i, int(ordinal[i]), where.scans_topic, where.partition, error)
-        outputs.records["dead_letters"].add((batch.keys[i] or b"")[:KEPT_BYTES], value)
+        outputs.records["dead_letters"].add(kept_key(batch.keys[i]), value)
