@@ -47,4 +47,5 @@ def weather(home: Path, records: int, kills: int, seconds: float) -> None:
             for partition in range(partitions):
                 assert_clickhouse_holds(warehouse, fold_the_log(settings, warehouse, partition, partitions))
         if importlib.util.find_spec("jobs.verify"):
-            assert verify(home).returncode == 0
+            verified = verify(home)
+            assert verified.returncode == 0, verified.stdout + verified.stderr
