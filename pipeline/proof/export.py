@@ -36,7 +36,7 @@ def export_bodies(warehouse: Warehouse, table: Table, where: str, order: str, un
     sql = f"SELECT {', '.join(columns)} FROM {table.name}{final} WHERE {where} ORDER BY {order}"  # noqa: S608
     whole = warehouse.raw_query(sql, "Avro", None, **_ONE_ROW_A_BLOCK)
     blocks: Any = fastavro.block_reader(io.BytesIO(whole)) if whole else ()
-    return [block.bytes_.getvalue() for block in blocks]
+    return [block.bytes_.getvalue() for block in blocks if block.num_records]  # no rows are one empty block
 
 
 def _written(column: str, path: str, type_: str, known: SchemaVersion) -> str:
