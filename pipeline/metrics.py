@@ -60,7 +60,7 @@ class Metric(NamedTuple):
 TABLE: Mapping[Name, Metric] = {
     "scanledger_worker_lag_records": Metric(Gauge, ("topic", "partition"), "records of an input not yet accounted for"),
     "scanledger_worker_batch_records": Metric(Histogram, (), "records in a batch", RECORDS),
-    "scanledger_worker_stage_seconds": Metric(Histogram, ("stage",), "seconds a batch spent in a stage"),
+    "scanledger_worker_stage_seconds": Metric(Histogram, ("stage",), "processor seconds a batch took in a stage"),
     "scanledger_worker_transaction_seconds": Metric(Histogram, (), "seconds from begin to committed"),
     "scanledger_worker_takeover_seconds": Metric(Histogram, (), "seconds from assignment to the first fetch"),
     "scanledger_worker_partitions": Metric(Gauge, (), "partitions owned"),

@@ -1,0 +1,71 @@
+"""python -m bench [NAME …] [--scale 0.1]: runs the benchmarks, prints their figures, writes bench/out/results.json."""
+
+import argparse
+import time
+from collections.abc import Callable
+from typing import Final
+
+from rich.console import Console
+
+from bench import demo, latency, many_units, plain, recovery, simulating, sink, stock, worker
+from bench.ground import Ground, standing
+from bench.part import PartFailed
+from bench.report import show, write
+from bench.worker import Figures
+from pipeline.errors import ScanledgerError
+
+BENCHMARKS: Final[dict[str, Callable[[Ground], Figures]]] = {
+    "plain": plain.run,
+    "simulate": simulating.run,
+    "worker": worker.run,
+    "stock": stock.run,
+    "sink": sink.run,
+    "latency": latency.run,
+    "many-units": many_units.run,
+    "recovery": recovery.run,
+    "demo": demo.run,
+}
+"""In the order they run: stock Faust and the sink use what the worker's left on the log."""
+
+_console = Console(stderr=True, highlight=False)
+
+
+def main() -> int:
+    """Run what was asked for, everything by default; 1 where something failed."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Run the benchmarks on this machine.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(BENCHMARKS)}; all by default")
+    parser.add_argument("--scale", type=float, default=1.0, help="share of the full sizes, 0.1 for a quick try")
+    chosen = parser.parse_args()
+    if unknown := set(chosen.names) - set(BENCHMARKS):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
+    names = [name for name in BENCHMARKS if name in chosen.names] or list(BENCHMARKS)
+    begun = time.monotonic()
+    try:
+        with standing(chosen.scale, lambda text: _say(begun, text)) as ground:
+            figures, failed = _run(ground, names)
+    except KeyboardInterrupt:
+        _console.print("interrupted; nothing is left running")
+        return 130
+    file = write(figures, scale=chosen.scale, is_whole=names == list(BENCHMARKS))
+    show(figures, Console())
+    _say(begun, f"written to {file}")
+    return int(failed)
+
+
+def _run(ground: Ground, names: list[str]) -> tuple[Figures, bool]:
+    figures, failed = Figures(), False
+    for name in names:
+        try:
+            figures |= BENCHMARKS[name](ground)
+        except (PartFailed, ScanledgerError) as fault:
+            failed = True
+            _console.print(f"{name} failed: {fault}", markup=False)
+    return figures, failed
+
+
+def _say(begun: float, text: str) -> None:
+    _console.print(f"{time.monotonic() - begun:7.1f} s  {text}", markup=False)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,117 @@
+"""The ground every benchmark stands on: a temporary home, a real Kafka in it, topics of its own, the parts it starts.
+
+    with standing(scale=0.1) as ground:
+        settings = ground.fresh("mix")
+        worker = ground.worker(settings)
+
+Everything it started is ended when the block is left, also by Ctrl-C or SIGTERM, and the home is deleted.
+"""
+
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from bench.part import Part
+from pipeline.broker.admin import create_topics
+from pipeline.local.kafka import running_kafka
+from pipeline.local.ports import free_ports
+from pipeline.settings import Settings, load_settings
+
+PARTITIONS: Final = 4
+ROOT: Final = Path(__file__).resolve().parents[1]
+_OURS: Final = ("SCANLEDGER_", "KAFKA_", "CLICKHOUSE_", "SCHEMA_REGISTRY_")
+# A paused worker keeps its partitions, and the time it was paused costs it nothing.
+_SESSION_SECONDS: Final = 300
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Ground:
+    """Where benchmarks run; `scale` is the share of the full sizes.
+
+    `mix` is where the benchmark's mix of scans was loaded, `accounted` where a worker has also accounted for it.
+    """
+
+    home: Path
+    bootstrap: str
+    scale: float
+    say: Say
+    closing: ExitStack
+    mix: Settings | None = None
+    accounted: Settings | None = None
+    _parts: list[Part] = field(default_factory=list)
+
+    def scaled(self, count: int, least: int = 1) -> int:
+        """Return the share of a full size."""
+        return max(least, round(count * self.scale))
+
+    def fresh(self, name: str) -> Settings:
+        """Create topics nobody has used, of PARTITIONS partitions."""
+        settings = self.settings(name)
+        create_topics(settings)
+        return settings
+
+    def settings(self, name: str) -> Settings:
+        """Return settings of topics by this name and a home beside the others'."""
+        chosen = {"kafka_bootstrap": self.bootstrap, "topic_prefix": f"{name}-", "partitions": PARTITIONS}
+        return load_settings(home=self.home / name, app=f"bench-{name}", **chosen)
+
+    def worker(self, settings: Settings, **variables: str) -> Part:
+        """Start a worker; it answers for its metrics a second later."""
+        session = {"SCANLEDGER_SESSION_TIMEOUT_SECONDS": str(_SESSION_SECONDS)}
+        return self.verb(("worker",), settings, **session, **variables)
+
+    def verb(self, words: Sequence[str], settings: Settings, **variables: str) -> Part:
+        """Start `scanledger WORDS` with a port for its metrics."""
+        (port,) = free_ports(1)
+        return self.start(
+            (sys.executable, "-P", "-m", "jobs", *words),
+            environment(settings) | {"SCANLEDGER_HEALTH_PORT": str(port)} | variables,
+            port,
+        )
+
+    def start(self, command: Sequence[str], variables: dict[str, str], port: int = 0) -> Part:
+        """Start a process that ends with the benchmark at the latest."""
+        part = Part(command, variables, self.home / f"part-{len(self._parts)}.log", port)
+        self._parts.append(part)
+        self.closing.callback(part.stop)
+        return part
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the environment of a part: nothing of ours from outside, these settings, and the source tree."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    return kept | {
+        "SCANLEDGER_HOME": str(settings.home),
+        "SCANLEDGER_APP": settings.app,
+        "SCANLEDGER_TOPIC_PREFIX": settings.topic_prefix,
+        "SCANLEDGER_PARTITIONS": str(PARTITIONS),
+        "KAFKA_BOOTSTRAP": settings.kafka_bootstrap,
+        "CLICKHOUSE_URL": settings.clickhouse_url,
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+@contextmanager
+def standing(scale: float, say: Say) -> Iterator[Ground]:
+    """Start Kafka in a temporary home for the length of the block."""
+    for name in [name for name in os.environ if name.startswith(_OURS)]:
+        del os.environ[name]
+    signal.signal(signal.SIGTERM, _leave)
+    with ExitStack() as closing:
+        home = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="scanledger-bench-")))
+        say("starting Kafka")
+        kafka = closing.enter_context(running_kafka(home / "kafka", heap_mb=1024))
+        yield Ground(home, kafka.bootstrap, scale, say, closing)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)

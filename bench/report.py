@@ -1,0 +1,106 @@
+"""The figures as a table with their aims, and as bench/out/results.json."""
+
+import json
+import os
+import platform
+import time
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.worker import Figures
+
+RESULTS: Final = Path(__file__).parent / "out" / "results.json"
+
+
+class Line(NamedTuple):
+    """One figure: its key, what it is, and the limit it is meant to keep (None: none)."""
+
+    key: str
+    what: str
+    least: float | None = None
+    most: float | None = None
+
+
+LINES: Final = (
+    Line("worker_cpu_us_per_scan", "worker: CPU microseconds per scan", most=7.0),
+    Line("worker_scans_per_s", "worker: scans a second"),
+    Line("peak_rss_mb", "worker: peak memory, MB", most=1500.0),
+    Line("stock_faust_cpu_us_per_scan", "stock Faust, the same rules: CPU microseconds per scan"),
+    Line("stock_to_worker", "  times as much as the worker", least=40.0),
+    Line("plain_decode_cpu_us_per_scan", "fastavro alone, decoding: CPU microseconds per scan"),
+    Line("plain_job_cpu_us_per_scan", "the rules in plain Python, no Kafka: CPU microseconds per scan"),
+    Line("plain_job_to_worker", "  times as much as the worker"),
+    Line("few_units_cpu_us_per_scan", "worker with few units known: CPU microseconds per scan"),
+    Line("many_units_cpu_us_per_scan", "worker with many units known: CPU microseconds per scan"),
+    Line("ratio_many_units", "  many to few", most=1.5),
+    Line("latency_p50_ms", "append of a scan to its verdict at a reader, median, ms"),
+    Line("latency_p99_ms", "  99 of 100 within, ms", most=200.0),
+    Line("recovery_s", "take-over of all units onto an empty disk, s", most=30.0),
+    Line("recovery_unit_bytes", "  bytes of a unit there"),
+    Line("recovery_peak_rss_mb", "  peak memory, MB", most=1500.0),
+    Line("sink_cpu_us_per_row", "sink: CPU microseconds per row"),
+    Line("sink_rows_per_s", "sink: rows a second"),
+    Line("clickhouse_cpu_us_per_row", "embedded ClickHouse: CPU microseconds per row"),
+    Line("simulate_scans_per_s", "simulator: scans a second", least=100_000.0),
+    Line("demo_s", "scanledger demo, s", most=90.0),
+)
+
+
+def write(figures: Figures, *, scale: float, is_whole: bool) -> Path:
+    """Write the figures; those of some benchmarks only replace their own. Returns the file."""
+    known: Figures = {} if is_whole or not RESULTS.exists() else json.loads(RESULTS.read_text())
+    known |= figures
+    _relate(known, "stock_to_worker", "stock_faust_cpu_us_per_scan")
+    _relate(known, "plain_job_to_worker", "plain_job_cpu_us_per_scan")
+    figures |= {key: value for key, value in known.items() if key.endswith("_to_worker")}
+    cores = os.cpu_count()
+    known["run"] = {"scale": scale, "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "cores": cores,
+                    "python": platform.python_version(), "machine": platform.machine()}  # fmt: skip
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps({key: _rounded(value) for key, value in known.items()}, indent=2) + "\n")
+    return RESULTS
+
+
+def show(figures: Figures, console: Console) -> None:
+    """Print what was measured, with the aims, and the worker's stages."""
+    table = Table("figure", "measured", "aim", "", title="Scanledger's benchmark")
+    for line in LINES:
+        if line.key in figures:
+            table.add_row(line.what, _text(figures[line.key]), _aim(line), _verdict(line, figures[line.key]))
+    console.print(table)
+    if "stages" in figures:
+        stages = Table("stage of the worker", "CPU microseconds per scan")
+        for name, value in figures["stages"].items():
+            stages.add_row(name, f"{value:.2f}")
+        console.print(stages)
+
+
+def _relate(figures: Figures, key: str, to_worker: str) -> None:
+    if figures.get(to_worker) and figures.get("worker_cpu_us_per_scan"):
+        figures[key] = figures[to_worker] / figures["worker_cpu_us_per_scan"]
+
+
+def _rounded(value: object) -> object:
+    return round(value, 3) if isinstance(value, float) else value
+
+
+def _text(value: float | None) -> str:
+    if value is None:
+        return "not measured"
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.2f}"
+
+
+def _aim(line: Line) -> str:
+    if line.most is not None:
+        return f"at most {line.most:,.4g}"
+    return "" if line.least is None else f"at least {line.least:,.6g}"
+
+
+def _verdict(line: Line, value: float | None) -> str:
+    if value is None or (line.most is None and line.least is None):
+        return ""
+    is_met = (line.most is None or value <= line.most) and (line.least is None or value >= line.least)
+    return "met" if is_met else "missed"
