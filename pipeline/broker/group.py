@@ -57,6 +57,10 @@ class Run:
         """Return a record's offset."""
         return int(self.messages[index].offset() or 0)
 
+    def offsets(self) -> list[int]:
+        """Return the offsets."""
+        return [message.offset() or 0 for message in self.messages]
+
     def timestamp(self, index: int = 0) -> int:
         """Return a record's time in milliseconds."""
         return int(self.messages[index].timestamp()[1])

@@ -8,7 +8,8 @@ Only ordinals up to the mark are touched: what lies above is the sink's to write
 from collections.abc import Iterator
 from itertools import groupby, islice
 
-from pipeline.broker.read import read_partition
+from pipeline.broker.group import Place
+from pipeline.broker.sweep import first_offsets, sweep
 from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.container import container
@@ -42,8 +43,9 @@ def _repair_table(settings: Settings, warehouse: Warehouse, table: Table, mark: 
 
 
 def _chunks(settings: Settings, table: Table, partition: int) -> Iterator[tuple[SchemaVersion, list[bytes]]]:
-    values = (record.value for record in read_partition(settings, table.stream, partition))
-    framed = (value for value in values if value is not None)
+    place = Place(table.stream, partition)
+    runs = sweep(settings, first_offsets(settings, [place]))
+    framed = (value for run in runs for value in run.values if value is not None)
     for schema_id, run in groupby(framed, key=lambda value: int.from_bytes(value[1:FRAME_BYTES])):
         known = catalogue().of_id(schema_id)
         while rows := list(islice(run, _ROWS_AT_ONCE)):

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.broker.admin import check_topics, watermarks
-from pipeline.broker.read import read_partition
+from pipeline.broker.admin import check_topics
+from pipeline.broker.group import Place
+from pipeline.broker.sweep import first_offsets, sweep
 from pipeline.broker.topics import Topics
 from pipeline.errors import SinkBehind
 from pipeline.ledger.scans import Where
@@ -46,7 +47,7 @@ def verify(ledger: Ledger, *, with_repair: bool = False) -> Report:
     """
     report = Report()
     partitions = check_topics(ledger.settings)
-    offsets = [_offsets(ledger, partition) for partition in range(partitions)]
+    offsets = _offsets(ledger.settings, partitions)
     report.compared("sink", partitions)
     _wait(ledger, report, {at: Target(*(_last(inputs[name]) for name in INPUTS)) for at, inputs in enumerate(offsets)})
     if with_repair:
@@ -64,7 +65,7 @@ def _verify_partition(ledger: Ledger, report: Report, where: Where, offsets: dic
     before = report.results["ordinals"].problems
     accounted = check_ordinals(warehouse, report, partition, memory.ordinal, where.scans_topic)
     check_offsets(report, partition, _with_next(offsets, memory), accounted)
-    check_streams(settings, warehouse, report, partition, memory.ordinal)
+    check_streams(warehouse, report, partition, memory)
     check_units(warehouse, report, partition, memory)
     if report.results["ordinals"].problems > before:
         report.found("fold", partition, "not folded afresh", ["the chain of ordinals is broken"], 1)
@@ -85,14 +86,14 @@ def _repair(ledger: Ledger, partition: int) -> int:
     return repair(ledger.settings, ledger.warehouse, partition)
 
 
-def _offsets(ledger: Ledger, partition: int) -> dict[str, Input]:
-    return {topic: _input(ledger.settings, topic, partition) for topic in INPUTS}
-
-
-def _input(settings: Settings, topic: str, partition: int) -> Input:
-    low = watermarks(settings, Topics.load(settings.topic_prefix).name(topic))[partition].low
-    records = read_partition(settings, topic, partition)
-    return Input(low, np.fromiter((record.offset for record in records), np.int64), 0)
+def _offsets(settings: Settings, partitions: int) -> list[dict[str, Input]]:
+    """Return what both inputs hold of each partition."""
+    places = [Place(topic, partition) for topic in INPUTS for partition in range(partitions)]
+    starts, held = first_offsets(settings, places), {place: list[int]() for place in places}
+    for run in sweep(settings, starts):
+        held[run.place] += run.offsets()
+    inputs = {at: Input(starts[at], np.array(offsets, np.int64), 0) for at, offsets in held.items()}
+    return [{topic: inputs[Place(topic, partition)] for topic in INPUTS} for partition in range(partitions)]
 
 
 def _last(log: Input) -> int:

@@ -5,16 +5,15 @@ Flow: records of the topics, rows of the tables -> problems.
 
 from dataclasses import dataclass, field
 
-from pipeline.broker.admin import watermarks
-from pipeline.broker.read import read_partition
-from pipeline.broker.topics import Topics
+from pipeline.broker.group import Place, Run
+from pipeline.broker.sweep import first_offsets, sweep
 from pipeline.proof.compare import compare
 from pipeline.proof.export import export_bodies
 from pipeline.proof.report import Report
 from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.inserts import Span
-from pipeline.warehouse.tables import Table, table_of
+from pipeline.warehouse.tables import table_of
 from pipeline.wire.framing import FRAME_BYTES, frame
 from pipeline.wire.schemas import catalogue, decode
 
@@ -24,63 +23,64 @@ _OWN_KEYS = b"\x00"
 
 @dataclass
 class Memory:
-    """What the topic `units` says about a partition: the last record of each unit, and the last position."""
+    """What the worker wrote of one partition."""
 
     units: dict[bytes, bytes] = field(default_factory=dict)
-    """Framed, by unit key."""
+    """The last record of each unit, framed, by unit key."""
     ordinal: int = 0
     scans_next: int = 0
     internal_next: int = 0
+    rows: dict[str, list[bytes]] = field(default_factory=lambda: {stream: [] for stream in COMPARED_STREAMS})
+    """Framed records of the rarer streams, within retention."""
+    expired: set[str] = field(default_factory=set)
+    """Streams that once held more."""
 
 
 def read_memory(settings: Settings, partition: int) -> Memory:
-    """Read a partition of `units` to its end."""
-    memory, pending = Memory(), {}
-    position = frame(catalogue().id("position"))
-    for record in read_partition(settings, "units", partition):
-        key, value = record.key or b"", record.value
-        if not key.startswith(_OWN_KEYS):
-            pending[key] = value
-        elif value is not None and value.startswith(position):
-            _settle(memory, pending)
-            fields = decode(value)[1]
-            memory.ordinal = fields["ordinal"]
-            memory.scans_next, memory.internal_next = fields["scans_next"], fields["internal_next"]
+    """Read what the worker wrote, apart from the verdicts, to its end."""
+    starts = first_offsets(settings, [Place(stream, partition) for stream in ("units", *COMPARED_STREAMS)])
+    memory = Memory(expired={place.topic for place, first in starts.items() if first > 0})
+    pending: dict[bytes, bytes | None] = {}
+    frames = {stream: frame(catalogue().id(table_of(stream).record)) for stream in COMPARED_STREAMS}
+    for run in sweep(settings, starts):
+        if run.place.topic == "units":
+            _take_units(memory, pending, run)
+        else:
+            own = frames[run.place.topic]
+            memory.rows[run.place.topic] += [value for value in run.values if value and value.startswith(own)]
     return memory
 
 
-def _settle(memory: Memory, pending: dict[bytes, bytes | None]) -> None:
-    """Take in the units of a transaction; a null value takes one away."""
-    for key, value in pending.items():
-        if value is None:
-            memory.units.pop(key, None)
-        else:
-            memory.units[key] = value
-    pending.clear()
+def _take_units(memory: Memory, pending: dict[bytes, bytes | None], run: Run) -> None:
+    """Take in the units of each transaction that a position has closed; a null value takes a unit away."""
+    position = frame(catalogue().id("position"))
+    for key, value in zip(run.keys(), run.values, strict=True):
+        if key is not None and not key.startswith(_OWN_KEYS):
+            pending[key] = value
+        elif value is not None and value.startswith(position):
+            memory.units.update((name, state) for name, state in pending.items() if state is not None)
+            for gone in [name for name, state in pending.items() if state is None]:
+                memory.units.pop(gone, None)
+            pending.clear()
+            fields = decode(value)[1]
+            memory.ordinal = fields["ordinal"]
+            memory.scans_next, memory.internal_next = fields["scans_next"], fields["internal_next"]
 
 
-def check_streams(settings: Settings, warehouse: Warehouse, report: Report, partition: int, last: int) -> None:
-    """Compare the rarer streams with their tables, from the first ordinal that the topic still holds up to `last`."""
-    topics = Topics.load(settings.topic_prefix)
+def check_streams(warehouse: Warehouse, report: Report, partition: int, memory: Memory) -> None:
+    """Compare the rarer streams with their tables, from the first ordinal that the topic still holds."""
     for stream in COMPARED_STREAMS:
         table = table_of(stream)
-        has_expired = watermarks(settings, topics.name(stream))[partition].low > 0
-        written = _written(settings, table, partition, last)
-        first = 0 if not has_expired else min((at for at, _ in written), default=last)  # that one may be cut in two
-        where = Span(first, last).covers(table.range_by, partition)
+        placed = [(decode(value)[1][table.range_by], value[FRAME_BYTES:]) for value in memory.rows[stream]]
+        first = 0
+        if stream in memory.expired:  # the first that is left may have been cut in two
+            first = min((at for at, _ in placed), default=memory.ordinal)
+        expected = [body for at, body in placed if first < at <= memory.ordinal]
+        where = Span(first, memory.ordinal).covers(table.range_by, partition)
         found = export_bodies(warehouse, table, where, table.range_by)
-        expected = [body for at, body in written if at > first]
         difference = compare(sorted(expected), sorted(found))
         report.compared("streams", len(expected))
         report.found("streams", partition, stream, difference.names(table), len(difference))
-
-
-def _written(settings: Settings, table: Table, partition: int, last: int) -> list[tuple[int, bytes]]:
-    own = frame(catalogue().id(table.record))
-    values = (record.value for record in read_partition(settings, table.stream, partition))
-    rows = [value for value in values if value is not None and value.startswith(own)]
-    placed = ((decode(value)[1][table.range_by], value[FRAME_BYTES:]) for value in rows)
-    return [row for row in placed if row[0] <= last]
 
 
 def check_units(warehouse: Warehouse, report: Report, partition: int, memory: Memory) -> None:
