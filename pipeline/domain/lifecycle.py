@@ -4,6 +4,7 @@ Flow: TOML or JSON -> Lifecycle -> Tables (arrays for the fold).
 """
 
 import json
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,8 @@ from pipeline.errors import RulesWrong
 NO_STATE = "NONE"
 MAX_STATES = 64
 MAX_NAME_BYTES = 64
+MAX_BYTES = 512 * 1024  # its entry in `units` and the act that loads it are records of at most 1 MiB
+MAX_WINDOW_MS = 366 * 86_400_000
 CUSTODY = ("none", "keep", "take", "give", "free")
 CUSTODY_NONE, CUSTODY_KEEP, CUSTODY_TAKE, CUSTODY_GIVE, CUSTODY_FREE = range(5)
 
@@ -57,8 +60,8 @@ class Lifecycle:
 
 
 RULE = np.dtype([("next", "i2"), ("custody", "i1"), ("is_terminal", "i1"), ("ends", "i1"), ("reserved", "i1", (3,))])
-"""What a step means in a state: the next state (-1: illegal), what it does to custody, whether the state is terminal, and
-whether the step always leads to a terminal one (it comes last among equal times)."""
+"""What a step means in a state: the next state (-1: illegal), what it does to custody, whether the state is terminal,
+and whether the step always leads to a terminal one (it comes last among equal times)."""
 
 WINDOWS = np.dtype([("double_scan_ms", "i8"), ("over_km", "f8"), ("km_per_ms", "f8"), ("allowance_ms", "f8")])
 
@@ -83,7 +86,7 @@ def parse(text: str) -> Lifecycle:
     try:
         plain = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
         lifecycle = _build(plain)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         message = f"not a lifecycle: {type(error).__name__}: {error}; compare schemas/lifecycles/retail.toml"
         raise RulesWrong(message) from error
     faults = check(lifecycle)
@@ -115,7 +118,7 @@ def _build(plain: Mapping[str, Any]) -> Lifecycle:
 
 def check(lifecycle: Lifecycle) -> list[str]:
     """Return what is wrong with a lifecycle, in words; empty where nothing is."""
-    states, faults = set(lifecycle.states), []
+    states, faults = set(lifecycle.states), _faults_of_size(lifecycle)
     if len(states) != len(lifecycle.states) or NO_STATE in states or len(states) >= MAX_STATES:
         faults.append(f"states must be distinct, fewer than {MAX_STATES}, and not {NO_STATE}")
     faults += [f"state {s}: at most {MAX_NAME_BYTES} bytes" for s in states if len(s.encode()) > MAX_NAME_BYTES]
@@ -174,7 +177,22 @@ def _fill(rules: npt.NDArray[np.void], lifecycle: Lifecycle) -> None:
             rules["next"][index[state], STEPS.index(step)] = index[to]
     for step, what in lifecycle.custody.items():
         rules["custody"][:, STEPS.index(step)] = CUSTODY.index(what)
-    for step in range(len(STEPS)):
-        leads_to = rules["next"][:, step]
+    for place in range(len(STEPS)):
+        leads_to = rules["next"][:, place]
         leads_to = leads_to[leads_to >= 0]
-        rules["ends"][:, step] = leads_to.size > 0 and np.isin(leads_to, terminal).all()
+        rules["ends"][:, place] = leads_to.size > 0 and np.isin(leads_to, terminal).all()
+
+
+def _faults_of_size(lifecycle: Lifecycle) -> list[str]:
+    """Return what of a lifecycle no record, column or number could hold."""
+    faults = []
+    if not 0 < len(lifecycle.name.encode(errors="replace")) <= MAX_NAME_BYTES:
+        faults.append(f"a name of 1 to {MAX_NAME_BYTES} bytes")
+    if any("\ud800" <= letter <= "\udfff" for letter in "".join([lifecycle.name, *lifecycle.applies_to])):
+        faults.append("half a surrogate in the name or in applies_to")
+    if len(lifecycle.to_json()) > MAX_BYTES:
+        faults.append(f"more than {MAX_BYTES} bytes as JSON")
+    windows = (lifecycle.travel_over_km, lifecycle.travel_km_per_h, lifecycle.travel_allowance_minutes)
+    if not all(map(math.isfinite, windows)) or lifecycle.double_scan_ms > MAX_WINDOW_MS:
+        faults.append(f"windows and speeds are finite, double_scan_ms at most {MAX_WINDOW_MS}")
+    return faults

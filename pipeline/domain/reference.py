@@ -5,7 +5,8 @@ Flow: a record of `internal` -> APPLIED or REFUSED; the rules the fold reads; en
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,9 +19,11 @@ from pipeline.errors import RulesWrong
 APPLIED, STALE, REFUSED = "APPLIED", "STALE", "REFUSED"
 MAX_LIFECYCLES = 100  # their numbers are signed bytes in a unit's head
 MAX_NAME_BYTES = 128  # as of a site in a scan
+MAX_ENTRY_BYTES = 64 * 1024
 
 
-class Entry(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Entry:
     """One entry as it is kept: `kind` SITE or LIFECYCLE, its number, the version that set it, its content as JSON."""
 
     kind: str
@@ -80,16 +83,16 @@ class Reference:
 
     def _load_sites(self, record: Mapping[str, Any]) -> tuple[str, str]:
         rows = [
-            (_name(row["name"]), _degrees(row.get("latitude"), 90.0), _degrees(row.get("longitude"), 180.0), row)
+            (_name(row["name"]), _degrees(row.get("latitude"), 90.0), _degrees(row.get("longitude"), 180.0), _text(row))
             for row in json.loads(record["content"])
         ]
         self.version += 1
-        for name, latitude, longitude, row in rows:
+        for name, latitude, longitude, text in rows:
             number = self.sites.number_of(name)
             self.note_new_sites(before=number)
             self.sites.locate(number, latitude, longitude)
             self._kept_sites = max(self._kept_sites, number)
-            self.changed.append(Entry("SITE", name.decode(), number, self.version, json.dumps(row, sort_keys=True)))
+            self.changed.append(Entry("SITE", name.decode(), number, self.version, text))
         return APPLIED, ""
 
     def _load_lifecycle(self, record: Mapping[str, Any]) -> tuple[str, str]:
@@ -152,6 +155,14 @@ def _name(value: object) -> bytes:
         message = f"a site's name has at most {MAX_NAME_BYTES} bytes"
         raise ValueError(message)
     return name
+
+
+def _text(row: object) -> str:
+    text = json.dumps(row, sort_keys=True)
+    if len(text) > MAX_ENTRY_BYTES:
+        message = f"a site's entry has at most {MAX_ENTRY_BYTES} bytes"
+        raise ValueError(message)
+    return text
 
 
 def _degrees(value: object, limit: float) -> float | None:

@@ -9,6 +9,7 @@ import pytest
 from pipeline.domain.routing import partition_of
 from pipeline.settings import Settings
 from pipeline.wire.schemas import encode
+from pipeline.worker.takeover import built_in_lifecycles
 from tests.oracle.arrivals import T0, a_scan, an_internal
 from tests.oracle.rules import Record
 from tests.worker.running import Account, Accounted, Pair, WorkerProcess, a_ledger, running, send, wait_until_accounted
@@ -138,16 +139,23 @@ def test_scans_that_break_the_contract_are_verdicts_that_say_so(settings: Settin
 
 
 def test_identifiers_without_a_part_are_rejected(settings: Settings) -> None:
-    for item, serial in (("sku:ACME/PUMP", ""), ("", ""), ("sku:ACME", "1"), ("sku:ACME/PUMP", "1/2")):
-        scan = a_scan("a/b") | {"item": item, "serial": serial}
+    identifiers = (("sku:ACME/PUMP", ""), ("", ""), ("sku:ACME", "1"), ("sku:ACME/PUMP", "1/2"), ("sku:", "1"))
+    placed: list[tuple[int, Pair]] = []
+    for item, serial in identifiers:
         key = f"{item}/{serial}".encode() if item else serial.encode()
-        partition = partition_of(key, _PARTITIONS)
-        (offset,) = send(settings, "scans", [(key, encode("scan", scan))], partition)
+        placed.append(
+            (partition_of(key, _PARTITIONS), (key, encode("scan", a_scan() | {"item": item, "serial": serial})))
+        )
+    for partition in range(_PARTITIONS):
+        offsets = send(settings, "scans", [pair for place, pair in placed if place == partition], partition)
         wait_until_accounted(settings, partition)
-        assert Account(settings, partition).fates()["scans", offset].fields["reason"] == "BAD_IDENTIFIER"
+        fates = Account(settings, partition).fates()
+        assert {fates["scans", offset].fields["reason"] for offset in offsets} <= {"BAD_IDENTIFIER"}
 
 
+_LIFECYCLE = json.loads(built_in_lifecycles()[0].to_json())
 DEEP = "[" * 200_000
+PIECES = "\u00e9" * 400_000
 HOSTILE: dict[str, tuple[Record, str]] = {
     "JSON too deep for a site table": ({"kind": "SITES", "content": DEEP}, "REFUSED content"),
     "JSON too deep for a lifecycle": ({"kind": "LIFECYCLE", "content": DEEP}, "REFUSED content"),
@@ -168,6 +176,34 @@ HOSTILE: dict[str, tuple[Record, str]] = {
     ),
     "half a surrogate as a site": ({"kind": "SITES", "content": '[{"name": "\\ud800"}]'}, "REFUSED content"),
     "a site with an endless name": ({"kind": "SITES", "content": json.dumps([{"name": "n" * 200}])}, "REFUSED content"),
+    "a site whose entry would be too large": (
+        {"kind": "SITES", "content": json.dumps([{"name": "n", "kind": PIECES}], ensure_ascii=False)},
+        "REFUSED content",
+    ),
+    "half a surrogate as a lifecycle": (
+        {"kind": "LIFECYCLE", "content": json.dumps(_LIFECYCLE | {"name": "\ud800"})},
+        "REFUSED content",
+    ),
+    "a lifecycle of too many words": (
+        {"kind": "LIFECYCLE", "content": json.dumps(_LIFECYCLE | {"name": "n" * 500_000})},
+        "REFUSED content",
+    ),
+    "a lifecycle of endless windows": (
+        {"kind": "LIFECYCLE", "content": json.dumps(_LIFECYCLE | {"double_scan_ms": 1 << 70})},
+        "REFUSED content",
+    ),
+    "a lifecycle whose windows are no numbers": (
+        {"kind": "LIFECYCLE", "content": json.dumps(_LIFECYCLE | {"travel_over_km": float("nan")})},
+        "REFUSED content",
+    ),
+    "a lifecycle that applies to half a surrogate": (
+        {"kind": "LIFECYCLE", "content": json.dumps(_LIFECYCLE | {"applies_to": ["\ud800"]})},
+        "REFUSED content",
+    ),
+    "a lifecycle with half a surrogate as a state": (
+        {"kind": "LIFECYCLE", "content": json.dumps(_LIFECYCLE | {"states": [*_LIFECYCLE["states"], "\ud800"]})},
+        "REFUSED content",
+    ),
     "a site off the globe": ({"kind": "SITES", "content": '[{"name": "n", "latitude": 1e999}]'}, "REFUSED content"),
     "the ledger's own position as a unit": (
         {"kind": "ALERT_CLOSE", "subject": "\0position", "content": '{"kind": "SEEN_AFTER_END", "opening": 1}'},
@@ -207,22 +243,17 @@ def test_internal_records_that_cannot_be_read_are_dead_letters(settings: Setting
     assert {fate.stream for fate in fates} == {"dead_letters"}
 
 
-@pytest.mark.parametrize("spare", [-1, 0, 100, 400])
-def test_an_internal_record_whose_act_would_be_too_large_is_a_truncated_dead_letter(
-    settings: Settings, spare: int
-) -> None:
+def test_an_internal_record_whose_act_would_be_too_large_is_a_truncated_dead_letter(settings: Settings) -> None:
     empty = len(encode("internal", _internal(content="")))
-    body = encode("internal", _internal(content="x" * (_LARGEST - empty - spare)))
-    (fate,) = _fates_of(settings, "internal", [(b"k" * 1_000_000, body)])
-    if fate.stream == "dead_letters":
-        letter = fate.fields
-        assert (letter["error"], letter["size"], letter["sha256"]) == (
-            "TOO_LONG",
-            len(body),
-            hashlib.sha256(body).hexdigest(),
-        )
-        assert (letter["key"], letter["value"]) == (b"k" * _KEPT_BYTES, body[:_KEPT_BYTES])
-    assert fate.stream == "dead_letters"
+    spares = (-1, 0, 100, 1_000, 2_000)
+    bodies = [encode("internal", _internal(content="x" * (_LARGEST - empty - spare))) for spare in spares]
+    key = b"k" * 1_000_000
+    fates = _fates_of(settings, "internal", [(key, body) for body in bodies])
+    assert [fate.stream for fate in fates] == ["dead_letters"] * 4 + ["acts"]
+    for fate, body in zip(fates[:4], bodies, strict=False):
+        letter, digest = fate.fields, hashlib.sha256(body).hexdigest()
+        assert (letter["error"], letter["size"], letter["sha256"]) == ("TOO_LONG", len(body), digest)
+        assert (letter["key"], letter["value"]) == (key[:_KEPT_BYTES], body[:_KEPT_BYTES])
 
 
 def test_fifty_thousand_scans_of_one_unit_in_one_batch_are_judged_like_any_others(settings: Settings) -> None:

@@ -11,15 +11,15 @@ import urllib.request
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+from confluent_kafka import TopicPartition
 
 from pipeline.broker.admin import create_topics, watermarks
-from pipeline.broker.clients import producer
+from pipeline.broker.clients import consumer, producer
 from pipeline.broker.read import Record, read_partition
 from pipeline.broker.topics import Topics
 from pipeline.domain.routing import partition_of
@@ -155,33 +155,42 @@ class Accounted(NamedTuple):
     fields: dict[str, Any]
 
 
-def position_of(settings: Settings, partition: int, stream: Stream = "dead_letters") -> dict[str, Any]:
-    """Returns the last position the partition has proved in a stream, empty where there is none."""
-    high = watermarks(settings, Topics.load(settings.topic_prefix).name(stream))[partition].high
-    start = high
-    while start > 0:
-        start = max(0, start - 20)
-        own = [r.value for r in read_partition(settings, stream, partition, start) if r.key == POSITION_KEY]
-        if own:
-            return decode(own[-1] or b"")[1]
-    return {}
-
-
-def wait_until_accounted(settings: Settings, *partitions: int) -> None:
+def wait_until_accounted(settings: Settings, *partitions: int, seconds: float = WAIT_SECONDS) -> None:
     """Waits until every stream of these partitions has passed everything that the inputs hold now."""
     topics = Topics.load(settings.topic_prefix)
-    for partition in partitions:
-        ends = {f"{topic}_next": watermarks(settings, topics.name(topic))[partition].high for topic in _INPUTS}
-        for stream in STREAMS if any(ends.values()) else ():
-            wait_for(partial(_has_passed, settings, partition, stream, ends))
+    marks = {topic: watermarks(settings, topics.name(topic)) for topic in (*_INPUTS, *STREAMS)}
+    waiting = {
+        (topics.name(stream), p): (marks["scans"][p].high, marks["internal"][p].high)
+        for stream in STREAMS
+        for p in partitions
+    }
+    waiting = {place: ends for place, ends in waiting.items() if any(ends)}
+    reader = consumer(settings)
+    reader.assign(
+        [TopicPartition(topics.name(s), p, max(0, marks[s][p].high - _TAIL)) for s in STREAMS for p in partitions]
+    )
+    deadline = time.monotonic() + seconds
+    while waiting:
+        assert time.monotonic() < deadline, f"not accounted for in time: {waiting}"
+        for message in reader.consume(10_000, 0.1):
+            place = (str(message.topic()), int(message.partition() or 0))
+            if message.error() is None and message.key() == POSITION_KEY and place in waiting:
+                position = decode(message.value() or b"")[1]
+                _drop_if_passed(waiting, place, position)
+    reader.close()
 
 
-def _has_passed(settings: Settings, partition: int, stream: Stream, ends: dict[str, int]) -> bool:
-    position = position_of(settings, partition, stream)
-    return all(position.get(name, 0) >= end for name, end in ends.items())
+def _drop_if_passed(
+    waiting: dict[tuple[str, int], tuple[int, int]], place: tuple[str, int], position: dict[str, Any]
+) -> None:
+    scans_end, internal_end = waiting[place]
+    if position["scans_next"] >= scans_end and position["internal_next"] >= internal_end:
+        del waiting[place]
 
 
 _INPUTS = ("scans", "internal")
+_TAIL = 100
+"""Offsets from the end at which a stream's last position is looked for."""
 _ACCOUNTS: tuple[Stream, ...] = ("verdicts", "acts", "dead_letters")
 
 
