@@ -15,7 +15,7 @@ from tests.fake_worker import NOON, FakeWorker, Record, a_scan
 from tests.fixtures_clickhouse import EmbeddedClickHouse
 
 MIGRATIONS = Path(__file__).parents[1] / "analytics" / "migrations"
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 120.0
 
 
 def a_ledger(
@@ -49,7 +49,7 @@ class Running:
 
     def start(self) -> Sink:
         sink, stop = Sink(self._settings, lambda: self._warehouse), threading.Event()
-        thread = threading.Thread(target=sink.run, args=(stop,))
+        thread = threading.Thread(target=sink.run, args=(stop,), daemon=True)
         thread.start()
         self._running.append((thread, stop))
         return sink

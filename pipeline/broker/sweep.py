@@ -6,6 +6,7 @@ Flow: places in, runs of committed records out, each place in its own order, unt
 import time
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]  # its stubs do not export what it documents
@@ -30,7 +31,9 @@ def first_offsets(settings: Settings, places: Iterable[Place]) -> dict[Place, in
     topics = Topics.load(settings.topic_prefix)
     asked = {TopicPartition(topics.name(place.topic), place.partition): place for place in places}
     client = admin_client(settings)  # kept until the answers are here: without it they never come
-    answers = client.list_offsets(dict.fromkeys(asked, OffsetSpec.earliest()), request_timeout=_ANSWER_SECONDS)
+    spec: Any = OffsetSpec
+    wanted = {at: spec.earliest() for at in asked}
+    answers = admin_client(settings).list_offsets(wanted, request_timeout=_ANSWER_SECONDS)
     try:
         return {asked[at]: int(answer.result().offset) for at, answer in answers.items()}
     except KafkaException as error:

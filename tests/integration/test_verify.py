@@ -50,8 +50,10 @@ def whole(kafka_bootstrap: str, embedded_clickhouse: EmbeddedClickHouse) -> Iter
         worker.process(seeded_history(8, 100))
         sinks = Running(settings, warehouse)
         sinks.start()
-        wait_for(warehouse, {0: worker.target}, timeout_seconds=WAIT_SECONDS)
-        sinks.stop_all()
+        try:
+            wait_for(warehouse, {0: worker.target}, timeout_seconds=WAIT_SECONDS)
+        finally:
+            sinks.stop_all()
         yield Verified(settings, warehouse, worker)
         warehouse.command(f"DROP DATABASE {name} SYNC")
 
