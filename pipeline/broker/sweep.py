@@ -33,7 +33,7 @@ def first_offsets(settings: Settings, places: Iterable[Place]) -> dict[Place, in
     client = admin_client(settings)  # kept until the answers are here: without it they never come
     spec: Any = OffsetSpec
     wanted = {at: spec.earliest() for at in asked}
-    answers = admin_client(settings).list_offsets(wanted, request_timeout=_ANSWER_SECONDS)
+    answers = client.list_offsets(wanted, request_timeout=_ANSWER_SECONDS)
     try:
         return {asked[at]: int(answer.result().offset) for at, answer in answers.items()}
     except KafkaException as error:
