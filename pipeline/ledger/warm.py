@@ -6,11 +6,15 @@ The first use of a compiled function on a machine costs its compilation, up to a
 the cache in a second.
 """
 
+import fcntl
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
+import numba
 import numpy as np
 
 from pipeline.domain.lifecycle import parse
@@ -35,6 +39,28 @@ Record = tuple[bytes | None, bytes | None]
 def warm_up() -> float:
     """Account for records of every kind in a ledger that nobody keeps; returns the seconds it took."""
     begun = time.perf_counter()
+    with _one_compiles():
+        _account()
+    return time.perf_counter() - begun
+
+
+@contextmanager
+def _one_compiles() -> Iterator[None]:
+    """Let one process compile while others wait for what it leaves; once that is there, nobody waits."""
+    config: Any = numba.config
+    folder = Path(config.CACHE_DIR)
+    done = folder / "warm"
+    if not config.CACHE_DIR or done.exists():
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "warming").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # let go when the process ends, in whatever way
+        yield
+        done.touch()
+
+
+def _account() -> None:
     ledger = _Kept()
     ledger.take([_scan("COMMISSION", 0, lot="L1", reader="r", attributes=[{"name": "a", "value": "b"}])])
     ledger.take_internal([_sites(0)])
@@ -43,7 +69,6 @@ def warm_up() -> float:
     ledger.take([_scan("VOID", 12, corrects="SHIP"), (b"other", encode("scan", _fields("STORE", 13))), (None, None)])
     ledger.take([_scan("STORE", 20 + n, reader="r", scan_id=f"many-{n}") for n in range(40)])
     ledger.take_internal([_alert("ALERT_CLOSE"), (b"key", b"nothing known")])
-    return time.perf_counter() - begun
 
 
 class _Kept:
