@@ -1,6 +1,7 @@
 """python -m bench [NAME …] [--scale 0.1]: runs the benchmarks, prints their figures, writes bench/out/results.json."""
 
 import argparse
+import logging
 import time
 from collections.abc import Callable
 from typing import Final
@@ -39,6 +40,7 @@ def main() -> int:
     if unknown := set(chosen.names) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
     names = [name for name in BENCHMARKS if name in chosen.names] or list(BENCHMARKS)
+    logging.getLogger("pipeline.broker").setLevel(logging.ERROR)  # a broker that has just started is asked again
     begun = time.monotonic()
     try:
         with standing(chosen.scale, lambda text: _say(begun, text)) as ground:

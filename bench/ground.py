@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +20,9 @@ from types import FrameType
 from typing import Final
 
 from bench.part import Part
-from pipeline.broker.admin import create_topics
+from pipeline.broker.admin import create_topics, watermarks
+from pipeline.broker.topics import Topics
+from pipeline.errors import BrokerUnreachable
 from pipeline.local.kafka import running_kafka
 from pipeline.local.ports import free_ports
 from pipeline.settings import Settings, load_settings
@@ -29,6 +32,8 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 _OURS: Final = ("SCANLEDGER_", "KAFKA_", "CLICKHOUSE_", "SCHEMA_REGISTRY_")
 # A paused worker keeps its partitions, and the time it was paused costs it nothing.
 _SESSION_SECONDS: Final = 300
+_LEADER_SECONDS: Final = 30.0
+_POLL_SECONDS: Final = 0.1
 
 Say = Callable[[str], None]
 
@@ -47,6 +52,7 @@ class Ground:
     closing: ExitStack
     mix: Settings | None = None
     accounted: Settings | None = None
+    _topics: int = 0
     _parts: list[Part] = field(default_factory=list)
 
     def scaled(self, count: int, least: int = 1) -> int:
@@ -54,9 +60,11 @@ class Ground:
         return max(least, round(count * self.scale))
 
     def fresh(self, name: str) -> Settings:
-        """Create topics nobody has used, of PARTITIONS partitions."""
-        settings = self.settings(name)
+        """Create topics nobody has used, of PARTITIONS partitions; `name` begins theirs."""
+        self._topics += 1
+        settings = self.settings(f"{name}-{self._topics}")
         create_topics(settings)
+        _wait_for_leaders(settings)
         return settings
 
     def settings(self, name: str) -> Settings:
@@ -98,6 +106,21 @@ def environment(settings: Settings) -> dict[str, str]:
         "CLICKHOUSE_URL": settings.clickhouse_url,
         "PYTHONPATH": str(ROOT),
     }
+
+
+def _wait_for_leaders(settings: Settings) -> None:
+    """Return when each new partition answers: for a moment after its creation it may not."""
+    deadline = time.monotonic() + _LEADER_SECONDS
+    for topic in Topics.load(settings.topic_prefix).all():
+        while True:
+            try:
+                watermarks(settings, topic.name)
+            except BrokerUnreachable:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_POLL_SECONDS)
+            else:
+                break
 
 
 @contextmanager

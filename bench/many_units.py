@@ -1,8 +1,8 @@
 """What a scan costs with 10,000 units known, and with 5,000,000.
 
-The scans differ in nothing but how many units there are to draw from: in both runs some 20,000 scans of a partition are
-8 of each of 2,400 units. With 10,000 known these are nearly the same every time, lying in memory; with 5,000,000 they are
-drawn anew from all of them, and must be fetched from the disk.
+The scans differ in nothing but how many units there are to draw from: in both runs some 20,000 scans of a partition
+are 8 of each of 2,400 units. With 10,000 known these are nearly the same every time, lying in memory; with 5,000,000
+they are drawn anew from all of them, and must be fetched from the disk.
 """
 
 from collections.abc import Sequence

@@ -9,7 +9,7 @@ from pipeline.broker.send import Sender
 from pipeline.settings import Settings
 
 _UNITS: Final = 1_000_000
-_SCANS_EACH: Final = 14  # which makes a record of 1 KB
+_SCANS_EACH: Final = 12  # which makes a record of 1 KB
 _SECONDS: Final = 600.0
 
 

@@ -55,7 +55,8 @@ def write(figures: Figures, *, scale: float, is_whole: bool) -> Path:
     known |= figures
     _relate(known, "stock_to_worker", "stock_faust_cpu_us_per_scan")
     _relate(known, "plain_job_to_worker", "plain_job_cpu_us_per_scan")
-    figures |= {key: value for key, value in known.items() if key.endswith("_to_worker")}
+    if "worker_cpu_us_per_scan" in figures:
+        figures |= {key: value for key, value in known.items() if key.endswith("_to_worker")}
     cores = os.cpu_count()
     known["run"] = {"scale": scale, "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "cores": cores,
                     "python": platform.python_version(), "machine": platform.machine()}  # fmt: skip
