@@ -17,9 +17,7 @@ def worker() -> None:
     """Own partitions of the inputs and enforce them until SIGTERM or Ctrl-C; batches at hand are finished first."""
     from pipeline.worker.app import run_worker  # noqa: PLC0415  Faust takes a second to import
 
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for noisy in ("aiokafka", "faust", "mode"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     run_worker(load_settings(), arm(os.environ.get("SCANLEDGER_FAULT", "")))

@@ -2,8 +2,8 @@
 
 Flow: keys and values by topic -> one committed Kafka transaction.
 
-Invariants: taking over fences the former owner before anything is read; a commit whose outcome is unknown is repeated, never
-aborted; after Aborted nothing of the batch is visible, after Fenced nothing may be written any more.
+Invariants: taking over fences the former owner before anything is read; a commit whose outcome is unknown is repeated,
+never aborted; after Aborted nothing of the batch is visible, after Fenced nothing may be written any more.
 """
 
 import logging

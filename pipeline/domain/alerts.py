@@ -1,4 +1,4 @@
-"""Alerts of one unit: opened once, counted while open, retracted when the evidence goes, never undoing a person's close.
+"""Alerts of one unit: opened once, counted while open, retracted with their evidence; a person's close holds.
 
 Flow: a decision gains or loses an alerting reason -> the unit's alert slots -> changes of status, to be published.
 """

@@ -1,8 +1,8 @@
 """The compiler of the hot path: numba, with a cache that notices every change of the domain.
 
-numba's own cache looks at the file of the compiled function only, not at the functions it calls; so the cache lives in a
-folder named by the hash of every source that may be compiled. The hash of the domain alone is `rules_version`: it names
-the code that decided.
+numba's own cache looks at the file of the compiled function only, not at the functions it calls; so the cache lives in
+a folder named by the hash of every source that may be compiled. The hash of the domain alone is `rules_version`: it
+names the code that decided.
 """
 
 import hashlib
@@ -23,6 +23,7 @@ def _hash_of_sources(*folders: Path) -> str:
     return digest.hexdigest()[:12]
 
 
+config: Any = numba.config
 _DOMAIN = Path(__file__).parent
 RULES_VERSION = _hash_of_sources(_DOMAIN)
 
@@ -40,8 +41,8 @@ def _cache_folder() -> str:
     return ""
 
 
-if not numba.config.CACHE_DIR:  # NUMBA_CACHE_DIR, where somebody chose one, wins
-    numba.config.CACHE_DIR = _cache_folder()
+if not config.CACHE_DIR:  # NUMBA_CACHE_DIR, where somebody chose one, wins
+    config.CACHE_DIR = _cache_folder()
 
 
 def compiled(function: F) -> F:

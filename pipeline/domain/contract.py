@@ -60,7 +60,7 @@ def check_contract(
     keys, key_starts, buffer, item, item_length, serial, serial_length, bad, origin, event_time, received_at = claims
     for i in range(len(reasons)):
         start, end = key_starts[i], key_starts[i + 1]
-        parts = (item[i], np.int64(item_length[i]), serial[i], np.int64(serial_length[i]))
+        parts = (item[i], int(item_length[i]), serial[i], int(serial_length[i]))
         if not is_key_of(keys, start, end - start, buffer, parts):
             reasons[i] = MISKEYED
         elif partition_of_slice(keys, start, end, partitions) != partition:

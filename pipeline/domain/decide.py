@@ -2,12 +2,12 @@
 
 Flow: life before, scan, rules -> (outcome, reason, state after); apply: life before, decided fact -> life after.
 
-Rows D9, D5, lifecycle, D6/D8, D7 and unknown site of the design's table, in its order; the rows before them look at other
-facts and are in `facts` and `corrections`. Pure: no clock, no randomness, no I/O.
+Rows D9, D5, lifecycle, D6/D8, D7 and unknown site of the design's table, in its order; the rows before them look at
+other facts and are in `facts` and `corrections`. Pure: no clock, no randomness, no I/O.
 """
 
 import math
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from pipeline.domain.compiled import compiled
 from pipeline.domain.lifecycle import CUSTODY_FREE, CUSTODY_GIVE, CUSTODY_KEEP, CUSTODY_TAKE
 from pipeline.domain.scan import COMMISSION, DISPENSE, FAIL, RELEASE, RETURN, SELL, SHIP, TRANSFER
-from pipeline.domain.unit_state import NEVER
+from pipeline.domain.unit_state import NEVER, Record
 from pipeline.domain.verdict import (
     ACCEPTED,
     ADOPTED,
@@ -45,8 +45,8 @@ SITE: Final = np.dtype([("status", "i8"), ("x", "f8"), ("y", "f8"), ("z", "f8")]
 class Rules(NamedTuple):
     """The reference data in force, as arrays.
 
-    Shape: `rules` RULE[lifecycle, state, step] and `windows` WINDOWS[lifecycle] of the lifecycles; `sites` SITE[site]: its
-    status (SITE_SEEN, SITE_KNOWN, SITE_LOCATED) and the unit vector of its coordinates. Site 0 is none.
+    Shape: `rules` RULE[lifecycle, state, step] and `windows` WINDOWS[lifecycle] of the lifecycles; `sites` SITE[site]:
+    its status (SITE_SEEN, SITE_KNOWN, SITE_LOCATED) and the unit vector of its coordinates. Site 0 is none.
     """
 
     rules: npt.NDArray[np.void]
@@ -55,7 +55,7 @@ class Rules(NamedTuple):
 
 
 @compiled
-def is_impossible_travel(window: Any, here: Any, there: Any, elapsed_ms: int) -> bool:  # noqa: ANN401  numpy records
+def is_impossible_travel(window: Record, here: Record, there: Record, elapsed_ms: int) -> bool:
     """Whether the unit would have had to travel faster than anything does."""
     if here["status"] != SITE_LOCATED or there["status"] != SITE_LOCATED:
         return False
@@ -66,7 +66,7 @@ def is_impossible_travel(window: Any, here: Any, there: Any, elapsed_ms: int) ->
 
 
 @compiled
-def illegal(life: Any, step: int) -> int:  # noqa: ANN401  a numpy record
+def illegal(life: Record, step: int) -> int:
     """Return the reason why a step is not in the transition table."""
     if life["state"] == 0:
         return UNKNOWN_UNIT
@@ -74,7 +74,7 @@ def illegal(life: Any, step: int) -> int:  # noqa: ANN401  a numpy record
 
 
 @compiled
-def doubt(rules: Rules, lifecycle: int, rule: Any, life: Any, scan: Any) -> int:  # noqa: ANN401  numpy records
+def doubt(rules: Rules, lifecycle: int, rule: Record, life: Record, scan: Record) -> int:
     """Return what is suspicious about a legal scan, or NONE."""
     here, step = rules.sites[scan["site"]], scan["step"]
     if step not in (RETURN, TRANSFER, RELEASE):  # D8: legal re-entry
@@ -88,7 +88,7 @@ def doubt(rules: Rules, lifecycle: int, rule: Any, life: Any, scan: Any) -> int:
 
 
 @compiled
-def decide(rules: Rules, lifecycle: int, life: Any, scan: Any) -> tuple[int, int, int]:  # noqa: ANN401  numpy records
+def decide(rules: Rules, lifecycle: int, life: Record, scan: Record) -> tuple[int, int, int]:
     """Decide one scan at its place in the unit's life.
 
     Returns:
@@ -112,7 +112,7 @@ def decide(rules: Rules, lifecycle: int, life: Any, scan: Any) -> tuple[int, int
 
 
 @compiled
-def apply(rule: Any, life: Any, fact: Any) -> None:  # noqa: ANN401  numpy records
+def apply(rule: Record, life: Record, fact: Record) -> None:
     """Let a fact that was ACCEPTED or FLAGGED take effect: state, place, custody, milestones."""
     life["state"] = fact["after"]
     life["site"] = fact["site"]
@@ -127,7 +127,7 @@ def apply(rule: Any, life: Any, fact: Any) -> None:  # noqa: ANN401  numpy recor
 
 
 @compiled
-def reach_milestone(life: Any, step: int, event_time: int) -> None:  # noqa: ANN401  a numpy record
+def reach_milestone(life: Record, step: int, event_time: int) -> None:
     """Note the time of a step that the unit's life is told by."""
     if step == COMMISSION:
         life["commissioned_at"] = event_time

@@ -1,13 +1,13 @@
 """The columns in which decisions leave the fold."""
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain.alerts import CHANGE, Changes
 from pipeline.domain.compiled import compiled
-from pipeline.domain.unit_state import ALERTS, LIFE, NEVER, TAIL
+from pipeline.domain.unit_state import ALERTS, LIFE, NEVER, TAIL, Record
 
 DECISION: Final = np.dtype(
     [
@@ -80,7 +80,7 @@ def scratch() -> Scratch:
 
 
 @compiled
-def note_before(row: Any, lifecycle: int, life: Any) -> None:  # noqa: ANN401  numpy records
+def note_before(row: Record, lifecycle: int, life: Record) -> None:
     """Write what was known before the scan."""
     row["lifecycle"] = lifecycle
     row["before"] = life["state"]
@@ -89,7 +89,7 @@ def note_before(row: Any, lifecycle: int, life: Any) -> None:  # noqa: ANN401  n
 
 
 @compiled
-def note_after(row: Any, life: Any) -> None:  # noqa: ANN401  numpy records
+def note_after(row: Record, life: Record) -> None:
     """Write what is known after the scan."""
     row["after"] = life["state"]
     row["commissioned_at"] = life["commissioned_at"]
@@ -100,7 +100,7 @@ def note_after(row: Any, life: Any) -> None:  # noqa: ANN401  numpy records
 
 
 @compiled
-def same_milestones(a: Any, b: Any) -> bool:  # noqa: ANN401  numpy records
+def same_milestones(a: Record, b: Record) -> bool:
     """Whether two lives passed their milestones at the same times."""
     return bool(
         a["commissioned_at"] == b["commissioned_at"]

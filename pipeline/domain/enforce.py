@@ -3,8 +3,8 @@
 Flow: scans, the units they concern, rules -> decisions, revisions, changes of alerts; the units are changed in place.
 
 The order of the rules is the table of the design's section 4; contract rejections never reach this module. The common
-scan, last in order and no correction, takes a path that hands on records only: a record is a pointer when compiled, while
-every array handed on costs a count of references (1.6 microseconds a scan before, 0.1 after).
+scan, last in order and no correction, takes a path that hands on records only: a record is a pointer when compiled,
+while every array handed on costs a count of references (1.6 microseconds a scan before, 0.1 after).
 """
 
 from typing import NamedTuple
@@ -21,7 +21,6 @@ from pipeline.domain.facts import (
     REUSED,
     SAME,
     Facts,
-    Record,
     double_of,
     find_target,
     has_effect,
@@ -34,7 +33,7 @@ from pipeline.domain.facts import (
 )
 from pipeline.domain.fold import count_evidence, fold_again
 from pipeline.domain.scan import COUNT, VOID
-from pipeline.domain.unit_state import CORRECTING_FACT, PINNED_FACT, TAIL, Units
+from pipeline.domain.unit_state import CORRECTING_FACT, PINNED_FACT, TAIL, Record, Units
 from pipeline.domain.verdict import (
     ACCEPTED,
     CORRECTS_UNKNOWN,
@@ -68,21 +67,6 @@ class Scans(NamedTuple):
 
     facts: npt.NDArray[np.void]
     asks: npt.NDArray[np.void]
-
-
-@compiled
-def answer_without_fact(row: Record, head: Record, life: Record, place: Record, reason: int) -> None:
-    """REPEATED: the state is told as it is."""
-    row["outcome"], row["reason"] = REPEATED, reason
-    note_before(row, head["lifecycle"], life)
-    note_after(row, life)
-    row["lot_start"], row["lot_length"] = place["lot_start"], place["lot_length"]
-
-
-@compiled
-def leave_undecided(row: Record, reason: int) -> None:
-    """UNDECIDED: nothing is said of the unit, and nothing changes."""
-    row["outcome"], row["reason"] = UNDECIDED, reason
 
 
 @compiled
@@ -124,7 +108,7 @@ def decide_last(rules: Rules, scan: Record, life: Record, lifecycle: int, row: R
         outcome, reason, after = decide(rules, lifecycle, life, scan)
     scan["outcome"], scan["reason"], scan["after"] = outcome, reason, after
     row["outcome"], row["reason"] = outcome, reason
-    if outcome == ACCEPTED or outcome == FLAGGED:  # noqa: PLR1714  a tuple would be built
+    if outcome == ACCEPTED or outcome == FLAGGED:  # noqa: PLR1714, SIM109  a tuple would be built
         apply(rules.rules[lifecycle, scan["before"], scan["step"]], life, scan)
     note_after(row, life)
 
@@ -145,12 +129,70 @@ def forget_oldest(rules: Rules, head: Record, base: Record, facts: Facts) -> Non
 
 
 @compiled
-def keep_lot(scan: Record, ask: Record, place: Record, row: Record) -> None:
-    """The first applied scan that states a lot gives it; a correction that states one replaces it."""
-    is_applied = row["outcome"] == ACCEPTED or row["outcome"] == FLAGGED  # noqa: PLR1714  a tuple would be built
-    if is_applied and scan["step"] != VOID and ask["lot_length"] >= 0:
-        if place["lot_length"] < 0 or scan["flags"] & CORRECTING_FACT:
+def count_decision(scan: Record, ask: Record, head: Record, place: Record, row: Record) -> None:
+    """Count the decision, and keep the lot: of the first applied scan that states one, or of a correction."""
+    if row["outcome"] == REJECTED:
+        head["rejected"] += 1
+    else:
+        head["applied"] += 1
+        may_give = place["lot_length"] < 0 or scan["flags"] & CORRECTING_FACT
+        if ask["lot_length"] >= 0 and scan["step"] != VOID and may_give:
             place["lot_start"], place["lot_length"] = ask["lot_start"], ask["lot_length"]
+    row["lot_start"], row["lot_length"] = place["lot_start"], place["lot_length"]
+
+
+@compiled
+def is_repeated(
+    windows: Facts, lifecycle: int, facts: Facts, scan: Record, ask: Record, row: Record, head: Record, place: Record
+) -> int:
+    """D2 and D4: return why the scan says nothing new, or NONE; a double is noted on the fact it repeats."""
+    count = head["facts"]
+    double = double_of(facts, count, scan, windows[lifecycle]["double_scan_ms"])
+    if double != NOWHERE:
+        facts[double]["repeat"] = max(facts[double]["repeat"], scan["event_time"])
+        touch(row, head, place)
+        return DOUBLE_SCAN
+    if ask["is_count"] and scan["step"] == COUNT and is_recounted(facts, count, scan):
+        return RECOUNTED
+    return NONE
+
+
+@compiled
+def screen(
+    windows: Facts,
+    lifecycle: int,
+    facts: Facts,
+    scan: Record,
+    ask: Record,
+    row: Record,
+    head: Record,
+    base: Record,
+    place: Record,
+) -> int:
+    """D1 to D4: return NONE where the scan becomes a fact, else why it does not."""
+    seen = seen_before(facts, head["facts"], scan)
+    if seen == SAME:
+        return REDELIVERED
+    if seen == REUSED:
+        scan["flags"] = PINNED_FACT
+        return NONE
+    if ask["corrects"] != 0 or scan["step"] == VOID:
+        return judge_correction(facts, scan, ask, head, base)
+    if is_beyond_tail(head, base, scan):
+        return LATE_BEYOND_TAIL
+    return is_repeated(windows, lifecycle, facts, scan, ask, row, head, place)
+
+
+@compiled
+def answer(row: Record, head: Record, life: Record, place: Record, reason: int) -> None:
+    """Answer a scan that leaves no fact: UNDECIDED says nothing of the unit, REPEATED tells its state as it is."""
+    row["reason"] = reason
+    if reason == CORRECTS_UNKNOWN or reason == LATE_BEYOND_TAIL:  # noqa: PLR1714, SIM109  a tuple would be built
+        row["outcome"] = UNDECIDED
+        return
+    row["outcome"] = REPEATED
+    note_before(row, head["lifecycle"], life)
+    note_after(row, life)
     row["lot_start"], row["lot_length"] = place["lot_start"], place["lot_length"]
 
 
@@ -171,36 +213,15 @@ def enforce(rules: Rules, scans: Scans, units: Units, decided: Decided, scratch:
         count = head["facts"]
         facts = units.facts[place["first"] : place["first"] + count + 1]
         lifecycle = head["lifecycle"] if head["lifecycle"] else place["lifecycle"]
-
-        seen = seen_before(facts, count, scan)
-        if seen == SAME:
-            answer_without_fact(row, head, life, place, REDELIVERED)
+        reason = screen(rules.windows, lifecycle, facts, scan, ask, row, head, base, place)
+        if reason != NONE:
+            answer(row, head, life, place, reason)
             continue
-        if seen == REUSED:
-            scan["flags"] = PINNED_FACT
-        elif ask["corrects"] != 0 or scan["step"] == VOID:
-            fault = judge_correction(facts, scan, ask, head, base)
-            if fault != NONE:
-                leave_undecided(row, fault)
-                continue
-        else:
-            if is_beyond_tail(head, base, scan):
-                leave_undecided(row, LATE_BEYOND_TAIL)
-                continue
-            double = double_of(facts, count, scan, rules.windows[lifecycle]["double_scan_ms"])
-            if double != NOWHERE:
-                facts[double]["repeat"] = max(facts[double]["repeat"], scan["event_time"])
-                touch(row, head, place)
-                answer_without_fact(row, head, life, place, DOUBLE_SCAN)
-                continue
-            if ask["is_count"] and scan["step"] == COUNT and is_recounted(facts, count, scan):
-                answer_without_fact(row, head, life, place, RECOUNTED)
-                continue
 
         head["lifecycle"] = lifecycle
+        head["facts"] = count + 1
         touch(row, head, place)
         at = place_of(rules.rules, lifecycle, facts, count, scan)
-        head["facts"] = count + 1
         if at == count and not scan["flags"] & CORRECTING_FACT:
             decide_last(rules, scan, life, lifecycle, row)
             facts[count] = scan
@@ -209,8 +230,6 @@ def enforce(rules: Rules, scans: Scans, units: Units, decided: Decided, scratch:
         else:
             insert(facts, count, at, scan)
             fold_again(rules, units, decided, scratch, (i, u, row["sequence"]), at)
-        keep_lot(scan, ask, place, row)
-        head["applied"] += row["outcome"] == ACCEPTED or row["outcome"] == FLAGGED  # noqa: PLR1714
-        head["rejected"] += row["outcome"] == REJECTED
+        count_decision(scan, ask, head, place, row)
         if head["facts"] > TAIL:
             forget_oldest(rules, head, base, facts)

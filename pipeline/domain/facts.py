@@ -3,20 +3,17 @@
 A unit's facts are a slice of one array, ordered by event_time, then non-terminal before terminal step, then ordinal.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain.compiled import compiled
 from pipeline.domain.scan import COUNT, VOID
-from pipeline.domain.unit_state import NEVER, PINNED_FACT, RETRACTED_FACT
+from pipeline.domain.unit_state import NEVER, PINNED_FACT, RETRACTED_FACT, Record
 from pipeline.domain.verdict import ACCEPTED, FLAGGED
 
 Facts = npt.NDArray[np.void]
-Record = Any
-"""One row of a structured array, np.void in Python and a pointer when compiled."""
-
 NOWHERE: Final = -1
 NEW, SAME, REUSED = range(3)
 
@@ -24,7 +21,7 @@ NEW, SAME, REUSED = range(3)
 @compiled
 def has_effect(fact: Record) -> bool:
     """Whether the fact was applied and still is."""
-    is_applied = fact["outcome"] == ACCEPTED or fact["outcome"] == FLAGGED  # noqa: PLR1714  a tuple would be built
+    is_applied = fact["outcome"] == ACCEPTED or fact["outcome"] == FLAGGED
     return bool(is_applied and fact["step"] != VOID and not fact["flags"] & RETRACTED_FACT)
 
 

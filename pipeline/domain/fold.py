@@ -10,16 +10,16 @@ from pipeline.domain.alerts import NO_KIND, Changes, add_evidence, kind_of, remo
 from pipeline.domain.compiled import compiled
 from pipeline.domain.decide import Rules, apply, decide, reach_milestone
 from pipeline.domain.decision import Decided, Scratch, note_after, note_before, same_milestones
-from pipeline.domain.facts import Facts, Record
+from pipeline.domain.facts import Facts
 from pipeline.domain.scan import VOID
-from pipeline.domain.unit_state import PINNED_FACT, RETRACTED_FACT, Units
+from pipeline.domain.unit_state import PINNED_FACT, RETRACTED_FACT, Record, Units
 from pipeline.domain.verdict import ACCEPTED, FLAGGED, NONE, REJECTED, RETRACTED, SCAN_ID_REUSED
 
 
 @compiled
 def was_applied(fact: Record) -> bool:
     """Whether the fact, as it was last decided, took effect."""
-    is_applied = fact["outcome"] == ACCEPTED or fact["outcome"] == FLAGGED  # noqa: PLR1714  a tuple would be built
+    is_applied = fact["outcome"] == ACCEPTED or fact["outcome"] == FLAGGED
     return bool(is_applied and fact["step"] != VOID)
 
 
@@ -86,7 +86,7 @@ def next_revision(decided: Decided, cause: tuple[int, int, int], ordinal: int) -
 
 
 @compiled
-def fold_again(  # noqa: PLR0913  one call, from one place
+def fold_again(
     rules: Rules, units: Units, decided: Decided, scratch: Scratch, cause: tuple[int, int, int], arrival: int
 ) -> None:
     """Fold the unit's base and facts; the arrival is the fact at that place."""

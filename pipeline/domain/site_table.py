@@ -2,7 +2,8 @@
 
 Flow: slices of a buffer that hold site names -> their numbers; new names are added.
 
-The numbers are part of the units' state, so they never change; they follow the ordinals, hence every replay gives the same.
+The numbers are part of the units' state, so they never change; they follow the ordinals, so every replay gives the
+same ones.
 """
 
 import math
@@ -21,7 +22,7 @@ MISSING: Final = -1
 @compiled
 def find(
     slots: npt.NDArray[np.int32], names: Bytes, starts: npt.NDArray[np.int64], text: Bytes, start: int, length: int
-) -> int:  # noqa: PLR0913
+) -> int:
     """Return the number of a name, or ~slot of the free slot it would take."""
     mask = len(slots) - 1
     slot = hash_slice(text, start, length) & mask
@@ -34,7 +35,7 @@ def find(
 
 
 @compiled
-def find_all(  # noqa: PLR0913  one call, from one place
+def find_all(
     slots: npt.NDArray[np.int32],
     names: Bytes,
     starts: npt.NDArray[np.int64],
@@ -44,7 +45,7 @@ def find_all(  # noqa: PLR0913  one call, from one place
     found: npt.NDArray[np.int32],
     begin: int,
 ) -> int:
-    """Find names from `begin` on (0 where the length is below 0); stops at the first unknown one and returns its place."""
+    """Find names from `begin` on (0 where the length is below 0); stop at the first unknown one, return its place."""
     for i in range(begin, len(at)):
         number = 0 if length[i] < 0 else find(slots, names, starts, text, at[i], length[i])
         if number < 0:

@@ -1,10 +1,9 @@
 """Text as slices of one buffer: hashing and comparing it without making a string of it."""
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.domain.compiled import compiled
+from pipeline.domain.compiled import compiled, config
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -39,7 +38,7 @@ def _plain_hash_slice(buffer: Bytes, start: int, length: int) -> int:
 
 
 # numpy's own numbers would warn of every overflow that a hash is made of.
-hash_slice = _plain_hash_slice if numba.config.DISABLE_JIT else _hash_slice
+hash_slice = _plain_hash_slice if config.DISABLE_JIT else _hash_slice
 
 
 @compiled

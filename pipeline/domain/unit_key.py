@@ -32,7 +32,7 @@ PARTS_OF_ITEM = {"gtin": 1, "sku": 2, "sscc": 0, "giai": 0, "gsrn": 0, "imei": 0
 """Parts that make the item; 0 where the scheme names single units. Any other scheme may have 0, 1 or 2."""
 
 
-class BadUnitKey(ValueError):  # noqa: N818  says what the text is
+class BadUnitKey(ValueError):
     """A text that is no unit key."""
 
 

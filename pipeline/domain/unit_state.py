@@ -1,13 +1,16 @@
 """What the ledger remembers of a unit: a head, the life so far, the base under the oldest fact, up to 32 facts.
 
-In memory a batch's units lie in arrays of these dtypes (`Units`); on disk and in the topic `units` they are the bytes of
-head, life, alerts, base (only if there is one), facts and lot, one after the other (pipeline/wire/unit.py).
+In memory a batch's units lie in arrays of these dtypes (`Units`); on disk and in the topic `units` they are the bytes
+of head, life, alerts, base (only if there is one), facts and lot, one after the other (pipeline/wire/unit.py).
 """
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+Record = Any
+"""One row of a structured array: np.void in Python, a pointer when compiled."""
 
 FORMAT: Final = 1
 """Version of the state's bytes; a store written by a newer one is refused."""
@@ -90,8 +93,9 @@ PLACE: Final = np.dtype(
     ],
     align=True,
 )
-"""Where a unit of the batch lies: its first fact slot and its lot (start in the scans' buffer or, where negative, ~start in
-the loaded states' buffer; length -1 for no lot); the lifecycle it gets with its first fact; whether it must be written."""
+"""Where a unit of the batch lies: its first fact slot and its lot (start in the scans' buffer or, where negative,
+~start in the loaded states' buffer; length -1 for no lot); the lifecycle its first fact gives it; whether it must be
+written."""
 
 
 class Units(NamedTuple):
@@ -119,4 +123,5 @@ def blank_life(count: int) -> npt.NDArray[np.void]:
 
 def slots_for(remembered: npt.NDArray[np.int64], incoming: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return how many fact slots each unit needs: never more than the tail and the one that pushes another out."""
-    return np.minimum(remembered + incoming, TAIL) + 1
+    slots: npt.NDArray[np.int64] = np.minimum(remembered + incoming, TAIL) + 1
+    return slots

@@ -1,1 +1,1 @@
-"""One partition's ledger, pure: records in, records out. The worker adds Kafka and a store, proof folds history afresh."""
+"""One partition's ledger, pure: records in, records out. The worker adds Kafka and a store, proof folds it afresh."""

@@ -1,6 +1,6 @@
 """Where a partition stands, and the record that says so."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from pipeline.domain.compiled import RULES_VERSION
@@ -32,7 +32,7 @@ def decode_position(value: bytes) -> Position:
 
 def encode_entry(entry: Entry) -> bytes:
     """Encode one entry of the reference data in force."""
-    return encode("reference", entry._asdict())
+    return encode("reference", asdict(entry))
 
 
 def decode_entry(value: bytes) -> Entry:

@@ -115,13 +115,13 @@ def _write(  # noqa: PLR0913  arrays one by one: a tuple of them costs a referen
         fact["repeat"] = NEVER
         fact["ordinal"] = ordinal[i]
         fact["site"], fact["destination"] = sites[i, 0], sites[i, 1]
-        fact["scan_id"] = hash_slice(buffer, number[field.SCAN_ID, i], np.int64(length[field.SCAN_ID, i]))
-        fact["reader"] = _half(buffer, number[field.READER, i], np.int64(length[field.READER, i]))
-        fact["source"] = _half(buffer, number[field.SOURCE, i], np.int64(length[field.SOURCE, i]))
-        document, document_length = number[field.DOCUMENT, i], np.int64(length[field.DOCUMENT, i])
+        fact["scan_id"] = hash_slice(buffer, number[field.SCAN_ID, i], int(length[field.SCAN_ID, i]))
+        fact["reader"] = _half(buffer, number[field.READER, i], int(length[field.READER, i]))
+        fact["source"] = _half(buffer, number[field.SOURCE, i], int(length[field.SOURCE, i]))
+        document, document_length = number[field.DOCUMENT, i], int(length[field.DOCUMENT, i])
         fact["document"] = _half(buffer, document, document_length)
         ask["is_count"] = _starts_with(buffer, document, document_length, count_document)
-        ask["corrects"] = hash_slice(buffer, number[field.CORRECTS, i], np.int64(length[field.CORRECTS, i]))
+        ask["corrects"] = hash_slice(buffer, number[field.CORRECTS, i], int(length[field.CORRECTS, i]))
         fact["corrects"] = ask["corrects"] >> 32
         ask["lot_start"], ask["lot_length"] = number[field.LOT, i], length[field.LOT, i]
 

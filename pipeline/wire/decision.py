@@ -3,11 +3,12 @@
 Flow: a DECISION record, names of states and sites -> Avro bytes.
 """
 
-from typing import Any, Final
+from typing import Final
 
 from pipeline.domain.inlined import inlined
 from pipeline.domain.lifecycle import MAX_STATES
 from pipeline.domain.slices import Bytes
+from pipeline.domain.unit_state import Record
 from pipeline.wire.put import Starts, put_entry, put_number, put_optional_entry, put_optional_time
 
 LONGEST_DECISION: Final = 900
@@ -15,14 +16,14 @@ LONGEST_DECISION: Final = 900
 
 
 @inlined
-def put_decision(  # noqa: PLR0913  arrays one by one: a tuple of them costs a reference count each
+def put_decision(
     out: Bytes,
     at: int,
-    row: Any,
+    row: Record,
     states: Bytes,
     state_starts: Starts,
     sites: Bytes,
-    site_starts: Starts,  # noqa: ANN401
+    site_starts: Starts,
 ) -> int:
     """Write the fields `outcome` to `failed_at`, which the fold computes."""
     first = int(row["lifecycle"]) * MAX_STATES  # lifecycle 0 has empty names: the record was not looked at

@@ -9,7 +9,7 @@ FRAME_BYTES = 5
 _FRAME = struct.Struct(">bI")
 
 
-class Undecodable(ValueError):  # noqa: N818  says what the bytes are, as the package's other errors do
+class Undecodable(ValueError):
     """Bytes that are no record of the catalogue; `error` is the word that goes into a dead letter."""
 
     def __init__(self, *, error: str, detail: str) -> None:

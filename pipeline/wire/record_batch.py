@@ -5,7 +5,7 @@ Flow: the batch's records, uncompressed, as they lie in the log -> places of key
 Source: Apache Kafka, "Record Batch" and "Record" (message format v2).
 """
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,15 +20,15 @@ _LAST_SHIFT: Final = 63
 _CONTINUES: Final = 128
 
 
-class CorruptBatch(ValueError):  # noqa: N818  what it is
+class CorruptBatch(ValueError):
     """The bytes are no records in Kafka's format; the broker's checksum should have caught it."""
 
 
 class RecordColumns(NamedTuple):
     """One entry a record.
 
-    Shape: key and value lie at `*_at`, `*_length` bytes long in the bytes given (NULL for null); `offset` and `timestamp`
-    are relative to the batch's base.
+    Shape: key and value lie at `*_at`, `*_length` bytes long in the bytes given (NULL for null); `offset` and
+    `timestamp` are relative to the batch's base.
     """
 
     key_at: Longs
@@ -40,7 +40,7 @@ class RecordColumns(NamedTuple):
 
 
 @inlined
-def _varint(data: Bytes, at: int) -> tuple[int, int]:
+def _varint(data: Bytes, at: int) -> tuple[Any, int]:
     """Read a zigzag number; the place is -1 where it does not end inside the bytes."""
     value, shift = np.int64(0), np.int64(0)
     while at < len(data) and shift <= _LAST_SHIFT:

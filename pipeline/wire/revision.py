@@ -28,7 +28,7 @@ class Keys(NamedTuple):
 
 
 @compiled
-def _write(  # noqa: PLR0913  arrays one by one: a tuple of them costs a reference count each
+def _write(
     out: Bytes,
     out_starts: Starts,
     keys: Keys,
@@ -60,7 +60,7 @@ def _write(  # noqa: PLR0913  arrays one by one: a tuple of them costs a referen
     out_starts[len(revisions)] = at
 
 
-def encode_revisions(  # noqa: PLR0913  the columns of one record
+def encode_revisions(
     keys: Keys,
     revisions: npt.NDArray[np.void],
     rows: npt.NDArray[np.void],

@@ -2,10 +2,11 @@
 
 Flow: Units arrays -> framed records for the topic `units` and the store; framed records -> Units arrays.
 
-The state's bytes: HEAD, LIFE, four ALERTs, LIFE of the base (only if the head has one), the facts, the lot's length, the lot.
+The state's bytes: HEAD, LIFE, four ALERTs, LIFE of the base (only if the head has one), the facts, the lot's length,
+the lot.
 """
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +40,12 @@ FACT_BYTES: Final = FACT.itemsize
 FIXED_BYTES: Final = HEAD_BYTES + LIFE_BYTES + ALERT_BYTES
 _NUMBERS, _TEXTS_CAP, _LOT_CAP = 20, 1000, 70
 _TIMES = 5
+_CONTINUES: Final = 128  # a number goes on in the next byte
 _FACTS_AT: Final = int(HEAD.fields["facts"][1]) if HEAD.fields else 0
+
+
+Parts = tuple[Bytes, Bytes, Bytes, Bytes, Bytes]
+"""Heads, lives, bases, alerts and facts of a batch, as bytes."""
 
 
 class Summary(NamedTuple):
@@ -65,7 +71,7 @@ def _put_alerts(out: Bytes, at: int, slots: npt.NDArray[np.void], texts: tuple[B
     ever, are_open = 0, 0
     for kind in range(len(slots)):
         ever += slots[kind]["opening"] > 0
-        are_open += slots[kind]["status"] == ALERT_OPEN or slots[kind]["status"] == ALERT_ACKNOWLEDGED  # noqa: PLR1714
+        are_open += slots[kind]["status"] == ALERT_OPEN or slots[kind]["status"] == ALERT_ACKNOWLEDGED
     at = put_number(out, at, are_open)
     if ever > 0:
         at = put_number(out, at, ever)
@@ -80,10 +86,10 @@ def _put_alerts(out: Bytes, at: int, slots: npt.NDArray[np.void], texts: tuple[B
 
 
 @compiled
-def _put_state(  # noqa: PLR0913  arrays one by one: a tuple of them costs a reference count each
+def _put_state(
     out: Bytes,
     at: int,
-    parts: tuple[Bytes, Bytes, Bytes, Bytes, Bytes],
+    parts: Parts,
     unit: int,
     place: tuple[int, int, bool],
     lot: Bytes,
@@ -107,12 +113,12 @@ def _put_state(  # noqa: PLR0913  arrays one by one: a tuple of them costs a ref
 
 
 @compiled
-def _write(  # noqa: PLR0913  arrays one by one: a tuple of them costs a reference count each
+def _write(
     out: Bytes,
     out_starts: Starts,
     which: npt.NDArray[np.int64],
     units: Units,
-    parts: tuple[Bytes, Bytes, Bytes, Bytes, Bytes],
+    parts: Parts,
     keys: Keys,
     names: Names,
     summary: Summary,
@@ -149,7 +155,7 @@ def _write(  # noqa: PLR0913  arrays one by one: a tuple of them costs a referen
         at = put_optional_time(out, at, life["sold_at"])
         at = put_optional_time(out, at, life["returned_at"])
         at = put_optional_time(out, at, life["failed_at"])
-        lot, lot_at, lot_length = keys.buffer, place["lot_start"], np.int64(place["lot_length"])
+        lot, lot_at, lot_length = keys.buffer, place["lot_start"], int(place["lot_length"])
         if lot_at < 0:
             lot, lot_at = loaded, ~lot_at
         at = put_optional_text(out, at, lot, lot_at, lot_length)
@@ -158,16 +164,17 @@ def _write(  # noqa: PLR0913  arrays one by one: a tuple of them costs a referen
         at = _put_alerts(out, at, units.alerts[u], texts)
         at = put_number(out, at, summary.partition)
         at = put_number(out, at, summary.ordinal[u])
-        where = (place["first"], np.int64(head["facts"]), head["has_base"] != 0)
+        where = (place["first"], int(head["facts"]), head["has_base"] != 0)
         at = _put_state(out, at, parts, u, where, lot, lot_at, lot_length)
     out_starts[len(which)] = at
 
 
-def _as_bytes(records: npt.NDArray[np.void]) -> Bytes:
-    return records.reshape(-1).view(np.uint8)
+def _parts(units: Units) -> Parts:
+    heads, lives, bases, _, alerts, facts = (records.reshape(-1).view(np.uint8) for records in units)
+    return heads, lives, bases, alerts, facts
 
 
-def encode_units(  # noqa: PLR0913  the columns of one record
+def encode_units(
     units: Units, which: npt.NDArray[np.int64], keys: Keys, names: Names, summary: Summary, loaded: Bytes
 ) -> list[bytes]:
     """Encode those units of a batch, framed; the bytes are the same in the topic and in the store.
@@ -187,7 +194,7 @@ def encode_units(  # noqa: PLR0913  the columns of one record
     fixed = FRAME_BYTES + FIXED_BYTES + LIFE_BYTES + _NUMBERS * LONGEST_NUMBER + _TEXTS_CAP + 2 * _LOT_CAP
     room = int((facts * FACT_BYTES + key_bytes).sum()) + len(which) * fixed
     out, starts = np.empty(room, np.uint8), np.empty(len(which) + 1, np.int64)
-    parts = tuple(map(_as_bytes, (units.heads, units.lives, units.bases, units.alerts, units.facts)))
+    parts = _parts(units)
     texts = (_KINDS, _KIND_STARTS, _STATUSES, _STATUS_STARTS)
     frame_ = np.frombuffer(frame(catalogue().id("unit")), np.uint8)
     _write(out, starts, which, units, parts, keys, names, summary, loaded, frame_, texts)
@@ -196,19 +203,19 @@ def encode_units(  # noqa: PLR0913  the columns of one record
 
 @compiled
 def _skip_number(data: Bytes, at: int) -> int:
-    while data[at] >= 128:
+    while data[at] >= _CONTINUES:
         at += 1
     return at + 1
 
 
 @compiled
-def _number(data: Bytes, at: int) -> tuple[int, int]:
+def _number(data: Bytes, at: int) -> tuple[Any, int]:
     value, shift = np.uint64(0), np.uint64(0)
     while True:
         byte = np.uint64(data[at])
         value |= (byte & np.uint64(127)) << shift
         at += 1
-        if byte < np.uint64(128):
+        if byte < np.uint64(_CONTINUES):
             break
         shift += np.uint64(7)
     return np.int64(value >> np.uint64(1)) ^ -np.int64(value & np.uint64(1)), at
@@ -217,7 +224,7 @@ def _number(data: Bytes, at: int) -> tuple[int, int]:
 @compiled
 def _skip_text(data: Bytes, at: int) -> int:
     length, at = _number(data, at)
-    return at + length
+    return int(at + length)
 
 
 @compiled
@@ -253,7 +260,7 @@ def _find_states(data: Bytes, starts: Starts, state: Starts, facts: Starts) -> N
 
 
 @compiled
-def _read(data: Bytes, state: Starts, parts: tuple[Bytes, Bytes, Bytes, Bytes, Bytes], units: Units) -> None:
+def _read(data: Bytes, state: Starts, parts: Parts, units: Units) -> None:
     heads, lives, bases, alerts, facts = parts
     for u in range(len(state)):
         at = state[u]
@@ -267,7 +274,7 @@ def _read(data: Bytes, state: Starts, parts: tuple[Bytes, Bytes, Bytes, Bytes, B
         if head["has_base"]:
             put_bytes(bases, u * LIFE_BYTES, data, at, LIFE_BYTES)
             at += LIFE_BYTES
-        size = np.int64(head["facts"]) * FACT_BYTES
+        size = int(head["facts"]) * FACT_BYTES
         put_bytes(facts, place["first"] * FACT_BYTES, data, at, size)
         place["lot_length"] = np.int32(data[at + size]) - 1
         place["lot_start"] = ~(at + size + 1)
@@ -299,6 +306,6 @@ def decode_units(values: list[bytes | None], incoming: npt.NDArray[np.int64]) ->
         facts=np.zeros(int(slots.sum()), FACT),
     )
     units.heads["format"] = FORMAT
-    parts = tuple(map(_as_bytes, (units.heads, units.lives, units.bases, units.alerts, units.facts)))
+    parts = _parts(units)
     _read(data, state, parts, units)
     return units, data

@@ -64,7 +64,7 @@ def number_bytes(value: int) -> bytes:
 
 
 @compiled
-def _write(  # noqa: PLR0913  arrays one by one: a tuple of them costs a reference count each
+def _write(
     out: Bytes,
     out_starts: Starts,
     bodies: Bodies,

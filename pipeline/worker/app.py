@@ -33,7 +33,7 @@ _LAG_SECONDS = 1.0
 _COMPILED_CODE = "compiled code"
 
 
-class BatchSchema(faust.Schema):  # type: ignore[misc]  faust has no types
+class BatchSchema(faust.Schema[Any, Any]):
     """Hands the transport's delivery on as it is."""
 
     def loads_key(self, app: Any, message: Any, **_: Any) -> Any:  # noqa: ANN401  faust's signature
@@ -45,22 +45,21 @@ class BatchSchema(faust.Schema):  # type: ignore[misc]  faust has no types
         return message.value
 
 
-class App(faust.App):  # type: ignore[misc]
+class App(faust.App):
     """Faust with the batch transport."""
 
     owners: "Partitions"
 
     def _new_transport(self) -> Transport:
-        transport = Transport(self.conf.broker_consumer, self)
-        return transport
+        return Transport(self.conf.broker_consumer, self)
 
     def _new_consumer(self) -> Any:  # noqa: ANN401  faust's own
-        consumer = super()._new_consumer()
+        consumer: Any = super()._new_consumer()
         consumer.owners = self.owners
         return consumer
 
 
-class Partitions(faust.Service):  # type: ignore[misc]
+class Partitions(faust.Service):
     """The ownerships of this worker: as many as partitions are assigned, each from take-over to the last batch."""
 
     def __init__(self, means: Means, app: App, progress: Progress) -> None:
@@ -69,7 +68,7 @@ class Partitions(faust.Service):  # type: ignore[misc]
         self.scans, self.internal = topics.name("scans"), topics.name("internal")
         self.runs: dict[int, PartitionRun] = {}
         self._means, self._app, self._progress = means, app, progress
-        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._ownerships: dict[int, asyncio.Task[None]] = {}
         self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="partition")
 
     async def assign(self, partitions: set[int]) -> None:
@@ -81,9 +80,9 @@ class Partitions(faust.Service):  # type: ignore[misc]
                 with contextlib.suppress(KeyError):
                     forget("scanledger_worker_lag_records", topic=topic, partition=lost)
         self.runs = {p: PartitionRun(self._means, p, self._seek, self._executor, self._progress) for p in partitions}
-        former, self._tasks = self._tasks, {}
+        former, self._ownerships = self._ownerships, {}
         for partition, run in self.runs.items():
-            self._tasks[partition] = asyncio.create_task(run.run(former.pop(partition, None)))
+            self._ownerships[partition] = asyncio.create_task(run.run(former.pop(partition, None)))
         self._leaving = list(former.values())
         gauge("scanledger_worker_partitions", len(partitions))
 
@@ -91,7 +90,7 @@ class Partitions(faust.Service):  # type: ignore[misc]
         """Stop every ownership; returns when each has finished its batch and let go."""
         for run in self.runs.values():
             run.stop()
-        waiting = [*self._tasks.values(), *getattr(self, "_leaving", [])]
+        waiting = [*self._ownerships.values(), *getattr(self, "_leaving", [])]
         if waiting:
             await asyncio.wait(waiting)
         self.runs = {}
@@ -106,7 +105,7 @@ class Partitions(faust.Service):  # type: ignore[misc]
         await consumer.seek(TP(self.scans, partition), scans_next)
         await consumer.seek(TP(self.internal, partition), internal_next)
 
-    @faust.Service.task  # type: ignore[untyped-decorator]
+    @faust.Service.task
     async def _watch_lag(self) -> None:
         """Publish the lag of each partition; one without lag is making progress by waiting."""
         while not self.should_stop:
@@ -160,7 +159,7 @@ def make_app(settings: Settings, fault: Fault, progress: Progress) -> App:
     app.owners = owners
     inputs = app.topic(owners.scans, owners.internal, schema=BatchSchema())
 
-    @app.agent(inputs, name="enforce")  # type: ignore[untyped-decorator]
+    @app.agent(inputs, name="enforce")
     async def enforce(stream: Any) -> None:  # noqa: ANN401  faust's stream
         async for delivery in stream:
             _hand_over(delivery)

@@ -2,8 +2,8 @@
 
 Flow: bytes of a fetch response -> Batches of up to so many records, aborted transactions left out.
 
-aiokafka decides what is fetched, seeks, and filters aborted transactions, all of which stays its own; only the innermost
-step, from one record batch to its records, is ours. An object per record costs 2 microseconds a scan, this 0.3.
+aiokafka decides what is fetched, seeks, and filters aborted transactions, all of which stays its own; only the
+innermost step, from one record batch to its records, is ours: an object per record costs 2 microseconds.
 """
 
 import struct
@@ -21,8 +21,8 @@ from pipeline.wire.record_batch import NULL, RecordColumns, read_records
 from pipeline.wire.values import Values
 
 _HEADER: Final = struct.Struct(">qiibIhiqqqhii")
-"""Base offset, length, leader epoch, magic, checksum, attributes, last offset delta, base and greatest timestamp, producer
-id and epoch, base sequence, number of records."""
+"""Base offset, length, leader epoch, magic, checksum, attributes, last offset delta, base and greatest timestamp,
+producer id and epoch, base sequence, number of records."""
 
 _CODECS: Final = {0: bytes, 1: gzip_decode, 2: snappy_decode, 3: lz4_decode, 4: zstd_decode}
 _CODEC_BITS, _LOG_APPEND_TIME = 0x07, 0x08
@@ -37,11 +37,11 @@ class RawRecords:
 
     def size_in_bytes(self) -> int:
         """Return how many bytes the response has."""
-        return self._inner.size_in_bytes()
+        return int(self._inner.size_in_bytes())
 
     def has_next(self) -> bool:
         """Whether another whole batch follows."""
-        return self._inner.has_next()
+        return bool(self._inner.has_next())
 
     def next_batch(self) -> "RawBatch":
         """Return the next batch."""
@@ -64,11 +64,8 @@ class RawBatch:
         return next(self._batch)
 
 
-def columns_of(raw: memoryview) -> tuple[bytes, RecordColumns, int]:
-    """Return a batch's records uncompressed, their columns, and its greatest timestamp if that is the append time.
-
-    Offsets and timestamps are absolute.
-    """
+def columns_of(raw: memoryview) -> tuple[bytes, RecordColumns]:
+    """Return a batch's records uncompressed, and their columns with absolute offsets and timestamps."""
     header = _HEADER.unpack_from(raw)
     base_offset, magic, attributes, base_time, last_time, count = (header[i] for i in (0, 3, 5, 7, 8, 12))
     if magic != _MAGIC:
@@ -81,7 +78,7 @@ def columns_of(raw: memoryview) -> tuple[bytes, RecordColumns, int]:
         columns.timestamp[:] = last_time
     else:
         columns.timestamp[:] += base_time
-    return data, columns, base_offset
+    return data, columns
 
 
 def batch_of(parts: list[tuple[bytes, RecordColumns]]) -> Batch:
@@ -102,51 +99,56 @@ def batch_of(parts: list[tuple[bytes, RecordColumns]]) -> Batch:
 
 def records_from(columns: RecordColumns, offset: int) -> RecordColumns:
     """Return the records from an offset on: a batch may begin before what was asked for."""
-    if columns.offset[0] >= offset:
+    if not len(columns.offset) or columns.offset[0] >= offset:
         return columns
     kept = columns.offset >= offset
     return RecordColumns(*(column[kept] for column in columns))
 
 
-def column_records(limit: int) -> type:
-    """Return aiokafka's PartitionRecords, made to yield Batches of about `limit` records."""
+_PartitionRecords: Any = fetcher.PartitionRecords
 
-    class ColumnRecords(fetcher.PartitionRecords):  # type: ignore[misc]  aiokafka has no types here
-        def _unpack_records(self) -> Iterator[Batch]:
-            parts: list[tuple[bytes, RecordColumns]] = []
-            held = 0
-            while self._records.has_next():
-                batch = self._records.next_batch()
-                if self._check_crcs and not batch.validate_crc():
-                    message = f"Invalid CRC - {self._tp}"
-                    raise CorruptRecordException(message)
-                if not self._is_dropped(batch):
-                    data, columns, _ = columns_of(batch.raw)
-                    columns = records_from(columns, self.next_fetch_offset) if len(columns.offset) else columns
-                    if len(columns.offset):
-                        parts.append((data, columns))
-                        held += len(columns.offset)
-                self.next_fetch_offset = batch.next_offset
-                if held >= limit:
-                    yield batch_of(parts)
-                    parts, held = [], 0
-            if parts:
+
+class ColumnRecords(_PartitionRecords):  # type: ignore[misc]  # aiokafka's internals have no types
+    """The records of one partition in a fetch response, as Batches of about `limit` records."""
+
+    limit = 20_000
+
+    def _unpack_records(self) -> Iterator[Batch]:
+        parts: list[tuple[bytes, RecordColumns]] = []
+        held = 0
+        while self._records.has_next():
+            batch = self._records.next_batch()
+            self._check(batch)
+            if not self._is_dropped(batch):
+                data, columns = columns_of(batch.raw)
+                columns = records_from(columns, self.next_fetch_offset)
+                parts.append((data, columns))
+                held += len(columns.offset)
+            self.next_fetch_offset: int = batch.next_offset
+            if held >= self.limit:
                 yield batch_of(parts)
+                parts, held = [], 0
+        if held:
+            yield batch_of(parts)
 
-        def _is_dropped(self, batch: RawBatch) -> bool:
-            """Whether a batch is a marker or part of an aborted transaction, as aiokafka itself tells them."""
-            if self._isolation_level == fetcher.READ_COMMITTED and batch.producer_id is not None:
-                self._consume_aborted_up_to(batch.base_offset)
-                if batch.is_control_batch and self._contains_abort_marker(batch):
-                    self._aborted_producers.discard(batch.producer_id)
-                if batch.is_transactional and batch.producer_id in self._aborted_producers:
-                    return True
-            return bool(batch.is_control_batch)
+    def _check(self, batch: "RawBatch") -> None:
+        if self._check_crcs and not batch.validate_crc():
+            message = f"Invalid CRC - {self._tp}"
+            raise CorruptRecordException(message)
 
-    return ColumnRecords
+    def _is_dropped(self, batch: "RawBatch") -> bool:
+        """Whether a batch is a marker or part of an aborted transaction, as aiokafka itself tells them."""
+        if self._isolation_level == fetcher.READ_COMMITTED and batch.producer_id is not None:
+            self._consume_aborted_up_to(batch.base_offset)
+            if batch.is_control_batch and self._contains_abort_marker(batch):
+                self._aborted_producers.discard(batch.producer_id)
+            if batch.is_transactional and batch.producer_id in self._aborted_producers:
+                return True
+        return bool(batch.is_control_batch)
 
 
 def fetch_columns(limit: int) -> None:
     """Make every aiokafka consumer of this process fetch Batches; aiokafka has no other place to say so."""
-    fetcher.PartitionRecords = column_records(limit)
+    ColumnRecords.limit = limit
+    fetcher.PartitionRecords = ColumnRecords
     fetcher.MemoryRecords = RawRecords

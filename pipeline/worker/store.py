@@ -2,16 +2,18 @@
 
 Flow: changed units and the offset after them -> one WriteBatch; unit keys -> their records.
 
-Without a write-ahead log: after a crash RocksDB has everything up to some batch and nothing after it, and the offset in that
-batch says where `units` must be read from.
+Without a write-ahead log: after a crash RocksDB has everything up to some batch and nothing after it, and the offset in
+that batch says where `units` must be read from.
 """
 
 import fcntl
 import json
+import logging
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final, Self
+from typing import IO, Any, Final, Self
 
 from rocksdict import (
     BlockBasedOptions,
@@ -27,8 +29,11 @@ from rocksdict import (
 from pipeline.domain.unit_state import FORMAT
 from pipeline.errors import StoreUnusable
 
+_LOG = logging.getLogger("pipeline.worker")
 OFFSET_KEY: Final = b"\0units-next"
 _IDENTITY: Final = "identity.json"
+_DAMAGE: Final = ("Corruption", "Invalid argument", "Not implemented", "Not supported")
+"""How RocksDB's messages begin where its files do not make sense."""
 _CACHE_BYTES: Final = 64 << 20
 _MEMTABLE_BYTES: Final = 64 << 20
 
@@ -44,8 +49,9 @@ class Store:
         """
         self.folder = folder
         self._identity = identity | {"format": str(FORMAT)}
+        self._is_damaged = False
         self._write_options = WriteOptions()
-        self._write_options.disable_wal = True
+        self._write_options.disable_wal = True  # type: ignore[method-assign, assignment]  # its stub is wrong
         try:
             self._db = self._open()
         except OSError as error:
@@ -53,9 +59,9 @@ class Store:
 
     def _open(self) -> Rdict:
         known = self._known_identity()
-        if known and int(known.get("format", "0")) > FORMAT:
+        if (written := str(known.get("format"))).isdecimal() and int(written) > FORMAT:
             message = (
-                f"{self.folder} was written by newer code (state format {known['format']}, this knows {FORMAT}): "
+                f"{self.folder} was written by newer code (state format {written}, this knows {FORMAT}): "
                 "run that version, or delete the folder to have it built again from Kafka"
             )
             raise StoreUnusable(message)
@@ -64,7 +70,7 @@ class Store:
         try:
             return self._open_rocksdb()
         except Exception as error:  # rocksdict raises bare Exception for every fault
-            if "lock" in str(error).lower() or "No space" in str(error):
+            if not _is_damage(error):
                 raise StoreUnusable(_unusable(self.folder, error)) from error
             self.delete()
         try:
@@ -101,14 +107,33 @@ class Store:
 
     @property
     def units_next(self) -> int:
-        """The offset of `units` from which on the store knows nothing."""
-        value = self._db.get(OFFSET_KEY)
-        return int(value) if value else 0
+        """The offset of `units` from which on the store knows nothing.
+
+        Raises:
+            StoreUnusable: the store is damaged; closing it deletes it.
+        """
+        with self._noticing_damage():
+            value = self._db.get(OFFSET_KEY)
+            return int(value) if value else 0
+
+    @contextmanager
+    def _noticing_damage(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # rocksdict raises bare Exception for every fault
+            self._is_damaged = self._is_damaged or _is_damage(error)
+            told = f"{self.folder} is damaged and is built again from Kafka: {error}"
+            raise StoreUnusable(told if self._is_damaged else _unusable(self.folder, error)) from error
 
     def load(self, keys: list[bytes]) -> list[bytes | None]:
-        """Return the record of each key; sorted inside, because neighbours share blocks."""
+        """Return the record of each key; sorted inside, because neighbours share blocks.
+
+        Raises:
+            StoreUnusable: the store is damaged; closing it deletes it.
+        """
         order = sorted(range(len(keys)), key=keys.__getitem__)
-        found = self._db[[keys[i] for i in order]]
+        with self._noticing_damage():
+            found: list[bytes | None] = self._db[[keys[i] for i in order]]  # type: ignore[assignment]
         values: list[bytes | None] = [None] * len(keys)
         for i, value in zip(order, found, strict=True):
             values[i] = value
@@ -128,20 +153,36 @@ class Store:
             else:
                 put(key, value)
         put(OFFSET_KEY, str(units_next).encode())
-        try:
+        with self._noticing_damage():
             self._db.write(batch, self._write_options)
-        except Exception as error:  # rocksdict raises bare Exception for every fault
-            raise StoreUnusable(_unusable(self.folder, error)) from error
 
     def own_records(self) -> list[tuple[bytes, bytes]]:
-        """Return the ledger's own records: keys that begin with NUL, the offset apart."""
+        """Return the ledger's own records: keys that begin with NUL, the offset apart.
+
+        Raises:
+            StoreUnusable: the store is damaged; closing it deletes it.
+        """
         options = ReadOptions()
         options.set_iterate_upper_bound(b"\1")
-        return [(key, value) for key, value in self._db.items(read_opt=options) if key != OFFSET_KEY]
+        found: list[tuple[bytes, bytes]] = []
+        with self._noticing_damage():
+            records: Any = self._db.iter(options)
+            records.seek_to_first()
+            while records.valid():
+                found.append((records.key(), records.value()))
+                records.next()
+            records.status()  # a damaged block ends the iteration, and only this says so
+        return [record for record in found if record[0] != OFFSET_KEY]
 
     def close(self) -> None:
-        """Flush and let go of the folder."""
-        self._db.close()
+        """Flush and let go of the folder; a damaged store is deleted."""
+        try:
+            self._db.close()
+        except Exception as error:  # noqa: BLE001  rocksdict raises bare Exception; what was not flushed is in `units`
+            _LOG.warning("the store in %s closed without its last batches: %s", self.folder, error)
+        finally:
+            if self._is_damaged:
+                self.delete()
 
     def __enter__(self) -> Self:
         """Use the store in a `with` block."""
@@ -170,6 +211,11 @@ def claim(folder: Path) -> IO[str]:
         message = f"{folder} belongs to another running worker: give each its own SCANLEDGER_WORKER name"
         raise StoreUnusable(message) from error
     return claimed
+
+
+def _is_damage(error: BaseException) -> bool:
+    """Whether an error says that the files are bad, and not that the disk, the permissions or another process are."""
+    return str(error).startswith(_DAMAGE)
 
 
 def _unusable(folder: Path, error: BaseException) -> str:

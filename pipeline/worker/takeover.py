@@ -2,8 +2,8 @@
 
 Flow: settings, partition -> writer, store and ledger, at the position the last committed batch left.
 
-In this order, always: first `take_over` of the writer (until then an open transaction of a dead owner hides records), then
-`units` from the store's offset to its end, then the position.
+In this order, always: first `take_over` of the writer (until then an open transaction of a dead owner hides records),
+then `units` from the store's offset to its end, then the position.
 """
 
 from dataclasses import dataclass

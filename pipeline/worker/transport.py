@@ -1,6 +1,6 @@
 """Faust's Kafka transport, made to hand on one message per fetched list instead of one per record.
 
-Flow: aiokafka's fetched records -> Deliveries, one a partition and fetch, tagged with the ownership they were fetched for.
+Flow: fetched Batches -> Deliveries, one a partition and fetch, tagged with the ownership they were fetched for.
 
 Where reading resumes is never Faust's to decide: its offset arithmetic is wrong for batches and for the gaps that
 transactions leave. Each ownership seeks to the position in its own ledger.
@@ -33,7 +33,7 @@ class Owners(Protocol):
         """Own exactly these partitions from now on."""
 
 
-class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  faust has no types
+class ConsumerThread(driver.AIOKafkaConsumerThread):
     """The thread that talks to Kafka; it reads committed records only."""
 
     def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:  # noqa: ANN401  faust's own
@@ -43,7 +43,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  faus
         return consumer
 
 
-class Consumer(driver.Consumer):  # type: ignore[misc]
+class Consumer(driver.Consumer):
     """A consumer that delivers fetched lists whole."""
 
     owners: Owners
@@ -60,7 +60,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
         """Fetch, and yield one message per partition that had records."""
         if not self.flow_active:
-            await self.wait(self.can_resume_flow)
+            await self.can_resume_flow.wait()
         before = dict(self.owners.runs)
         active = self._get_active_partitions()
         if not active:
@@ -87,8 +87,19 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         delivery = Delivery(run, run.sent, tp.topic == self.owners.internal, batch)
         run.sent += 1
         last, seconds = int(batch.offsets[-1]), int(batch.received_at[-1]) / 1000
-        args = (tp.topic, tp.partition, last, seconds, 0, [], None, delivery, None, 0, 0, tp)
-        return ConsumerMessage(*args, generation_id=generation)
+        return ConsumerMessage(
+            topic=tp.topic,
+            partition=tp.partition,
+            offset=last,
+            timestamp=seconds,
+            timestamp_type=0,
+            headers=[],
+            key=None,
+            value=delivery,  # type: ignore[arg-type]  # Faust hands any object on
+            checksum=None,
+            tp=tp,
+            generation_id=generation,
+        )
 
     async def perform_seek(self) -> None:
         """Take over what was assigned; each ownership seeks for itself when it is ready, and nothing is read before."""
@@ -113,7 +124,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         """Gaps are the transactions' markers; nothing is to be noted of them."""
 
 
-class Transport(driver.Transport):  # type: ignore[misc]
+class Transport(driver.Transport):
     """The transport with the consumer above."""
 
     Consumer = Consumer

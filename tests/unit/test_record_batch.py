@@ -38,7 +38,7 @@ def test_columns_say_what_aiokafka_says_of_every_record(
     records: list[tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]], codec: int
 ) -> None:
     raw = written(records, codec)
-    data, columns, _ = columns_of(memoryview(raw))
+    data, columns = columns_of(memoryview(raw))
     batch = batch_of([(data, columns)])
     expected = list(DefaultRecordBatch(bytearray(raw)))
     assert batch.keys == [record.key for record in expected]
@@ -52,7 +52,7 @@ def test_columns_say_what_aiokafka_says_of_every_record(
 def test_damaged_records_are_refused_and_nothing_outside_them_is_read(
     records: list[tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]], choice: st.DataObject
 ) -> None:
-    data, columns, _ = columns_of(memoryview(written(records, 0)))
+    data, columns = columns_of(memoryview(written(records, 0)))
     cut = choice.draw(st.integers(0, len(data) - 1))
     with pytest.raises(CorruptBatch):
         read_records(data[:cut], len(columns.offset))
