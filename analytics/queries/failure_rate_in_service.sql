@@ -9,7 +9,7 @@
 WITH ledger AS (
     SELECT max(event_time) AS ended
     FROM v_unit_events
-    WHERE outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END'
+    WHERE (outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END') AND step != 'VOID'
 ),
 
 units AS (
@@ -26,7 +26,7 @@ units AS (
         ) AS ends,
         groupArrayIf(event_time, step = 'FAIL' AND outcome IN ('ACCEPTED', 'FLAGGED')) AS failed
     FROM v_unit_events
-    WHERE outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END'
+    WHERE (outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END') AND step != 'VOID'
     GROUP BY item, serial
     HAVING sales + commissions > 0
 ),

@@ -1,7 +1,7 @@
 -- Failures per unit-year of observation, by any of item, site, lot and month.
 -- Grain: one row per group named in `by` (any of item, site, lot, month); a single row where `by` is empty, none where nothing was seen.
 -- Denominator: unit_days, the sum over units of the days from the first to the last scan whose newest decision is
---   ACCEPTED, FLAGGED, REPEATED or REJECTED SEEN_AFTER_END, both days counted, UTC.
+--   ACCEPTED, FLAGGED, REPEATED or REJECTED SEEN_AFTER_END, both days counted, UTC; a VOID is no sighting.
 -- Numerator: FAIL scans whose newest decision applied them (ACCEPTED or FLAGGED).
 -- Cohort: a unit belongs to the site, the lot and the month of its first such scan by event_time; ties by arrival.
 -- Late data: by event_time and newest decision, so a late scan or a correction moves a unit's days, its cohort and its
@@ -15,7 +15,7 @@ WITH units AS (
         argMin((site, coalesce(lot, '')), (event_time, ordinal)) AS cohort,
         countIf(step = 'FAIL' AND outcome IN ('ACCEPTED', 'FLAGGED')) AS failed
     FROM v_unit_events
-    WHERE outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END'
+    WHERE (outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END') AND step != 'VOID'
     GROUP BY item, serial
 )
 

@@ -13,7 +13,7 @@ WITH units AS (
         countIf(step IN ('SELL', 'DISPENSE') AND outcome IN ('ACCEPTED', 'FLAGGED')) AS sales,
         countIf(step = 'RETURN' AND outcome IN ('ACCEPTED', 'FLAGGED')) AS came_back
     FROM v_unit_events
-    WHERE outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END'
+    WHERE (outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END') AND step != 'VOID'
     GROUP BY item, serial
     HAVING sales > 0
 )

@@ -11,7 +11,7 @@ from analytics.rates import Exposure, Group, failure_rates, return_rates
 from pipeline.warehouse.client import Warehouse
 from tests.ledger_rows import LedgerRows
 
-STEPS = ("COMMISSION", "SHIP", "SELL", "DISPENSE", "RETURN", "FAIL", "RETIRE", "DESTROY", "OBSERVE")
+STEPS = ("COMMISSION", "SHIP", "SELL", "DISPENSE", "RETURN", "FAIL", "RETIRE", "DESTROY", "OBSERVE", "VOID")
 DECISIONS = (
     *[("ACCEPTED", "NONE")] * 4, ("FLAGGED", "UNKNOWN_SITE"), ("REPEATED", "DOUBLE_SCAN"),
     ("REJECTED", "SEEN_AFTER_END"), ("REJECTED", "RETRACTED"), ("UNDECIDED", "LATE_BEYOND_TAIL"),
@@ -34,7 +34,8 @@ class Scan(NamedTuple):
 
     @property
     def is_counted(self) -> bool:
-        return self.outcome in {"ACCEPTED", "FLAGGED", "REPEATED"} or self.reason == "SEEN_AFTER_END"
+        is_seen = self.outcome in {"ACCEPTED", "FLAGGED", "REPEATED"} or self.reason == "SEEN_AFTER_END"
+        return is_seen and self.step != "VOID"
 
     @property
     def is_applied(self) -> bool:
