@@ -41,9 +41,6 @@ class Owner(Protocol):
     def lost(self, partitions: set[int]) -> None:
         """Own these no longer."""
 
-    def expired(self, place: Place) -> None:
-        """Records were removed from the log before they were read; reading goes on with the first there is."""
-
 
 @dataclass(frozen=True)
 class Run:
@@ -87,6 +84,7 @@ class Member:
             settings,
             group,
             **{
+                "auto.offset.reset": "earliest",
                 "partition.assignment.strategy": "range",
                 "session.timeout.ms": self._session_ms,
                 "heartbeat.interval.ms": min(3000, self._session_ms // 3),
@@ -108,7 +106,7 @@ class Member:
         if len(good) != len(messages):
             for message in messages:
                 if (error := message.error()) is not None:
-                    self._heed(message, error)
+                    self._heed(error)
         grouped = groupby(good, key=lambda message: (message.topic(), message.partition()))
         return [self._run(str(name), int(partition or 0), list(run)) for (name, partition), run in grouped]
 
@@ -140,6 +138,18 @@ class Member:
         known = self._consumer.get_watermark_offsets(self._at(place), cached=True)
         return int(known[1]) if known else -1
 
+    def low(self, place: Place) -> int:
+        """Ask the broker for the first offset there still is, which takes up to half a second beside a fetch.
+
+        Raises:
+            BrokerUnreachable: it does not answer.
+        """
+        try:
+            known = self._consumer.get_watermark_offsets(self._at(place), timeout=_ANSWER_SECONDS)
+        except KafkaException as error:
+            raise _unreachable(place, error) from error
+        return int(known[0]) if known else 0
+
     def close(self) -> None:
         """Leave the group."""
         self._consumer.close()
@@ -168,15 +178,11 @@ class Member:
         self._owner.lost({place.partition for place in partitions})
         client.unassign()
 
-    def _heed(self, message: Message, error: KafkaError) -> None:
+    def _heed(self, error: KafkaError) -> None:
         """Log what passes by itself, raise what does not."""
         if error.fatal() or error.code() in _HOPELESS:
             raise KafkaException(error)
         _LOG.warning("kafka: %s", error.str())
-        if error.code() == KafkaError._AUTO_OFFSET_RESET:
-            place = Place(self._topics[str(message.topic())], int(message.partition() or 0))
-            self.seek(place, 0)
-            self._owner.expired(place)
 
 
 def _unreachable(place: Place, error: KafkaException) -> BrokerUnreachable:

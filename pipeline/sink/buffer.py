@@ -27,14 +27,18 @@ class StreamBuffer:
         self._last: tuple[int, bytes, int] | None = None
         """Rows before the last position, the position, and the offset after it."""
         self._size = 0
+        self._is_fresh = True
+        self.first_read: int | None = None
+        """Offset of the first record read since the last seek, until somebody has looked at it."""
         self.has_gap = False
-        """Records after `start` were removed from the log before they were read."""
+        """Records from `start` on were removed from the log before they were read."""
 
     def begin(self, mark: Mark) -> bool:
         """Adopt the mark just read; return whether what is here goes on from it, else it is dropped."""
         if mark.stream_next != self.start:
             self._forget(len(self._rows))
-            self._mark, self._last, self.has_gap = mark, None, False
+            self._mark, self._last, self.has_gap, self.first_read = mark, None, False, None
+            self._is_fresh = True
             return False
         self._mark = mark
         return True
@@ -65,8 +69,12 @@ class StreamBuffer:
         return self._size
 
     def add(self, run: Run) -> None:
-        """Take a run in."""
+        """Take a run in; one from before the mark, fetched before a seek, is not for us."""
+        if run.offset(0) < self.start:
+            return
         self._times.append((len(self._rows), run.timestamp()))
+        if self._is_fresh:
+            self.first_read, self._is_fresh = run.offset(0), False
         keys = run.keys() if self.table.replaces else None
         begin = 0
         for at, value in enumerate(run.values):

@@ -45,17 +45,12 @@ class Partition:
             self._member.pause(run.place)
             self._paused.add(run.place.topic)
 
-    def expired(self, stream: str) -> None:
-        """Take note that records were removed from the log before they were read."""
-        self.buffers[stream].has_gap = True
-
     def losses(self) -> dict[str, str]:
-        """Return by stream what was removed from the log before it was in ClickHouse."""
-        gaps = [buffer for buffer in self.buffers.values() if buffer.has_gap and self._is_mine]
-        return {
-            buffer.table.stream: f"records from offset {buffer.start} on had expired before they were in ClickHouse"
-            for buffer in gaps
-        }
+        """Return by stream what was removed from the log before it was in ClickHouse; each is told once."""
+        gaps = [buffer for buffer in self.buffers.values() if buffer.has_gap]
+        for buffer in gaps:
+            buffer.has_gap = False
+        return {buffer.table.stream: "records had expired before they were in ClickHouse" for buffer in gaps}
 
     def work(self, clock: Callable[[], float] = time.monotonic) -> bool:
         """Write what can be written, taking the partition over before where need be; return whether that went well.
@@ -79,6 +74,7 @@ class Partition:
         if not self._is_mine:
             self._take_over()
         for buffer in self.buffers.values():
+            self._look_for_gap(buffer)
             if buffer.size > HELD_BYTES and not buffer.is_closed and buffer.table.replaces:
                 self._writer.insert(buffer.table, buffer.spill(), Span(buffer.span.after))
         closed = [buffer for buffer in self.buffers.values() if buffer.is_closed]
@@ -99,6 +95,13 @@ class Partition:
             buffer.begin(mark)
         self._is_mine = True
         _LOG.info("partition %d taken over", self.number)
+
+    def _look_for_gap(self, buffer: StreamBuffer) -> None:
+        """See whether reading began later than it should; one offset is the marker of the last transaction."""
+        if buffer.first_read is not None:
+            if buffer.first_read > buffer.start + 1 and not buffer.table.replaces:
+                buffer.has_gap = self._member.low(Place(buffer.table.stream, self.number)) > buffer.start
+            buffer.first_read = None
 
     def _doubt(self, word: str, reason: str, clock: Callable[[], float]) -> None:
         self._is_mine = False

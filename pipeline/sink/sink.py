@@ -85,11 +85,6 @@ class Sink:
             self._progress.forget(f"partition {number}")
         gauge("scanledger_sink_partitions", len(self._partitions))
 
-    def expired(self, place: Place) -> None:
-        """Take note that records were removed from the log before they were read."""
-        if place.partition in self._partitions:
-            self._partitions[place.partition].expired(place.topic)
-
     def _work(self) -> None:
         for number, partition in list(self._partitions.items()):
             name = f"partition {number}"

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 
 import pytest
+from confluent_kafka import TopicPartition
 
 from pipeline import metrics
+from pipeline.broker.clients import admin_client
 from pipeline.errors import SinkBehind
 from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.marks import Target, read_marks, wait_for
 from tests.fake_worker import BAD_BYTES, NOON, FakeWorker, a_scan, an_internal
 from tests.fixtures_clickhouse import EmbeddedClickHouse
-from tests.sinks import Running, a_ledger, ordinals, some_scans, wait, wait_until
+from tests.sinks import WAIT_SECONDS, Running, a_ledger, ordinals, some_scans, wait, wait_until
 
 
 @pytest.fixture
@@ -157,3 +159,22 @@ def test_a_clickhouse_that_is_not_there_makes_it_wait_red_and_then_go_on(
 def test_waiting_for_what_does_not_come_says_what_is_missing(settings: Settings, warehouse: Warehouse) -> None:
     with pytest.raises(SinkBehind, match="5 records of partition 1"):
         wait_for(warehouse, {1: Target(scans_last=4)}, timeout_seconds=0)
+
+
+def test_records_that_expired_unread_turn_it_red_and_it_goes_on(
+    settings: Settings, warehouse: Warehouse, running: Running
+) -> None:
+    fake = FakeWorker(settings, 0)
+    fake.process(some_scans(5))
+    running.start()
+    wait(warehouse, fake)
+    running.stop()
+    fake.process(some_scans(5, start=5))
+    place = TopicPartition(fake.topics.name("verdicts"), 0, 9)
+    admin = admin_client(settings)  # a client without a name is gone before its answer
+    (deleted,) = admin.delete_records([place]).values()
+    deleted.result(WAIT_SECONDS)
+    sink = running.start()
+    wait(warehouse, fake)
+    assert ordinals(warehouse) == [*range(1, 6), *range(8, 11)]
+    wait_until(lambda: "verdicts[0]: records had expired" in str(sink.health().reasons))
