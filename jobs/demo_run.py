@@ -51,8 +51,7 @@ class Demo:
         settings = load_settings(home=self._home.folder)
         with self._timed("sites"):
             _load_sites(settings, told)
-        with self._timed("simulate"):
-            prepared = batches.result()
+        prepared = batches.result()
         with open_warehouse(settings) as warehouse:
             self._send(settings, warehouse, prepared)
             with self._timed("questions"):
