@@ -12,7 +12,7 @@ from pipeline.broker.clients import consumer
 from pipeline.errors import BrokerUnreachable
 from pipeline.settings import Settings
 
-_CHUNK = 20_000
+_CHUNK = 10_000
 _SILENCE_SECONDS = 60.0
 
 Chunk = tuple[list[bytes], list[bytes | None], int]
@@ -29,8 +29,8 @@ def read_to_end(settings: Settings, topic: str, partition: int, start: int) -> I
     conf = {
         "enable.partition.eof": True,
         "auto.offset.reset": "earliest",
-        "fetch.message.max.bytes": 8 * 1024 * 1024,
-        "queued.max.messages.kbytes": 128 * 1024,
+        "fetch.message.max.bytes": 4 * 1024 * 1024,
+        "queued.max.messages.kbytes": 16 * 1024,  # for each of up to 50 partitions at a time
     }
     reader = consumer(settings, None, **conf)
     try:
