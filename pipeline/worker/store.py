@@ -32,8 +32,17 @@ from pipeline.errors import StoreUnusable
 _LOG = logging.getLogger("pipeline.worker")
 OFFSET_KEY: Final = b"\0units-next"
 _IDENTITY: Final = "identity.json"
-_DAMAGE: Final = ("Corruption", "Invalid argument", "Not implemented", "Not supported")
-"""How RocksDB's messages begin where its files do not make sense."""
+_ENVIRONMENT: Final = (
+    "no space",
+    "quota",
+    "permission",
+    "read-only",
+    "too many open",
+    "cannot allocate",
+    "lock file",
+    "lock hold",
+)
+"""Words of the errors that are not the files' own fault; after any other one the store is built again."""
 _CACHE_BYTES: Final = 64 << 20
 _MEMTABLE_BYTES: Final = 64 << 20
 
@@ -215,7 +224,7 @@ def claim(folder: Path) -> IO[str]:
 
 def _is_damage(error: BaseException) -> bool:
     """Whether an error says that the files are bad, and not that the disk, the permissions or another process are."""
-    return str(error).startswith(_DAMAGE)
+    return not any(words in str(error).lower() for words in _ENVIRONMENT)
 
 
 def _unusable(folder: Path, error: BaseException) -> str:
