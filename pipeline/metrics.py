@@ -20,6 +20,8 @@ from typing import Any, Literal, NamedTuple
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from pipeline.errors import PortInUse
+
 SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 RECORDS = (1.0, 10.0, 100.0, 1_000.0, 3_000.0, 10_000.0, 20_000.0, 50_000.0, 100_000.0)
 
@@ -192,9 +194,13 @@ class Server:
         """Listen on `port`, or on a free one for 0.
 
         Raises:
-            OSError: the port is in use.
+            PortInUse: another process listens on it.
         """
-        self._http = ThreadingHTTPServer((host, port), _endpoint(health))
+        try:
+            self._http = ThreadingHTTPServer((host, port), _endpoint(health))
+        except OSError as error:
+            message = f"port {port} is taken: set SCANLEDGER_HEALTH_PORT to a free one, or to 0 for none"
+            raise PortInUse(message) from error
         self._http.daemon_threads = True
         self.port = int(self._http.server_address[1])
         self._thread = threading.Thread(target=self._http.serve_forever, name="metrics", daemon=True)

@@ -14,6 +14,8 @@ import faust
 from faust.types import TP
 
 from pipeline.broker.admin import check_topics
+from pipeline.broker.membership import owner_of
+from pipeline.broker.registry import join
 from pipeline.broker.topics import Topics
 from pipeline.errors import SettingsWrong
 from pipeline.faults import Fault
@@ -21,6 +23,7 @@ from pipeline.ledger.warm import warm_up
 from pipeline.metrics import Progress, forget, gauge, serve
 from pipeline.settings import Settings
 from pipeline.worker.fetch import fetch_columns
+from pipeline.worker.memory import keep_large_blocks
 from pipeline.worker.partition import Delivery, PartitionRun
 from pipeline.worker.store import claim
 from pipeline.worker.takeover import Means
@@ -69,6 +72,7 @@ class Partitions(faust.Service):
         self.runs: dict[int, PartitionRun] = {}
         self._means, self._app, self._progress = means, app, progress
         self._ownerships: dict[int, asyncio.Task[None]] = {}
+        """The newest of each partition, also of those just lost until they have let go."""
         self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="partition")
 
     async def assign(self, partitions: set[int]) -> None:
@@ -79,20 +83,17 @@ class Partitions(faust.Service):
             for topic in (self.scans, self.internal):
                 with contextlib.suppress(KeyError):
                     forget("scanledger_worker_lag_records", topic=topic, partition=lost)
-        self.runs = {p: PartitionRun(self._means, p, self._seek, self._executor, self._progress) for p in partitions}
-        former, self._ownerships = self._ownerships, {}
+        self.runs = {p: PartitionRun(self._means, p, self, self._executor, self._progress) for p in partitions}
         for partition, run in self.runs.items():
-            self._ownerships[partition] = asyncio.create_task(run.run(former.pop(partition, None)))
-        self._leaving = list(former.values())
+            self._ownerships[partition] = asyncio.create_task(run.run(self._ownerships.get(partition)))
         gauge("scanledger_worker_partitions", len(partitions))
 
     async def release(self) -> None:
         """Stop every ownership; returns when each has finished its batch and let go."""
         for run in self.runs.values():
             run.stop()
-        waiting = [*self._ownerships.values(), *getattr(self, "_leaving", [])]
-        if waiting:
-            await asyncio.wait(waiting)
+        if self._ownerships:
+            await asyncio.wait(self._ownerships.values())
         self.runs = {}
 
     async def on_stop(self) -> None:
@@ -100,10 +101,17 @@ class Partitions(faust.Service):
         await self.release()
         self._executor.shutdown()
 
-    async def _seek(self, partition: int, scans_next: int, internal_next: int) -> None:
+    async def seek(self, partition: int, scans_next: int, internal_next: int) -> None:
+        """Read both inputs of the partition from these offsets on."""
         consumer = self._app.consumer
         await consumer.seek(TP(self.scans, partition), scans_next)
         await consumer.seek(TP(self.internal, partition), internal_next)
+
+    async def is_ours(self, partition: int) -> bool:
+        """Whether the group says that the partition is this member's."""
+        loop, group = asyncio.get_running_loop(), self._app.conf.id
+        owner = await loop.run_in_executor(self._executor, owner_of, self._means.settings, group, self.scans, partition)
+        return owner is not None and owner == self._app.consumer.member_id
 
     @faust.Service.task
     async def _watch_lag(self) -> None:
@@ -152,7 +160,7 @@ def make_app(settings: Settings, fault: Fault, progress: Progress) -> App:
         broker_request_timeout=max(90.0, settings.session_timeout_seconds * 2),
         broker_rebalance_timeout=60.0,
         consumer_max_fetch_size=FETCH_BYTES,
-        consumer_auto_offset_reset="earliest",
+        consumer_auto_offset_reset="none",
         **_security(settings),
     )
     owners = Partitions(Means(settings, partitions, fault), app, progress)
@@ -205,7 +213,11 @@ def run_worker(settings: Settings, fault: Fault) -> None:
     Raises:
         TopicsWrong: topics are missing or differ from the index.
         BrokerUnreachable: Kafka does not answer.
+        RegistryUnreachable: a schema registry is named and does not answer.
+        PortInUse: the health port is taken.
     """
+    keep_large_blocks()
+    join(settings)
     progress = Progress(_LIMIT_SECONDS)
     claimed = claim(settings.store_folder)
     app = make_app(settings, fault, progress)

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from pipeline import metrics
+from pipeline.errors import PortInUse
 from pipeline.metrics import Health, Progress
 
 
@@ -104,3 +105,12 @@ def test_the_endpoint_is_503_with_reasons_while_red(endpoint: tuple[str, list[He
 
 def test_other_paths_are_not_found(endpoint: tuple[str, list[Health]]) -> None:
     assert httpx.get(endpoint[0] + "/").status_code == httpx.codes.NOT_FOUND
+
+
+def test_a_port_that_is_taken_is_said_so() -> None:
+    first = metrics.serve(0, lambda: Health(ok=True))
+    try:
+        with pytest.raises(PortInUse, match="SCANLEDGER_HEALTH_PORT"):
+            metrics.serve(first.port, lambda: Health(ok=True))
+    finally:
+        first.close()
