@@ -52,11 +52,9 @@ LINES: Final = (
 def write(figures: Figures, *, scale: float, is_whole: bool) -> Path:
     """Write the figures; those of some benchmarks only replace their own. Returns the file."""
     known: Figures = {} if is_whole or not RESULTS.exists() else json.loads(RESULTS.read_text())
+    _relate(figures, "stock_to_worker", "stock_faust_cpu_us_per_scan")
+    _relate(figures, "plain_job_to_worker", "plain_job_cpu_us_per_scan")
     known |= figures
-    _relate(known, "stock_to_worker", "stock_faust_cpu_us_per_scan")
-    _relate(known, "plain_job_to_worker", "plain_job_cpu_us_per_scan")
-    if "worker_cpu_us_per_scan" in figures:
-        figures |= {key: value for key, value in known.items() if key.endswith("_to_worker")}
     cores = os.cpu_count()
     known["run"] = {"scale": scale, "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "cores": cores,
                     "python": platform.python_version(), "machine": platform.machine()}  # fmt: skip
@@ -80,6 +78,7 @@ def show(figures: Figures, console: Console) -> None:
 
 
 def _relate(figures: Figures, key: str, to_worker: str) -> None:
+    """Add a ratio where both were measured in this run: on a noisy machine no other would mean anything."""
     if figures.get(to_worker) and figures.get("worker_cpu_us_per_scan"):
         figures[key] = figures[to_worker] / figures["worker_cpu_us_per_scan"]
 

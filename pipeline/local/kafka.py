@@ -140,6 +140,11 @@ class LocalKafka:
         return self.node.bootstrap
 
     @property
+    def is_started(self) -> bool:
+        """Whether a node was ever started, so that there is one to stop."""
+        return self._process is not None
+
+    @property
     def pid(self) -> int:
         """The process id of the running node."""
         return self._running().pid
@@ -198,8 +203,9 @@ class LocalKafka:
 def running_kafka(folder: Path, *, heap_mb: int = 512) -> Iterator[LocalKafka]:
     """Runs a node in the folder for the length of a `with` block."""
     kafka = LocalKafka(folder, heap_mb=heap_mb)
-    kafka.start()
     try:
+        kafka.start()
         yield kafka
     finally:
-        kafka.stop()
+        if kafka.is_started:  # also where Ctrl-C came while it was starting
+            kafka.stop()
