@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.ground import PARTITIONS
-from bench.numbered import keys_of, scans_of
-from pipeline.domain.routing import partition_of
+from bench.numbered import key_slices, scans_of
+from pipeline.domain.compiled import compiled
+from pipeline.domain.routing import partition_of_slice
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.outputs import POSITION_KEY
@@ -28,11 +29,17 @@ Filled = tuple[int, list[bytes], list[bytes]]
 
 def homes_of(count: int) -> list[NDArray[np.int64]]:
     """Return the numbers 0 to count of units, by the partition each belongs to."""
-    homes = np.empty(count, np.int8)
+    homes = np.empty(count, np.int64)
     for start in range(0, count, 1_000_000):
-        numbers = np.arange(start, min(start + 1_000_000, count))
-        homes[start : start + len(numbers)] = [partition_of(key, PARTITIONS) for key in keys_of(numbers)]
+        keys, starts = key_slices(np.arange(start, min(start + 1_000_000, count)))
+        _find_homes(keys, starts, homes[start:])
     return [np.flatnonzero(homes == partition) for partition in range(PARTITIONS)]
+
+
+@compiled
+def _find_homes(keys: NDArray[np.uint8], starts: NDArray[np.int64], homes: NDArray[np.int64]) -> None:
+    for i in range(len(starts) - 1):
+        homes[i] = partition_of_slice(keys, starts[i], starts[i + 1], PARTITIONS)
 
 
 def fill(settings: Settings, partition: int, units: NDArray[np.int64], scans_each: int) -> Iterator[Filled]:

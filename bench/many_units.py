@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bench.filling import fill, homes_of
 from bench.ground import PARTITIONS, Ground
 from bench.numbered import scans_of
-from bench.worker import Figures, account, cost_per_scan, rest, warmed_up
+from bench.worker import Figures, account, cost_per_scan, rest, stages_of, warmed_up
 from pipeline.broker.identity import identity_of
 from pipeline.broker.send import Sender
 from pipeline.broker.topics import Topics
@@ -31,12 +31,12 @@ _Homes = Sequence[NDArray[np.int64]]
 
 def run(ground: Ground) -> Figures:
     """Measure the worker twice, with as many scans."""
-    few = _cost(ground, "few", FEW)
-    many = _cost(ground, "many", ground.scaled(MANY, FEW))
-    return {"few_units_cpu_us_per_scan": few, "many_units_cpu_us_per_scan": many, "ratio_many_units": many / few}
+    figures = _measured(ground, "few", FEW) | _measured(ground, "many", ground.scaled(MANY, FEW))
+    ratio = figures["many_units_cpu_us_per_scan"] / figures["few_units_cpu_us_per_scan"]
+    return figures | {"ratio_many_units": ratio}
 
 
-def _cost(ground: Ground, name: str, known: int) -> float:
+def _measured(ground: Ground, name: str, known: int) -> Figures:
     settings = ground.fresh(name)
     ground.say(f"the ledger gets to know {known:,} units")
     homes = homes_of(known)
@@ -46,9 +46,12 @@ def _cost(ground: Ground, name: str, known: int) -> float:
     rested = rest(worker)
     scans = _send(settings, homes)
     ground.say(f"the worker accounts for {scans:,} scans")
-    cost = cost_per_scan(*account(worker, rested, scans))
+    before, after = account(worker, rested, scans)
     worker.stop()
-    return cost
+    return {
+        f"{name}_units_cpu_us_per_scan": cost_per_scan(before, after),
+        f"{name}_units_stages": stages_of(before, after),
+    }
 
 
 def _fill_store(settings: Settings, partition: int, units: NDArray[np.int64]) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.domain.scan import COMMISSION, COUNT
-from pipeline.wire.scan_encode import ScanRows, encode_scans, unit_keys
+from pipeline.wire.scan_encode import ScanRows, Slices, encode_scans, unit_keys
 from pipeline.wire.text_column import Text, slices
 
 _ITEM: Final = b"gtin:09506000134352"
@@ -19,9 +19,9 @@ _STEP_MS: Final = 3_600_000
 Scans = tuple[list[bytes], list[bytes]]
 
 
-def keys_of(units: NDArray[np.int64]) -> list[bytes]:
-    """Return the key of each unit."""
-    return slices(*unit_keys(Text.constant(_ITEM, len(units)), _serials(units)))
+def key_slices(units: NDArray[np.int64]) -> Slices:
+    """Return the keys of units end to end, and where each begins."""
+    return unit_keys(Text.constant(_ITEM, len(units)), _serials(units))
 
 
 def scans_of(units: NDArray[np.int64], turns: NDArray[np.int64]) -> Scans:

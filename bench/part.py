@@ -80,7 +80,7 @@ class Part:
             time.sleep(_POLL_SECONDS)
         return sample
 
-    def wait_until_calm(self, seconds: float = 60.0) -> None:
+    def wait_until_calm(self, seconds: float) -> None:
         """Return when it has spent next to nothing for a second, for example after compactions; at the latest then."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

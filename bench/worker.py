@@ -16,6 +16,7 @@ from pipeline.settings import Settings
 VERDICTS: Final = "scanledger_worker_verdicts_total"
 _START_SECONDS: Final = 180.0  # the first time on a machine it compiles
 _RUN_SECONDS: Final = 600.0
+_CALM_SECONDS: Final = 180.0  # a store of many units may be compacting
 _WARM_UNITS: Final = 4_000
 _FAR_UNITS: Final = 9_000_000_000  # numbers of units that nothing else uses
 
@@ -36,7 +37,7 @@ def run(ground: Ground) -> Figures:
         "worker_cpu_us_per_scan": cost_per_scan(before, after),
         "worker_scans_per_s": scans / (after.wall - before.wall),
         "peak_rss_mb": worker.peak_rss_mb(),
-        "stages": _stages(before, after),
+        "stages": stages_of(before, after),
     }
     worker.stop()
     ground.mix = ground.accounted = settings
@@ -52,7 +53,7 @@ def warmed_up(ground: Ground, settings: Settings, **variables: str) -> Part:
         send_scans(settings, *scans_of(numbers, np.full(_WARM_UNITS, turn)))
         wanted = (turn + 1) * _WARM_UNITS
         worker.wait(f"{wanted} verdicts", lambda now: now.total(VERDICTS) >= wanted, _START_SECONDS)  # noqa: B023  used at once
-    worker.wait_until_calm()
+    worker.wait_until_calm(_CALM_SECONDS)
     return worker
 
 
@@ -80,7 +81,7 @@ def cost_per_scan(before: Sample, after: Sample) -> float:
     return 1e6 * (after.cpu - before.cpu) / (after.total(VERDICTS) - before.total(VERDICTS))
 
 
-def _stages(before: Sample, after: Sample) -> dict[str, float]:
+def stages_of(before: Sample, after: Sample) -> dict[str, float]:
     """Return where the processor time went, in microseconds per scan.
 
     What the partitions' threads measure themselves, the threads of librdkafka and RocksDB, and Faust's main loop;
