@@ -21,7 +21,8 @@ from pipeline.wire.framing import Undecodable
 from pipeline.wire.revision import Keys
 from pipeline.wire.schemas import decode
 from pipeline.wire.schemas import encode as encode_record
-from pipeline.wire.unit import Summary, decode_units, encode_units
+from pipeline.wire.unit import Summary, encode_units
+from pipeline.wire.unit_decode import decode_units
 from pipeline.wire.verdict import Names
 
 Load = Callable[[list[bytes]], list[bytes | None]]

@@ -31,7 +31,8 @@ from pipeline.ledger.scans import Columns, Where, contract_reasons, join_keys, m
 from pipeline.wire import scan as field
 from pipeline.wire.revision import Keys, encode_revisions
 from pipeline.wire.scan import decode_scans
-from pipeline.wire.unit import Summary, decode_units, encode_units
+from pipeline.wire.unit import Summary, encode_units
+from pipeline.wire.unit_decode import decode_units
 from pipeline.wire.verdict import Bodies, Names, Origin, Stamp, encode_verdicts
 
 Load = Callable[[list[bytes]], list[bytes | None]]
