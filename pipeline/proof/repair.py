@@ -5,8 +5,8 @@ Flow: records of every stream's topic, within retention -> the rows that are mis
 Only ordinals up to the mark are touched: what lies above is the sink's to write, so both may run at once.
 """
 
-from collections.abc import Iterator
-from itertools import groupby, islice
+from collections import defaultdict
+from itertools import groupby
 
 from pipeline.broker.group import Place
 from pipeline.broker.sweep import first_offsets, sweep
@@ -15,9 +15,9 @@ from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.container import container
 from pipeline.warehouse.inserts import ONE_BLOCK, Span, insert_rows
 from pipeline.warehouse.marks import Mark, read_marks
-from pipeline.warehouse.tables import TABLES, Table
+from pipeline.warehouse.tables import TABLES
 from pipeline.wire.framing import FRAME_BYTES
-from pipeline.wire.schemas import SchemaVersion, catalogue
+from pipeline.wire.schemas import catalogue
 
 _ROWS_AT_ONCE = 50_000
 
@@ -27,27 +27,31 @@ def repair(settings: Settings, warehouse: Warehouse, partition: int) -> int:
 
     Units are all written again: the highest sequence holds, and of equal ones the last written.
     """
-    marks = read_marks(warehouse, partition)
-    return sum(_repair_table(settings, warehouse, table, marks.get((partition, table.stream))) for table in TABLES)
+    marks = {stream: mark for (_, stream), mark in read_marks(warehouse, partition).items()}
+    if not marks:
+        return 0  # the sink has not written anything yet: nothing can be missing
+    starts = first_offsets(settings, [Place(stream, partition) for stream in marks])
+    held: dict[int, list[bytes]] = defaultdict(list)
+    written = 0
+    for run in sweep(settings, starts):
+        for schema_id, same in groupby((value for value in run.values if value), key=_schema_id):
+            held[schema_id] += same
+            if len(held[schema_id]) >= _ROWS_AT_ONCE:
+                written += _insert(warehouse, schema_id, held.pop(schema_id), marks)
+    return written + sum(_insert(warehouse, schema_id, rows, marks) for schema_id, rows in held.items())
 
 
-def _repair_table(settings: Settings, warehouse: Warehouse, table: Table, mark: Mark | None) -> int:
-    if mark is None:
+def _schema_id(framed: bytes) -> int:
+    return int.from_bytes(framed[1:FRAME_BYTES])
+
+
+def _insert(warehouse: Warehouse, schema_id: int, rows: list[bytes], marks: dict[str, Mark]) -> int:
+    known = catalogue().of_id(schema_id)
+    table = next((table for table in TABLES if table.record == known.record), None)
+    if table is None:  # positions and reference data are no rows
         return 0
-    written, span = 0, Span(0, mark.ordinal)
-    for known, rows in _chunks(settings, table, mark.partition):
-        condition = f"`{table.columns(known)[table.range_by][0]}` <= {mark.ordinal}"
-        statement = insert_rows(table, known, mark.partition, span, condition)
-        written += warehouse.insert_avro(statement, container(known, rows), **ONE_BLOCK)
+    mark = marks[table.stream]
+    condition = f"`{table.columns(known)[table.range_by][0]}` <= {mark.ordinal}"
+    statement = insert_rows(table, known, mark.partition, Span(0, mark.ordinal), condition)
+    written = warehouse.insert_avro(statement, container(known, rows), **ONE_BLOCK)
     return 0 if table.replaces else written
-
-
-def _chunks(settings: Settings, table: Table, partition: int) -> Iterator[tuple[SchemaVersion, list[bytes]]]:
-    place = Place(table.stream, partition)
-    runs = sweep(settings, first_offsets(settings, [place]))
-    framed = (value for run in runs for value in run.values if value is not None)
-    for schema_id, run in groupby(framed, key=lambda value: int.from_bytes(value[1:FRAME_BYTES])):
-        known = catalogue().of_id(schema_id)
-        while rows := list(islice(run, _ROWS_AT_ONCE)):
-            if known.record == table.record:
-                yield known, rows
