@@ -40,7 +40,7 @@ def sink() -> None:
     check_topics(settings)
     registry.join(settings)
     running = Sink(settings, lambda: _connect(settings), arm(os.environ.get("SCANLEDGER_FAULT", "")))
-    server = serve(settings.health_port, running.health) if settings.health_port else None
+    server = serve(settings.health_port, running.health, settings.health_host) if settings.health_port else None
     running.run(stop)
     if server is not None:
         server.close()

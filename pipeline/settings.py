@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     partitions: int | None = Field(default=None, alias="SCANLEDGER_PARTITIONS", ge=1, le=1000)
     replication_factor: int = Field(default=1, alias="SCANLEDGER_REPLICATION_FACTOR", ge=1)
     health_port: int = Field(default=0, alias="SCANLEDGER_HEALTH_PORT", description="0: none")
+    health_host: str = Field(default="127.0.0.1", alias="SCANLEDGER_HEALTH_HOST", description="0.0.0.0 in a container")
     store: Path | None = Field(default=None, alias="SCANLEDGER_STORE", description="default: home/store")
     batch_records: int = Field(default=20_000, alias="SCANLEDGER_BATCH_RECORDS", ge=1)
     clock_skew_minutes: int = Field(default=10, alias="SCANLEDGER_CLOCK_SKEW_MINUTES", ge=0)
