@@ -4,6 +4,7 @@ A verb's file holds `app`, a typer.Typer with the verb's command or commands.
 """
 
 import importlib
+import logging
 import sys
 from importlib.metadata import version
 from typing import NamedTuple
@@ -53,6 +54,9 @@ VERBS = {
 
 def main() -> None:
     """Run the verb named by the first argument; a broken environment is one paragraph and exit code 2."""
+    # What clients remark goes to the log of a process that has one; a verb says what matters in its own words.
+    for remarking in ("pipeline", "clickhouse_connect"):
+        logging.getLogger(remarking).addHandler(logging.NullHandler())
     arguments = sys.argv[1:]
     try:
         if arguments and arguments[0] in VERBS:

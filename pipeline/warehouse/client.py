@@ -154,6 +154,7 @@ def _named(error: ClickHouseError, url: str) -> WarehouseDown | WarehouseRefused
     code = getattr(error, "code", None) or 0
     if code in _RETRIABLE or (not code and isinstance(error, OperationalError)):
         return WarehouseDown(
-            f"ClickHouse at {url} does not answer, or not now: start it, or correct CLICKHOUSE_URL. {error}"
+            f"ClickHouse at {url} does not answer, or not now. Start it (`scanledger up` starts a local one) or "
+            f"correct CLICKHOUSE_URL. ({error})"
         )
     return WarehouseRefused(f"ClickHouse at {url} refused: {error}", code=code)

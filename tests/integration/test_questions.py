@@ -146,6 +146,18 @@ def test_a_site_is_unknown_until_a_load_that_was_applied_names_it(ledger: Ledger
     assert [row["site"] for row in ask(ledger.warehouse, "sites_unknown")] == ["South"]
 
 
+def test_scans_are_counted_and_listed_under_their_newest_reason(ledger: LedgerRows) -> None:
+    ledger.a_scan("i1/a", "COMMISSION", "2024-01-01 10:00:00")
+    taken_back = ledger.a_scan("i1/a", "SHIP", "2024-01-02 10:00:00")
+    ledger.a_scan("i1/a", "SHIP", "2024-01-03 10:00:00", "REJECTED", reason="ILLEGAL_TRANSITION")
+    ledger.a_revision(taken_back, "i1/a", "REJECTED", "RETRACTED")
+    counted = [(row["outcome"], row["reason"], row["scans"]) for row in ask(ledger.warehouse, "verdicts")]
+    assert counted == [("ACCEPTED", "NONE", 1), ("REJECTED", "ILLEGAL_TRANSITION", 1), ("REJECTED", "RETRACTED", 1)]
+    listed = ask(ledger.warehouse, "remarkable_scans")
+    assert [row["reason"] for row in listed] == ["RETRACTED", "ILLEGAL_TRANSITION"]
+    assert len({row["scan_id"] for row in listed}) == 2
+
+
 def test_dead_letters_are_listed_newest_first_and_shown_with_their_bytes(ledger: LedgerRows) -> None:
     first = ledger.a_dead_letter("TRUNCATED", key="k\u0000", value="\u0000\u0001")
     ledger.a_dead_letter("NO_VALUE", value=None)

@@ -77,6 +77,24 @@ assert not set({SLOW_TO_IMPORT}) & set(sys.modules), set({SLOW_TO_IMPORT}) & set
     assert all(verb in said.stdout for verb in cli.VERBS)
 
 
+def test_what_a_client_remarks_is_not_said_to_people_unless_a_log_is_kept() -> None:
+    code = """
+import logging, sys
+from jobs.cli import main
+sys.argv = ["scanledger", "--version"]
+try:
+    main()
+except SystemExit:
+    pass
+logging.getLogger("pipeline.broker").warning("GETPID: retrying")
+logging.getLogger("clickhouse_connect.driver").warning("Unexpected Http Driver Exception")
+logging.basicConfig(stream=sys.stderr)
+logging.getLogger("pipeline.broker").warning("kept")
+"""
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stderr == "WARNING:pipeline.broker:kept\n"
+
+
 def is_built(verb: str) -> bool:
     return importlib.util.find_spec(cli.VERBS[verb].module) is not None
 
