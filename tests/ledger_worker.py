@@ -9,6 +9,7 @@ from pipeline.broker.clients import transactional_producer
 from pipeline.broker.send import Sender
 from pipeline.broker.topics import Topics
 from pipeline.ledger.batch import Batch
+from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.outputs import Outputs
 from pipeline.ledger.scans import Where
@@ -16,7 +17,6 @@ from pipeline.settings import Settings
 from pipeline.warehouse.marks import Target
 from pipeline.wire.schemas import encode
 from tests.oracle.arrivals import SKEW_MS, Arrival
-from tests.unit.ledgering import _built_in
 
 
 class LedgerWorker:
@@ -27,7 +27,7 @@ class LedgerWorker:
     def __init__(self, settings: Settings) -> None:
         self.topics = Topics.load(settings.topic_prefix)
         where = Where(0, 1, SKEW_MS, self.topics.name("scans"), self.topics.name("internal"))
-        self.ledger = Ledger(where, _built_in())
+        self.ledger = Ledger(where, built_in_lifecycles())
         self.kept: dict[bytes, bytes] = {}
         self._senders = {True: Sender(settings, "scans"), False: Sender(settings, "internal")}
         self._producer = transactional_producer(settings, f"{settings.topic_prefix}ledger")

@@ -17,13 +17,13 @@ from typing import Any, Final
 import numba
 import numpy as np
 
-from pipeline.domain.lifecycle import parse
 from pipeline.domain.unit_key import build
 from pipeline.ledger.batch import Batch
+from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.outputs import Outputs
 from pipeline.ledger.scans import Where
-from pipeline.wire.schemas import contracts_folder, encode
+from pipeline.wire.schemas import encode
 
 _NOON: Final = 1_735_732_800_000
 _MINUTE: Final = 60_000
@@ -75,10 +75,7 @@ class _Kept:
     """A ledger with a dict for a store."""
 
     def __init__(self) -> None:
-        folder = contracts_folder() / "lifecycles"
-        names = ("retail", "asset")
-        built_in = [parse((folder / f"{name}.toml").read_text("utf-8")) for name in names]
-        self._ledger = Ledger(Where(0, 1, 10 * _MINUTE, "scans", "internal"), built_in)
+        self._ledger = Ledger(Where(0, 1, 10 * _MINUTE, "scans", "internal"), built_in_lifecycles())
         self._states: dict[bytes, bytes] = {}
         self._next = 0
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.domain.compiled import RULES_VERSION
-from pipeline.domain.lifecycle import Lifecycle, parse
 from pipeline.ledger.batch import Batch
+from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.outputs import OWN_KEYS, Outputs
 from pipeline.ledger.scans import Where
@@ -26,7 +26,7 @@ from pipeline.warehouse.inserts import Span
 from pipeline.warehouse.tables import Table, table_of
 from pipeline.wire.body import decode_body
 from pipeline.wire.framing import FRAME_BYTES, frame
-from pipeline.wire.schemas import catalogue, contracts_folder, encode
+from pipeline.wire.schemas import catalogue, encode
 
 _ORDINALS_AT_ONCE = 20_000
 _SCANS = """
@@ -56,7 +56,7 @@ class Refold:
 
     def __init__(self, warehouse: Warehouse, report: Report, where: Where) -> None:
         self._warehouse, self._report, self._where = warehouse, report, where
-        self._ledger = Ledger(where, _built_in_lifecycles())
+        self._ledger = Ledger(where, built_in_lifecycles())
         self._units: dict[bytes, bytes] = {}
         self._foreign: set[str] = set()
         """Units touched by rules that this code does not know."""
@@ -149,8 +149,3 @@ def _batches(taken: Sequence[Taken]) -> Iterator[list[Taken]]:
 
 def _order(table: Table) -> str:
     return ", ".join(dict.fromkeys((table.range_by, *table.identity)))
-
-
-def _built_in_lifecycles() -> list[Lifecycle]:
-    folder = contracts_folder() / "lifecycles"
-    return [parse((folder / f"{name}.toml").read_text()) for name in ("retail", "asset")]

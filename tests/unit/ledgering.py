@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from itertools import groupby
-from pathlib import Path
 
 import numpy as np
 
-from pipeline.domain.lifecycle import Lifecycle, parse
 from pipeline.ledger.batch import Batch
+from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.outputs import OWN_KEYS, POSITION_KEY, STREAMS, Outputs, Stream
 from pipeline.ledger.position import decode_entry, decode_position
@@ -16,15 +15,13 @@ from pipeline.wire.schemas import decode, encode
 from tests.oracle.arrivals import SKEW_MS, Arrival
 from tests.oracle.rules import Record
 
-_LIFECYCLES = Path(__file__).resolve().parents[2] / "schemas" / "lifecycles"
-
 
 class Ledgering:
     """One partition's ledger with a dict for a store and lists for topics."""
 
     def __init__(self, partitions: int = 1, partition: int = 0) -> None:
         self._where = Where(partition, partitions, SKEW_MS, "scans", "internal")
-        self._ledger = Ledger(self._where, _built_in())
+        self._ledger = Ledger(self._where, built_in_lifecycles())
         self._offsets = {True: 0, False: 0}
         self.kept: dict[bytes, bytes] = {}
         self.written: dict[Stream, list[Record]] = {stream: [] for stream in STREAMS}
@@ -46,7 +43,7 @@ class Ledgering:
     def hand_over(self) -> None:
         """Let another owner continue with what is kept and nothing else."""
         entries = [decode_entry(value) for key, value in self.kept.items() if _is_entry(key)]
-        self._ledger = Ledger(self._where, _built_in())
+        self._ledger = Ledger(self._where, built_in_lifecycles())
         self._ledger.restore(decode_position(self.kept[POSITION_KEY]), entries)
 
     def units(self) -> dict[str, Record]:
@@ -88,7 +85,3 @@ def ledger_of(
 
 def _is_entry(key: bytes) -> bool:
     return key.startswith(OWN_KEYS) and key != POSITION_KEY
-
-
-def _built_in() -> list[Lifecycle]:
-    return [parse((_LIFECYCLES / f"{name}.toml").read_text("utf-8")) for name in ("retail", "asset")]

@@ -3,7 +3,6 @@
 import importlib
 import pkgutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,15 +12,14 @@ import pipeline.domain
 import pipeline.ledger
 import pipeline.wire
 from pipeline.domain.compiled import compiled
-from pipeline.domain.lifecycle import parse
 from pipeline.ledger.batch import Batch
+from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.scans import Where
 from pipeline.ledger.warm import warm_up
 from pipeline.simulate.plan import Plan
 from pipeline.simulate.simulation import simulate
 
-_LIFECYCLES = Path(__file__).resolve().parents[2] / "schemas" / "lifecycles"
 _IS_COMPILED = isinstance(compiled(lambda number: number), Dispatcher)
 _PACKAGES = (pipeline.domain, pipeline.wire, pipeline.ledger)
 
@@ -45,8 +43,7 @@ def test_after_the_warm_up_a_simulation_with_every_anomaly_compiles_nothing_more
     warm_up()
     before = _signatures()
     states: dict[bytes, bytes] = {}
-    lifecycles = [parse((_LIFECYCLES / f"{name}.toml").read_text("utf-8")) for name in ("retail", "asset")]
-    ledger = Ledger(Where(0, 1, 600_000, "scans", "internal"), lifecycles)
+    ledger = Ledger(Where(0, 1, 600_000, "scans", "internal"), built_in_lifecycles())
     taken = 0
     for batch in batches:
         offsets = np.arange(taken, taken + len(batch), dtype=np.int64)
