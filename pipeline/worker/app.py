@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import faust
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from pipeline.broker.admin import check_topics
@@ -111,7 +112,8 @@ class Partitions(faust.Service):
         """Whether the group says that the partition is this member's."""
         loop, group = asyncio.get_running_loop(), self._app.conf.id
         owner = await loop.run_in_executor(self._executor, owner_of, self._means.settings, group, self.scans, partition)
-        return owner is not None and owner == self._app.consumer.member_id
+        consumer: Any = self._app.consumer
+        return owner is not None and owner == consumer.member_id
 
     @faust.Service.task
     async def _watch_lag(self) -> None:
@@ -119,16 +121,28 @@ class Partitions(faust.Service):
         while not self.should_stop:
             await self.sleep(_LAG_SECONDS)
             for partition, run in list(self.runs.items()):
-                following = run.next_offsets
-                if following is None:
-                    continue
-                lag = 0
-                for topic, offset in zip((self.scans, self.internal), following, strict=True):
-                    behind = max(0, (self._app.consumer.highwater(TP(topic, partition)) or 0) - offset)
-                    gauge("scanledger_worker_lag_records", behind, topic=topic, partition=partition)
-                    lag += behind
-                if lag == 0 and run.is_ready:
+                lags = [await self._lag(run, topic) for topic in (self.scans, self.internal)]
+                for topic, lag in zip((self.scans, self.internal), lags, strict=True):
+                    if lag is not None:
+                        gauge("scanledger_worker_lag_records", lag, topic=topic, partition=partition)
+                if run.is_ready and lags == [0, 0]:
                     self._progress.idle(f"partition {partition}")
+
+    async def _lag(self, run: PartitionRun, topic: str) -> int | None:
+        """Return how many offsets of an input are ahead of the ledger, None where that is not known.
+
+        Where all that was fetched has been taken, the consumer's own position counts: it has passed the markers that
+        transactions leave at the end of a log, which no record ever does.
+        """
+        tp, consumer = TP(topic, run.partition), self._app.consumer
+        following, end = run.next_offsets, consumer.highwater(tp)
+        if following is None or end is None:
+            return None
+        passed = following[topic == self.internal]
+        if run.is_all_taken:
+            with contextlib.suppress(TimeoutError, KafkaError):
+                passed = max(passed, await asyncio.wait_for(consumer.position(tp), _LAG_SECONDS) or 0)
+        return max(0, int(end) - passed) if run.is_all_taken else max(1, int(end) - passed)
 
 
 def make_app(settings: Settings, fault: Fault, progress: Progress) -> App:
@@ -222,7 +236,7 @@ def run_worker(settings: Settings, fault: Fault) -> None:
     claimed = claim(settings.store_folder)
     app = make_app(settings, fault, progress)
     progress.trouble(_COMPILED_CODE, "is being made ready; the first time on a machine this takes up to a minute")
-    server = serve(settings.health_port, progress.health) if settings.health_port else None
+    server = serve(settings.health_port, progress.health, settings.health_host) if settings.health_port else None
     try:
         # Before the group is joined: a batch that waited for the compiler would look like a worker that hangs.
         _LOG.info("compiled code made ready in %.1f s", warm_up())

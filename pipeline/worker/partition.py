@@ -9,9 +9,9 @@ the ownership ends and the next take-over reads from Kafka which of both it was.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import Protocol
 
 from pipeline.broker.topics import Topics
 from pipeline.broker.transactions import Aborted, Fenced, OwnershipLost
@@ -23,11 +23,20 @@ from pipeline.worker.takeover import Holding, Means, take_over
 
 _LOG = logging.getLogger("pipeline.worker")
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
+_OVERDUE_SECONDS = 2.0
+_LOST_SECONDS = 5.0
 QUEUED = 2
 """Batches fetched ahead per partition."""
 
-Seek = Callable[[int, int, int], Awaitable[None]]
-"""(partition, next offset of scans, next offset of internal)."""
+
+class Inputs(Protocol):
+    """What a run asks of the consumer that feeds it."""
+
+    async def seek(self, partition: int, scans_next: int, internal_next: int) -> None:
+        """Read both inputs of the partition from these offsets on."""
+
+    async def is_ours(self, partition: int) -> bool:
+        """Whether the group says that the partition is this member's."""
 
 
 @dataclass(slots=True)
@@ -44,26 +53,39 @@ class Interrupted(Exception):  # noqa: N818  an outcome
     """A delivery was lost on the way: what was fetched must be fetched again."""
 
 
+class NotOurs(Exception):  # noqa: N818  an outcome
+    """The group has given the partition to somebody else, or has yet to say whose it is."""
+
+
+_EXPECTED = (ScanledgerError, OwnershipLost, Aborted, Fenced, Interrupted, NotOurs)
+
+
 class PartitionRun:
     """One ownership of one partition, from assignment to revocation."""
 
-    def __init__(self, means: Means, partition: int, seek: Seek, executor: Executor, progress: Progress) -> None:
+    def __init__(self, means: Means, partition: int, inputs: Inputs, executor: Executor, progress: Progress) -> None:
         self.partition = partition
         self.is_ready = False
         self.sent = 0
         self.holding: Holding | None = None
-        self._means, self._seek, self._executor, self._progress = means, seek, executor, progress
+        self._means, self._inputs, self._executor, self._progress = means, inputs, executor, progress
         self._name = f"partition {partition}"
         self._topics = Topics.load(means.settings.topic_prefix)
         self._queue: asyncio.Queue[Delivery | None] = asyncio.Queue()
         self._taken = 0
         self._is_stopping = False
         self._restart = False
+        self._may_be_lost = False
 
     @property
     def has_room(self) -> bool:
         """Whether the transport may fetch for this partition."""
         return self.is_ready and not self._is_stopping and self.sent - self._taken < QUEUED
+
+    @property
+    def is_all_taken(self) -> bool:
+        """Whether nothing fetched is waiting or being worked on."""
+        return self.sent == self._taken
 
     @property
     def next_offsets(self) -> tuple[int, int] | None:
@@ -87,21 +109,22 @@ class PartitionRun:
         self._queue.put_nowait(None)
 
     async def run(self, former: "asyncio.Task[None] | None") -> None:
-        """Own the partition until stopped; a fault ends the holding, and it is taken over afresh."""
+        """Own the partition until stopped; a fault ends the holding, and it is taken over afresh.
+
+        Taking over fences whoever has the partition. A worker that slept past its session does not know yet that it is
+        another's, and two that fence each other would never end: so after a fault the group is asked first.
+        """
         if former is not None:
             await asyncio.wait([former])
         failures = 0
         while not self._is_stopping:
+            taken = self._taken
             try:
                 await self._own()
                 failures = 0
-            except (ScanledgerError, OwnershipLost, Aborted, Fenced, Interrupted) as fault:
-                failures += 1
-                self._note(fault)
             except Exception as fault:
-                failures += 1
+                failures = failures + 1 if self._taken == taken else 1
                 self._note(fault)
-                _LOG.exception("%s: taken over afresh after an unexpected fault", self._name)
             finally:
                 await self._let_go()
             if not self._is_stopping and failures:
@@ -109,8 +132,12 @@ class PartitionRun:
         self._progress.forget(self._name)
 
     def _note(self, fault: BaseException) -> None:
+        self._may_be_lost = not isinstance(fault, Aborted | Interrupted)
         count("scanledger_worker_errors_total", where=type(fault).__name__)
-        _LOG.warning("%s: %s: %s", self._name, type(fault).__name__, fault)
+        if isinstance(fault, _EXPECTED):
+            _LOG.warning("%s: %s: %s", self._name, type(fault).__name__, fault)
+        else:
+            _LOG.error("%s: taken over afresh after an unexpected fault", self._name, exc_info=fault)
         if isinstance(fault, ScanledgerError) and not isinstance(fault, BrokerUnreachable):
             self._progress.trouble(self._name, str(fault))
             gauge("scanledger_worker_store_paused", 1, partition=self.partition)
@@ -124,19 +151,22 @@ class PartitionRun:
         begun = time.monotonic()
         self._restart = False
         loop = asyncio.get_running_loop()
+        if self._may_be_lost and not await self._inputs.is_ours(self.partition):
+            message = "the group has given the partition to another worker, or is about to"
+            raise NotOurs(message)
         self.holding = await loop.run_in_executor(self._executor, take_over, self._means, self.partition)
         position = self.holding.ledger.position
         self._empty()
-        await self._seek(self.partition, position.scans_next, position.internal_next)
+        await self._inputs.seek(self.partition, position.scans_next, position.internal_next)
         observe("scanledger_worker_takeover_seconds", time.monotonic() - begun)
         gauge("scanledger_worker_store_paused", 0, partition=self.partition)
         _LOG.info("%s: taken over at ordinal %d, scans %d", self._name, position.ordinal, position.scans_next)
         self._progress.moved(self._name)
         self.is_ready = True
         while not self._is_stopping and not self._restart:
-            delivery = await self._queue.get()
-            if delivery is None:
-                continue
+            delivery = await self._next_delivery()
+            if delivery is None or delivery.number < self._taken:
+                continue  # a signal, or what was fetched for a former holding
             if delivery.number != self._taken:
                 message = f"batch {self._taken} was fetched and never arrived"
                 raise Interrupted(message)
@@ -144,23 +174,54 @@ class PartitionRun:
             self._taken += 1
             self._progress.moved(self._name)
 
+    async def _next_delivery(self) -> Delivery | None:
+        """Wait for the next batch or signal.
+
+        Raises:
+            Interrupted: what was fetched is overdue. Faust drops what it holds at a rebalance, and says nothing.
+        """
+        while True:
+            try:
+                return await asyncio.wait_for(self._queue.get(), _OVERDUE_SECONDS)
+            except TimeoutError:
+                if self.sent > self._taken:
+                    message = f"batch {self._taken} was fetched and did not arrive within {_OVERDUE_SECONDS:.0f} s"
+                    raise Interrupted(message) from None
+
+    async def _arrival(self) -> Delivery | None:
+        """Return the next delivery; what was sent arrives within this process, so a silence of seconds is a loss."""
+        is_due = self.sent > self._taken
+        try:
+            return await asyncio.wait_for(self._queue.get(), _LOST_SECONDS if is_due else None)
+        except TimeoutError:
+            message = f"batch {self._taken} was fetched and did not arrive within {_LOST_SECONDS:.0f} s"
+            raise Interrupted(message) from None
+
     def _empty(self) -> None:
-        """Forget what was fetched for a former holding."""
+        """Forget what was fetched for a former holding, also what is still on its way: numbers are never used again."""
         while not self._queue.empty():
             self._queue.get_nowait()
-        self.sent = self._taken = 0
+        self._taken = self.sent
 
     async def _let_go(self) -> None:
         self.is_ready = False
         holding, self.holding = self.holding, None
-        if holding is not None:
+        if holding is None:
+            return
+        try:
             await asyncio.get_running_loop().run_in_executor(self._executor, holding.close)
+        except Exception as fault:  # the run goes on: a partition nobody tries to own would stand still
+            self._note(fault)
 
     def _take(self, delivery: Delivery) -> None:
         """Account for one batch: decode, load, fold and encode in the ledger, then commit, then store."""
         holding, begun = self.holding, time.thread_time()
         assert holding is not None
         ledger = holding.ledger
+        begin = ledger.position.internal_next if delivery.is_internal else ledger.position.scans_next
+        if int(delivery.batch.offsets[0]) < begin:
+            message = f"offset {delivery.batch.offsets[0]} was fetched again; {begin} is next"
+            raise Interrupted(message)
         take = ledger.take_internal if delivery.is_internal else ledger.take_scans
         outputs = take(delivery.batch, holding.store.load)
         units = outputs.records["units"]

@@ -7,8 +7,9 @@ then `units` from the store's offset to its end, then the position.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from pipeline.broker.admin import watermarks
+from pipeline.broker.admin import Watermarks, watermarks
 from pipeline.broker.changelog import read_to_end
 from pipeline.broker.identity import identity_of
 from pipeline.broker.topics import Topics
@@ -48,8 +49,10 @@ class Holding:
 
     def close(self) -> None:
         """Let go of producer and store."""
-        self.writer.close()
-        self.store.close()
+        try:
+            self.writer.close()
+        finally:
+            self.store.close()
 
 
 def built_in_lifecycles() -> list[Lifecycle]:
@@ -123,14 +126,37 @@ def refuse_gap(settings: Settings, ledger: Ledger) -> None:
     A partition without any history begins where its log begins.
     """
     where, position = ledger.where, ledger.position
-    low = [watermarks(settings, topic)[where.partition].low for topic in (where.scans_topic, where.internal_topic)]
+    topics = (where.scans_topic, where.internal_topic)
+    marks = [watermarks(settings, topic)[where.partition] for topic in topics]
     if position.ordinal == 0:
-        position.scans_next, position.internal_next = low
-    following = (position.scans_next, position.internal_next)
-    for topic, begin, end in zip((where.scans_topic, where.internal_topic), following, low, strict=True):
-        if begin < end:
-            message = (
-                f"{topic}-{where.partition}: offsets {begin} to {end - 1} were removed before they were read. "
-                f"`scanledger accept-gap --partition {where.partition}` records the loss and lets the partition go on"
-            )
-            raise GapFound(message)
+        position.scans_next, position.internal_next = (mark.low for mark in marks)
+    gaps = [gap_of(*one) for one in zip(topics, (position.scans_next, position.internal_next), marks, strict=True)]
+    if found := [gap.detail for gap in gaps if gap is not None]:
+        message = (
+            f"{'; '.join(found)}. `scanledger accept-gap --partition {where.partition}` records the loss and lets the "
+            "partition go on"
+        )
+        raise GapFound(message)
+
+
+class Gap(NamedTuple):
+    """Records of one input that can never be accounted for."""
+
+    topic: str
+    first: int
+    """The offset that was to be read next."""
+    resume: int
+    """The first offset there is."""
+    detail: str
+    """For people."""
+
+
+def gap_of(topic: str, following: int, marks: Watermarks) -> Gap | None:
+    """Return the gap between a position and the log, if there is one."""
+    if following < marks.low:
+        detail = f"{topic}: offsets {following} to {marks.low - 1} were removed before they were read"
+        return Gap(topic, following, marks.low, detail)
+    if following > marks.high:
+        detail = f"{topic}: ends at offset {marks.high} before the position {following}, so it is not the same log"
+        return Gap(topic, following, marks.low, detail)
+    return None

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
@@ -51,24 +52,27 @@ class Consumer(driver.Consumer):
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
-    def _get_active_partitions(self) -> set[TP]:
-        """Fetch only where an ownership is ready and has room; `internal` first."""
+    def _with_room(self) -> set[TP]:
+        """Return the partitions to fetch: active, their ownership ready and with room.
+
+        Faust pauses and resumes by changing what `_get_active_partitions` returns in place, so that stays its own.
+        """
         runs = self.owners.runs
         with_room = {partition for partition, run in runs.items() if run.has_room}
-        return {tp for tp in super()._get_active_partitions() if tp.partition in with_room}
+        return {tp for tp in self._get_active_partitions() if tp.partition in with_room}
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
         """Fetch, and yield one message per partition that had records."""
         if not self.flow_active:
             await self.can_resume_flow.wait()
         before = dict(self.owners.runs)
-        active = self._get_active_partitions()
+        active = self._with_room()
         if not active:
             await asyncio.sleep(ROOM_SECONDS)
             return
         # While some partition is busy, do not wait long for the others: it may have room in a moment.
-        everything = len(active) == len(super()._get_active_partitions())
-        records = await self._getmany(active_partitions=active, timeout=timeout if everything else SHORT_SECONDS)
+        everything = len(active) == len(self._get_active_partitions())
+        records = await self._fetch(active, timeout if everything else SHORT_SECONDS)
         if not records or self.should_stop:
             return
         generation = self.app.consumer_generation_id
@@ -81,6 +85,24 @@ class Consumer(driver.Consumer):
                 run.interrupt()
                 continue
             yield tp, self._message(tp, records[tp], run, generation)
+
+    async def _fetch(self, active: set[TP], timeout: float) -> dict[TP, list[Batch]]:
+        """Fetch; where the log does not have the position, its ownership looks again: nothing is reset by itself."""
+        try:
+            return dict(await self._getmany(active_partitions=active, timeout=timeout))
+        except NoOffsetForPartitionError:
+            return {}  # nothing was ever committed there, and the seek is still to come or has been made meanwhile
+        except OffsetOutOfRangeError as error:
+            for tp in error.args[0]:
+                run = self.owners.runs.get(tp.partition)
+                if run is not None:
+                    run.interrupt()
+            return {}
+
+    @property
+    def member_id(self) -> str:
+        """What the group calls this consumer."""
+        return str(self._thread._ensure_consumer()._coordinator.member_id)
 
     def _message(self, tp: TP, records: list[Batch], run: PartitionRun, generation: int) -> ConsumerMessage:
         batch = records[0]  # max_poll_records is 1: one Batch, however many records

@@ -34,7 +34,7 @@ from tests.oracle.arrivals import Arrival
 
 ROOT = Path(__file__).parents[2]
 WAIT_SECONDS = 90.0
-"""Long, because compiled code may have to be compiled again first."""
+_COMPILE_SECONDS = 240.0
 Found = TypeVar("Found")
 Pair = tuple[bytes | None, bytes | None]
 
@@ -42,7 +42,7 @@ Pair = tuple[bytes | None, bytes | None]
 def a_ledger(bootstrap: str, folder: Path, partitions: int = 1, **changes: object) -> Settings:
     """Creates the topics of a ledger of its own and returns its settings."""
     given: dict[str, object] = {"kafka_bootstrap": bootstrap, "topic_prefix": f"t{uuid.uuid4().hex[:12]}-"}
-    given |= {"partitions": partitions, "home": folder, "session_timeout_seconds": 3, "batch_records": 500}
+    given |= {"partitions": partitions, "home": folder, "session_timeout_seconds": 6, "batch_records": 500}
     settings = Settings.model_validate(given | changes)
     create_topics(settings)
     return settings
@@ -107,9 +107,10 @@ class WorkerProcess:
 
 @contextmanager
 def running(settings: Settings, name: str = "worker-1", fault: str = "") -> Iterator[WorkerProcess]:
-    """Runs a worker as long as the block runs."""
+    """Runs a worker as long as the block runs, once it is ready for it."""
     worker = WorkerProcess(settings, name, fault)
     try:
+        wait_for(lambda: worker.health()["ok"] or worker.process.poll() is not None, _COMPILE_SECONDS)
         yield worker
     finally:
         worker.kill()
@@ -137,15 +138,14 @@ def send(settings: Settings, topic: str, pairs: Iterable[Pair], partition: int =
 
 def send_arrivals(settings: Settings, arrivals: Iterable[Arrival], partitions: int = 1) -> None:
     """Sends scans where their keys belong and a copy of every internal record to each partition, in their order."""
-    for is_scan, together in groupby(arrivals, lambda arrival: arrival.is_scan):
-        placed: dict[int, list[Pair]] = {}
-        for arrival in together:
-            value = encode("scan" if is_scan else "internal", arrival.record)
-            places = [partition_of(arrival.key or b"", partitions)] if is_scan else list(range(partitions))
-            for place in places:
-                placed.setdefault(place, []).append((arrival.key, value))
-        for place, pairs in placed.items():
-            send(settings, "scans" if is_scan else "internal", pairs, place)
+    client, topics = producer(settings, **{"linger.ms": 5}), Topics.load(settings.topic_prefix)
+    for arrival in arrivals:
+        topic = "scans" if arrival.is_scan else "internal"
+        value = encode("scan" if arrival.is_scan else "internal", arrival.record)
+        places = [partition_of(arrival.key or b"", partitions)] if arrival.is_scan else range(partitions)
+        for place in places:
+            client.produce(topics.name(topic), value, arrival.key, place)
+    assert client.flush(WAIT_SECONDS) == 0
 
 
 class Accounted(NamedTuple):
