@@ -1,7 +1,6 @@
 """What every test may ask for: one Kafka broker shared by the whole run, and topic names nobody else uses."""
 
 import fcntl
-import importlib.util
 import json
 import os
 import shutil
@@ -14,7 +13,7 @@ import pytest
 
 from pipeline.local.kafka import LocalKafka
 
-pytest_plugins = ["tests.fixtures_clickhouse"] if importlib.util.find_spec("tests.fixtures_clickhouse") else []
+pytest_plugins = ["tests.fixtures_clickhouse"]
 
 _STOP_SECONDS = 30
 _started: list[LocalKafka] = []  # kept alive: the node outlives the test that asked first

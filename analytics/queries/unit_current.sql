@@ -2,26 +2,6 @@
 -- Grain: one row, none where the ledger remembers nothing of the unit.
 -- Denominator: none, a look-up.
 -- Late data: a late scan or a correction has changed the row as soon as a worker has folded it and the sink written it.
-SELECT
-    unit_key,
-    item,
-    serial,
-    lifecycle,
-    state,
-    site,
-    custody,
-    last_event_time,
-    commissioned_at,
-    shipped_at,
-    sold_at,
-    returned_at,
-    failed_at,
-    lot,
-    applied,
-    rejected,
-    open_alerts,
-    sequence,
-    `partition`,
-    ordinal
+SELECT *
 FROM v_unit_current
 WHERE item = {item:String} AND serial = {serial:String}

@@ -20,10 +20,6 @@ _SHARDING: Final = (
     (("key",), "kafkaMurmurHash(key)"),
     (("partition",), "partition"),
 )
-_BEFORE_NAMES: Final = (
-    *("TABLE", "VIEW", "DATABASE", "DICTIONARY", "MATERIALIZED", "TEMPORARY"),
-    *("OR", "REPLACE", "IF", "NOT", "EXISTS"),
-)
 _MERGE_TREE: Final = re.compile(r"(\w*MergeTree)(\s*\()?(\s*\))?")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from pipeline.wire.schemas import SchemaVersion, catalogue
+from pipeline.wire.schemas import SchemaVersion
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,6 @@ class Table:
     def columns(self, known: SchemaVersion) -> dict[str, tuple[str, str]]:
         """Return the table's columns, each with its Avro path and the type to read it as."""
         return {self.renamed.get(path, path.rpartition(".")[2]): (path, type_) for path, type_ in _leaves(known.schema)}
-
-    def path_of(self, column: str) -> str:
-        """Return the Avro path of a column in the newest schema."""
-        return self.columns(catalogue().version(self.record))[column][0]
 
 
 TABLES = (
