@@ -134,7 +134,8 @@ class Partitions(faust.Service):
         Where all that was fetched has been taken, the consumer's own position counts: it has passed the markers that
         transactions leave at the end of a log, which no record ever does.
         """
-        tp, consumer = TP(topic, run.partition), self._app.consumer
+        tp = TP(topic, run.partition)
+        consumer: Any = self._app.consumer
         following, end = run.next_offsets, consumer.highwater(tp)
         if following is None or end is None:
             return None

@@ -14,15 +14,14 @@ from pipeline.broker.changelog import read_to_end
 from pipeline.broker.identity import identity_of
 from pipeline.broker.topics import Topics
 from pipeline.broker.transactions import TransactionalWriter
-from pipeline.domain.lifecycle import Lifecycle, parse
 from pipeline.errors import ScanledgerError
 from pipeline.faults import Fault
+from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.outputs import POSITION_KEY
 from pipeline.ledger.position import decode_entry, decode_position
 from pipeline.ledger.scans import Where
 from pipeline.settings import Settings
-from pipeline.wire.schemas import contracts_folder
 from pipeline.worker.store import Store
 
 
@@ -53,12 +52,6 @@ class Holding:
             self.writer.close()
         finally:
             self.store.close()
-
-
-def built_in_lifecycles() -> list[Lifecycle]:
-    """Return the lifecycles in force before any was loaded; retail is number 1, asset number 2."""
-    folder = contracts_folder() / "lifecycles"
-    return [parse((folder / f"{name}.toml").read_text()) for name in ("retail", "asset")]
 
 
 def transactional_id(settings: Settings, partition: int) -> str:
