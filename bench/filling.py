@@ -15,11 +15,12 @@ from bench.numbered import key_slices, scans_of
 from pipeline.domain.compiled import compiled
 from pipeline.domain.routing import partition_of_slice
 from pipeline.ledger.batch import Batch
+from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.outputs import POSITION_KEY
 from pipeline.ledger.position import encode_position
 from pipeline.settings import Settings
-from pipeline.worker.takeover import built_in_lifecycles, where_of
+from pipeline.worker.takeover import where_of
 
 _SCANS_AT_ONCE: Final = 40_000
 

@@ -14,10 +14,10 @@ from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 from pipeline.broker.clients import consumer, transactional_producer
 from pipeline.broker.read import Record
 from pipeline.broker.topics import Topics
-from pipeline.domain.lifecycle import parse
 from pipeline.domain.reference import Reference
+from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.settings import Settings
-from pipeline.wire.schemas import contracts_folder, decode, encode
+from pipeline.wire.schemas import decode, encode
 
 POLL_SECONDS = 0.05
 POSITION_KEY = b"\0position"
@@ -37,8 +37,7 @@ class AnsweringWorker:
         self._producer.init_transactions(30)
         self._next = {(topic, p): 0 for topic in ("internal", "scans") for p in range(partitions)}
         self._ordinals = [0] * partitions
-        built_in = [parse(file.read_text()) for file in sorted((contracts_folder() / "lifecycles").glob("*.toml"))]
-        self.references = [Reference(built_in) for _ in range(partitions)]
+        self.references = [Reference(built_in_lifecycles()) for _ in range(partitions)]
         self.alert_results: list[str] = []
         self.is_away = threading.Event()
         self.acts: list[dict[str, Any]] = []

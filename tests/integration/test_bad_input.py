@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from pipeline.domain.routing import partition_of
+from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.settings import Settings
 from pipeline.wire.schemas import encode
-from pipeline.worker.takeover import built_in_lifecycles
 from tests.oracle.arrivals import T0, a_scan, an_internal
 from tests.oracle.rules import Record
 from tests.worker.running import Account, Accounted, Pair, WorkerProcess, a_ledger, running, send, wait_until_accounted

@@ -11,10 +11,11 @@ from pipeline.broker.read import read_partition
 from pipeline.broker.topics import Topics
 from pipeline.domain.routing import partition_of
 from pipeline.ledger.batch import Batch
+from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
 from pipeline.settings import Settings
 from pipeline.wire.schemas import decode
-from pipeline.worker.takeover import built_in_lifecycles, where_of
+from pipeline.worker.takeover import where_of
 from tests.worker.running import a_ledger
 
 ROOT = Path(__file__).parents[2]

@@ -24,12 +24,13 @@ from pipeline.broker.read import Record, read_partition
 from pipeline.broker.topics import Topics
 from pipeline.domain.routing import partition_of
 from pipeline.ledger.batch import Batch
+from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.outputs import POSITION_KEY, STREAMS, Stream
 from pipeline.local.ports import free_ports
 from pipeline.settings import Settings
 from pipeline.wire.schemas import decode, encode
-from pipeline.worker.takeover import built_in_lifecycles, where_of
+from pipeline.worker.takeover import where_of
 from tests.oracle.arrivals import Arrival
 
 ROOT = Path(__file__).parents[2]
