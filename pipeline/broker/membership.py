@@ -15,7 +15,8 @@ def owner_of(settings: Settings, group: str, topic: str, partition: int) -> str 
     Raises:
         BrokerUnreachable: the coordinator does not answer.
     """
-    asked = admin_client(settings).describe_consumer_groups([group], request_timeout=_SECONDS)
+    client = admin_client(settings)  # kept until the answer is here: without it nobody would hear it
+    asked = client.describe_consumer_groups([group], request_timeout=_SECONDS)
     try:
         described = asked[group].result(_SECONDS)
     except (KafkaException, TimeoutError) as error:

@@ -7,14 +7,11 @@ then `units` from the store's offset to its end, then the position.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from pipeline.broker.admin import Watermarks, watermarks
 from pipeline.broker.changelog import read_to_end
 from pipeline.broker.identity import identity_of
 from pipeline.broker.topics import Topics
 from pipeline.broker.transactions import TransactionalWriter
-from pipeline.errors import ScanledgerError
 from pipeline.faults import Fault
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
@@ -22,6 +19,7 @@ from pipeline.ledger.outputs import POSITION_KEY
 from pipeline.ledger.position import decode_entry, decode_position
 from pipeline.ledger.scans import Where
 from pipeline.settings import Settings
+from pipeline.worker.gap import refuse_gap
 from pipeline.worker.store import Store
 
 
@@ -32,10 +30,6 @@ class Means:
     settings: Settings
     partitions: int
     fault: Fault
-
-
-class GapFound(ScanledgerError):
-    """Records were removed from an input before they were accounted for."""
 
 
 @dataclass(slots=True)
@@ -91,7 +85,7 @@ def take_over(means: Means, partition: int) -> Holding:
     try:
         catch_up(means, store, topics.name("units"), partition)
         restore(holding.ledger, store)
-        refuse_gap(settings, holding.ledger)
+        refuse_gap(settings, holding.ledger.where, holding.ledger.position)
     except BaseException:
         holding.close()
         raise
@@ -111,45 +105,3 @@ def restore(ledger: Ledger, store: Store) -> None:
     value = own.pop(POSITION_KEY, None)
     if value is not None:
         ledger.restore(decode_position(value), [decode_entry(entry) for entry in own.values()])
-
-
-def refuse_gap(settings: Settings, ledger: Ledger) -> None:
-    """Refuse to read on where the log begins after the position: what lies between was never accounted for.
-
-    A partition without any history begins where its log begins.
-    """
-    where, position = ledger.where, ledger.position
-    topics = (where.scans_topic, where.internal_topic)
-    marks = [watermarks(settings, topic)[where.partition] for topic in topics]
-    if position.ordinal == 0:
-        position.scans_next, position.internal_next = (mark.low for mark in marks)
-    gaps = [gap_of(*one) for one in zip(topics, (position.scans_next, position.internal_next), marks, strict=True)]
-    if found := [gap.detail for gap in gaps if gap is not None]:
-        message = (
-            f"{'; '.join(found)}. `scanledger accept-gap --partition {where.partition}` records the loss and lets the "
-            "partition go on"
-        )
-        raise GapFound(message)
-
-
-class Gap(NamedTuple):
-    """Records of one input that can never be accounted for."""
-
-    topic: str
-    first: int
-    """The offset that was to be read next."""
-    resume: int
-    """The first offset there is."""
-    detail: str
-    """For people."""
-
-
-def gap_of(topic: str, following: int, marks: Watermarks) -> Gap | None:
-    """Return the gap between a position and the log, if there is one."""
-    if following < marks.low:
-        detail = f"{topic}: offsets {following} to {marks.low - 1} were removed before they were read"
-        return Gap(topic, following, marks.low, detail)
-    if following > marks.high:
-        detail = f"{topic}: ends at offset {marks.high} before the position {following}, so it is not the same log"
-        return Gap(topic, following, marks.low, detail)
-    return None
