@@ -24,7 +24,6 @@ from pipeline.worker.takeover import Holding, Means, take_over
 _LOG = logging.getLogger("pipeline.worker")
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _OVERDUE_SECONDS = 2.0
-_LOST_SECONDS = 5.0
 QUEUED = 2
 """Batches fetched ahead per partition."""
 
@@ -187,15 +186,6 @@ class PartitionRun:
                 if self.sent > self._taken:
                     message = f"batch {self._taken} was fetched and did not arrive within {_OVERDUE_SECONDS:.0f} s"
                     raise Interrupted(message) from None
-
-    async def _arrival(self) -> Delivery | None:
-        """Return the next delivery; what was sent arrives within this process, so a silence of seconds is a loss."""
-        is_due = self.sent > self._taken
-        try:
-            return await asyncio.wait_for(self._queue.get(), _LOST_SECONDS if is_due else None)
-        except TimeoutError:
-            message = f"batch {self._taken} was fetched and did not arrive within {_LOST_SECONDS:.0f} s"
-            raise Interrupted(message) from None
 
     def _empty(self) -> None:
         """Forget what was fetched for a former holding, also what is still on its way: numbers are never used again."""
