@@ -14,6 +14,7 @@ import psutil
 from pipeline.local.home import StackHome
 from pipeline.local.processes import Recorded, find
 
+KINDS = ("worker", "sink", "clickhouse", "kafka")
 _UP_SECONDS = 300
 _FOREIGN = ("KAFKA_BOOTSTRAP", "CLICKHOUSE_URL")
 _QUICK = {"SCANLEDGER_SESSION_TIMEOUT_SECONDS": "6", "SCANLEDGER_BATCH_RECORDS": "2000"}
@@ -35,13 +36,14 @@ def verify(home: Path) -> subprocess.CompletedProcess[str]:
 
 
 class Storm:
-    """Kills one part after the other, at moments and in an order that a seed decides."""
+    """Kills one part after the other, at moments and in an order that a seed decides; every kind in turn."""
 
     def __init__(self, home: StackHome, kills: int, seconds: float, seed: int) -> None:
         self._home, self._kills, self._seconds = home, kills, seconds
         self._random = random.Random(seed)  # noqa: S311  no secret
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._blow)
+        self._kinds: list[str] = []
         self.killed: list[str] = []
 
     def __enter__(self) -> "Storm":
@@ -53,16 +55,22 @@ class Storm:
 
     def _blow(self) -> None:
         while len(self.killed) < self._kills:
+            kind = self._next_kind()
             self._over.wait(self._random.uniform(0.2, 2 * self._seconds / self._kills))
-            alive = {name: found for name, found in self._parts().items() if found is not None}
-            if alive:
-                name = self._random.choice(sorted(alive))
-                alive[name].kill()
-                self.killed.append(name)
+            while not (alive := [(name, found) for name, found in self._parts() if found and name.startswith(kind)]):
+                self._over.wait(0.05)
+            name, process = self._random.choice(alive)
+            process.kill()
+            self.killed.append(name)
 
-    def _parts(self) -> dict[str, psutil.Process | None]:
+    def _next_kind(self) -> str:
+        if not self._kinds:
+            self._kinds = self._random.sample(KINDS, len(KINDS))
+        return self._kinds.pop()
+
+    def _parts(self) -> list[tuple[str, psutil.Process | None]]:
         children = self._home.run().get("children", [])
-        return {child["name"]: find(Recorded(child["pid"], child["started"])) for child in children}
+        return [(child["name"], find(Recorded(child["pid"], child["started"]))) for child in children]
 
 
 def _scanledger(home: Path, *words: str) -> None:
