@@ -9,8 +9,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from pipeline.errors import SettingsWrong
 
 DEFAULT_HOME = "~/.scanledger"
 
@@ -59,6 +61,9 @@ def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401  values as pyda
     """Read the environment; fill what it leaves open from the local stack's own record.
 
     The stack keeps `stack.json` (kafka_bootstrap, clickhouse_url, …) and `secrets.json` in its home.
+
+    Raises:
+        SettingsWrong: a variable's value makes no sense.
     """
     home = Path(overrides.get("home") or os.environ.get("SCANLEDGER_HOME") or DEFAULT_HOME).expanduser()
     known: dict[str, Any] = {}
@@ -68,4 +73,12 @@ def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401  values as pyda
             known.update(json.loads(file.read_text()).get("settings", {}))
     aliases = {name: str(field.alias) for name, field in Settings.model_fields.items()}
     from_stack = {name: value for name, value in known.items() if name in aliases and aliases[name] not in os.environ}
-    return Settings(**{**from_stack, **overrides, "home": home})
+    try:
+        return Settings(**{**from_stack, **overrides, "home": home})
+    except ValidationError as wrong:
+        told = (_told(str(one["loc"][0]), one["input"], one["msg"]) for one in wrong.errors())
+        raise SettingsWrong("; ".join(told)) from None
+
+
+def _told(name: str, value: object, fault: str) -> str:
+    return f"{name}: {fault}" if "password" in name.lower() else f"{name}={value!r}: {fault}"

@@ -56,7 +56,7 @@ def environment(settings: Settings, **more: str) -> dict[str, str]:
         "SCANLEDGER_HOME": str(settings.home),
         "SCANLEDGER_WORKER": settings.worker,
         "SCANLEDGER_TOPIC_PREFIX": settings.topic_prefix,
-        "SCANLEDGER_PARTITIONS": str(settings.partitions),
+        "SCANLEDGER_PARTITIONS": str(settings.partitions or 1),
         "SCANLEDGER_SESSION_TIMEOUT_SECONDS": str(settings.session_timeout_seconds),
         "SCANLEDGER_BATCH_RECORDS": str(settings.batch_records),
         "SCANLEDGER_HEALTH_PORT": str(settings.health_port),
