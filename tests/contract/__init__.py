@@ -1,0 +1,1 @@
+"""What records must look like, byte for byte: golden examples, versions, registries."""
