@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +14,11 @@ import psutil
 
 from pipeline.local.home import StackHome
 from pipeline.local.processes import Recorded, find
+from pipeline.local.stack import status
 
 KINDS = ("worker", "sink", "clickhouse", "kafka")
 _UP_SECONDS = 300
+_WELL_SECONDS = 180
 _FOREIGN = ("KAFKA_BOOTSTRAP", "CLICKHOUSE_URL")
 _QUICK = {"SCANLEDGER_SESSION_TIMEOUT_SECONDS": "6", "SCANLEDGER_BATCH_RECORDS": "2000"}
 
@@ -28,6 +31,14 @@ def running_stack(home: Path, workers: int) -> Iterator[StackHome]:
         yield StackHome(home)
     finally:
         _scanledger(home, "down")
+
+
+def wait_until_well(home: StackHome) -> None:
+    """Wait until every part runs and says that it is well."""
+    deadline = time.monotonic() + _WELL_SECONDS
+    while not all(row["health"] == "ok" for row in status(home)):
+        assert time.monotonic() < deadline, status(home)
+        time.sleep(0.2)
 
 
 def verify(home: Path) -> subprocess.CompletedProcess[str]:

@@ -10,7 +10,7 @@ from pipeline.warehouse.client import Warehouse, connect
 from pipeline.warehouse.marks import wait_for
 from tests.chaos.feeding import feed
 from tests.chaos.replaying import assert_clickhouse_holds, fold_the_log
-from tests.chaos.running import KINDS, Storm, running_stack, verify
+from tests.chaos.running import KINDS, Storm, running_stack, verify, wait_until_well
 
 _KILLS = int(os.environ.get("KILLS", "20"))
 
@@ -42,6 +42,7 @@ def weather(home: Path, records: int, kills: int, seconds: float) -> None:
         with Storm(stack, kills, seconds, seed=records) as storm:
             targets = feed(settings, partitions, records)
         assert {name.split("-")[0] for name in storm.killed} == set(KINDS)
+        wait_until_well(stack)
         with warehouse_of(settings) as warehouse:
             wait_for(warehouse, targets, timeout_seconds=180)
             for partition in range(partitions):
