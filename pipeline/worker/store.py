@@ -75,12 +75,15 @@ class Store:
             )
             raise StoreUnusable(message)
         if known != self._identity:
+            if known:
+                _LOG.warning("%s belongs to another ledger or worker and is built again from Kafka", self.folder)
             self.delete()
         try:
             return self._open_rocksdb()
         except Exception as error:  # rocksdict raises bare Exception for every fault
             if not _is_damage(error):
                 raise StoreUnusable(_unusable(self.folder, error)) from error
+            _LOG.warning("%s is damaged and is built again from Kafka: %s", self.folder, error)
             self.delete()
         try:
             return self._open_rocksdb()
