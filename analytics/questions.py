@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from pipeline.warehouse.client import Warehouse
+from pipeline.warehouse.rows import as_dicts
 
 Row = dict[str, Any]
 
@@ -23,7 +24,7 @@ def ask(warehouse: Warehouse, name: str, **parameters: Any) -> list[Row]:  # noq
     Shape: one dict per row, the keys as the file names its columns; times are UTC and know it.
     Raises: WarehouseDown, WarehouseRefused; KeyError where there is no such question.
     """
-    return warehouse.query_frame(question(name), parameters).to_dicts()
+    return as_dicts(warehouse.query_frame(question(name), parameters))
 
 
 @cache

@@ -17,6 +17,8 @@ import typer
 Row = Mapping[str, object]
 
 _WIDTH_WITHOUT_TERMINAL = 500  # a pipe has no width: nothing may be cut
+_CONTROL = {code: f"\\x{code:02x}" for code in [*range(0x20), *range(0x7F, 0xA0)] if chr(code) not in "\t\n"}
+"""What a terminal would obey, written so that it does not: texts are what sites sent."""
 
 
 class Format(StrEnum):
@@ -89,7 +91,7 @@ def _as_text(value: object) -> str:
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:,.4f}"
-    return str(_plain(value))
+    return str(_plain(value)).translate(_CONTROL)
 
 
 def _plain(value: object) -> object:

@@ -10,6 +10,7 @@ from jobs import arguments
 from jobs.output import Format, FormatOption, JsonOption, show
 from jobs.warehouse import open_as_analyst
 from pipeline.settings import load_settings
+from pipeline.warehouse.rows import as_dicts
 
 app = typer.Typer(add_completion=False)
 
@@ -30,7 +31,7 @@ def query(
     text, parameters = _text(sql), arguments.pairs(param or [])
     with open_as_analyst(load_settings()) as warehouse:
         frame = warehouse.query_frame(text, parameters)
-    show(frame.to_dicts(), as_json=as_json, fmt=fmt, columns=frame.columns)
+    show(as_dicts(frame), as_json=as_json, fmt=fmt, columns=frame.columns)
 
 
 def _text(sql: str) -> str:

@@ -46,6 +46,13 @@ def test_a_table_in_a_pipe_cuts_nothing_and_takes_brackets_as_text(capsys: pytes
     assert "[bold]c[/bold]" in shown
 
 
+def test_a_table_shows_what_a_site_sent_without_obeying_it(capsys: pytest.CaptureFixture[str]) -> None:
+    show([{"site": "\x1b]0;owned\x07\x9b31mS1\0"}])
+    shown = capsys.readouterr().out
+    assert "\\x1b]0;owned\\x07\\x9b31mS1\\x00" in shown
+    assert not set(shown) & {"\x1b", "\x07", "\x9b", "\0"}
+
+
 @pytest.mark.parametrize("fmt", list(Format))
 def test_every_format_names_every_column(fmt: Format, capsys: pytest.CaptureFixture[str]) -> None:
     show(ROWS, fmt=fmt)
