@@ -19,8 +19,8 @@ from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.outputs import POSITION_KEY
 from pipeline.ledger.position import encode_position
+from pipeline.ledger.where import where_of
 from pipeline.settings import Settings
-from pipeline.worker.takeover import where_of
 
 _SCANS_AT_ONCE: Final = 40_000
 

@@ -12,7 +12,7 @@ from pipeline.ledger.batch import Batch
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.outputs import Outputs
-from pipeline.ledger.scans import Where
+from pipeline.ledger.where import Where
 from pipeline.settings import Settings
 from pipeline.warehouse.marks import Target
 from pipeline.wire.schemas import encode

@@ -7,7 +7,6 @@ same ones.
 """
 
 import math
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +14,6 @@ import numpy.typing as npt
 from pipeline.domain.compiled import compiled
 from pipeline.domain.decide import SITE, SITE_KNOWN, SITE_LOCATED
 from pipeline.domain.slices import Bytes, hash_slice, join, same_slice
-
-MISSING: Final = -1
 
 
 @compiled

@@ -16,7 +16,7 @@ from pipeline.domain.verdict import ALERT_EVENTS, ALERT_KINDS, ALERT_STATUSES, R
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.outputs import OWN_KEYS, Outputs
 from pipeline.ledger.rare import alert_record, dead_letter, kept_key
-from pipeline.ledger.scans import Where
+from pipeline.ledger.where import Where
 from pipeline.wire.framing import Undecodable
 from pipeline.wire.revision import Keys
 from pipeline.wire.schemas import decode

@@ -27,7 +27,8 @@ from pipeline.ledger.internal import InternalRecords
 from pipeline.ledger.outputs import POSITION_KEY, Outputs, Stream, lifecycle_key, site_key
 from pipeline.ledger.position import Position, encode_entry, encode_position
 from pipeline.ledger.rare import alert_records, dead_letters, kept_key
-from pipeline.ledger.scans import Columns, Where, contract_reasons, join_keys, make_scans, name_sites, select
+from pipeline.ledger.scans import Columns, contract_reasons, join_keys, make_scans, name_sites, select
+from pipeline.ledger.where import Where
 from pipeline.wire import scan as field
 from pipeline.wire.revision import Keys, encode_revisions
 from pipeline.wire.scan import decode_scans

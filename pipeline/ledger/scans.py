@@ -15,21 +15,12 @@ from pipeline.domain.site_table import SiteTable
 from pipeline.domain.slices import Bytes, hash_slice, join
 from pipeline.domain.unit_key_columns import check_identifiers
 from pipeline.domain.unit_state import FACT, NEVER
+from pipeline.ledger.where import Where
 from pipeline.wire import scan as field
 from pipeline.wire.scan import ScanColumns
 
 Numbers = npt.NDArray[np.int64]
 _COUNT_DOCUMENT = np.frombuffer(b"count:", np.uint8)
-
-
-class Where(NamedTuple):
-    """Which partition this is, and what holds for all of it."""
-
-    partition: int
-    partitions: int
-    skew_ms: int
-    scans_topic: str
-    internal_topic: str
 
 
 class Columns(NamedTuple):

@@ -17,7 +17,7 @@ from pipeline.ledger.batch import Batch
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.outputs import OWN_KEYS, Outputs
-from pipeline.ledger.scans import Where
+from pipeline.ledger.where import Where
 from pipeline.proof.compare import Difference, compare
 from pipeline.proof.export import export_bodies
 from pipeline.proof.report import Report

@@ -13,9 +13,8 @@ import numpy as np
 from pipeline.broker.admin import check_topics
 from pipeline.broker.group import Place
 from pipeline.broker.sweep import first_offsets, sweep
-from pipeline.broker.topics import Topics
 from pipeline.errors import SinkBehind
-from pipeline.ledger.scans import Where
+from pipeline.ledger.where import Where, where_of
 from pipeline.proof.chain import Input, check_offsets, check_ordinals
 from pipeline.proof.refold import Refold
 from pipeline.proof.repair import repair
@@ -54,7 +53,7 @@ def verify(ledger: Ledger, *, with_repair: bool = False) -> Report:
         report.repaired = sum(_repair(ledger, partition) for partition in range(partitions))
     for partition in range(partitions):
         ledger.say(f"partition {partition + 1} of {partitions}")
-        _verify_partition(ledger, report, _where(ledger.settings, partition, partitions), offsets[partition])
+        _verify_partition(ledger, report, where_of(ledger.settings, partition, partitions), offsets[partition])
     return report
 
 
@@ -103,9 +102,3 @@ def _last(log: Input) -> int:
 def _with_next(offsets: dict[str, Input], memory: Memory) -> dict[str, Input]:
     nexts = {"scans": memory.scans_next, "internal": memory.internal_next}
     return {topic: log._replace(next=nexts[topic]) for topic, log in offsets.items()}
-
-
-def _where(settings: Settings, partition: int, partitions: int) -> Where:
-    topics = Topics.load(settings.topic_prefix)
-    skew_ms = settings.clock_skew_minutes * 60_000
-    return Where(partition, partitions, skew_ms, topics.name("scans"), topics.name("internal"))

@@ -14,10 +14,11 @@ from pipeline.broker.transactions import Aborted, Fenced, OwnershipLost, Transac
 from pipeline.errors import SettingsWrong
 from pipeline.ledger.outputs import POSITION_KEY, STREAMS
 from pipeline.ledger.position import decode_position
+from pipeline.ledger.where import where_of
 from pipeline.settings import Settings
 from pipeline.wire.schemas import decode, encode
 from pipeline.worker.gap import Gap, GapFound, gaps_of
-from pipeline.worker.takeover import transactional_id, where_of
+from pipeline.worker.takeover import transactional_id
 
 _ATTEMPTS = 20
 _FIRST_WINDOW = 1_000

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pipeline.broker.admin import Watermarks, watermarks
 from pipeline.errors import ScanledgerError
 from pipeline.ledger.position import Position
-from pipeline.ledger.scans import Where
+from pipeline.ledger.where import Where
 from pipeline.settings import Settings
 
 

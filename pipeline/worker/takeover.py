@@ -17,7 +17,7 @@ from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.outputs import POSITION_KEY
 from pipeline.ledger.position import decode_entry, decode_position
-from pipeline.ledger.scans import Where
+from pipeline.ledger.where import where_of
 from pipeline.settings import Settings
 from pipeline.worker.gap import refuse_gap
 from pipeline.worker.store import Store
@@ -52,13 +52,6 @@ def transactional_id(settings: Settings, partition: int) -> str:
     """Return the id under which a partition's owners fence each other."""
     scans = Topics.load(settings.topic_prefix).name("scans")
     return f"{settings.app}-{scans}-{partition}"
-
-
-def where_of(settings: Settings, partition: int, partitions: int) -> Where:
-    """Return what holds for all of a partition."""
-    topics = Topics.load(settings.topic_prefix)
-    skew_ms = settings.clock_skew_minutes * 60_000
-    return Where(partition, partitions, skew_ms, topics.name("scans"), topics.name("internal"))
 
 
 def take_over(means: Means, partition: int) -> Holding:

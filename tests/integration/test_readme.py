@@ -13,9 +13,9 @@ from pipeline.domain.routing import partition_of
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.where import where_of
 from pipeline.settings import Settings
 from pipeline.wire.schemas import decode
-from pipeline.worker.takeover import where_of
 from tests.worker.running import a_ledger
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.outputs import OWN_KEYS, POSITION_KEY, STREAMS, Outputs, Stream
 from pipeline.ledger.position import decode_entry, decode_position
-from pipeline.ledger.scans import Where
+from pipeline.ledger.where import Where
 from pipeline.wire.schemas import decode, encode
 from tests.oracle.arrivals import SKEW_MS, Arrival
 from tests.oracle.rules import Record

@@ -15,8 +15,8 @@ from pipeline.domain.compiled import compiled
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
-from pipeline.ledger.scans import Where
 from pipeline.ledger.warm import warm_up
+from pipeline.ledger.where import Where
 from pipeline.simulate.plan import Plan
 from pipeline.simulate.simulation import simulate
 

@@ -20,17 +20,19 @@ from confluent_kafka import TopicPartition
 
 from pipeline.broker.admin import create_topics, watermarks
 from pipeline.broker.clients import consumer, producer
-from pipeline.broker.read import Record, read_partition
+from pipeline.broker.group import Place
+from pipeline.broker.read import Record
+from pipeline.broker.sweep import first_offsets, sweep
 from pipeline.broker.topics import Topics
 from pipeline.domain.routing import partition_of
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.outputs import POSITION_KEY, STREAMS, Stream
+from pipeline.ledger.where import where_of
 from pipeline.local.ports import free_ports
 from pipeline.settings import Settings
 from pipeline.wire.schemas import decode, encode
-from pipeline.worker.takeover import where_of
 from tests.oracle.arrivals import Arrival
 
 ROOT = Path(__file__).parents[2]
@@ -195,16 +197,26 @@ _TAIL = 100
 _ACCOUNTS: tuple[Stream, ...] = ("verdicts", "acts", "dead_letters")
 
 
+def _read_all(settings: Settings, partition: int) -> dict[str, list[Record]]:
+    """Returns the records of one partition of every topic, read by one client: each one costs most of a second."""
+    read: dict[str, list[Record]] = {topic: [] for topic in (*_INPUTS, *STREAMS)}
+    for run in sweep(settings, first_offsets(settings, [Place(topic, partition) for topic in read])):
+        read[run.place.topic] += [
+            Record(run.offset(i), run.timestamp(i), message.key(), run.values[i])  # type: ignore[arg-type]
+            for i, message in enumerate(run.messages)
+        ]
+    return read
+
+
 class Account:
     """Everything on one partition's topics, read once."""
 
     def __init__(self, settings: Settings, partition: int) -> None:
         self._settings, self._partition = settings, partition
         self._topics = Topics.load(settings.topic_prefix)
-        self.streams: dict[Stream, list[Record]] = {
-            stream: [r for r in read_partition(settings, stream, partition) if r.key != POSITION_KEY]
-            for stream in STREAMS
-        }
+        read = _read_all(settings, partition)
+        self.inputs = {(topic, record.offset): record for topic in _INPUTS for record in read[topic]}
+        self.streams = {stream: [r for r in read[stream] if r.key != POSITION_KEY] for stream in STREAMS}
         self.by_ordinal = [self._accounted(stream, record) for stream in _ACCOUNTS for record in self.streams[stream]]
         self.by_ordinal.sort(key=lambda one: int(one.fields["ordinal"]))
 
@@ -216,20 +228,16 @@ class Account:
     def assert_whole(self) -> None:
         """Asserts that each input record has one ordinal, they run 1..n, and one ledger would write the same."""
         assert [one.fields["ordinal"] for one in self.by_ordinal] == list(range(1, len(self.by_ordinal) + 1))
-        inputs = {(topic, r.offset): r for topic in _INPUTS for r in self._read(topic)}
         order = [(topic, offset) for topic, offset in self.fates()]
         assert len(order) == len(self.by_ordinal), "an input record was accounted for twice"
-        assert set(order) == set(inputs)
-        expected = self._undisturbed([(topic, inputs[topic, offset]) for topic, offset in order])
+        assert set(order) == set(self.inputs)
+        expected = self._undisturbed([(topic, self.inputs[topic, offset]) for topic, offset in order])
         for stream, records in self.streams.items():
             found = [(record.key, record.value) for record in records]
             if stream == "units":
                 assert dict(found) == dict(expected[stream])
             else:
                 assert found == expected[stream], stream
-
-    def _read(self, topic: str) -> list[Record]:
-        return list(read_partition(self._settings, topic, self._partition))
 
     def _accounted(self, stream: Stream, record: Record) -> Accounted:
         fields = decode(record.value or b"")[1]
