@@ -202,7 +202,7 @@ def _read_all(settings: Settings, partition: int) -> dict[str, list[Record]]:
     read: dict[str, list[Record]] = {topic: [] for topic in (*_INPUTS, *STREAMS)}
     for run in sweep(settings, first_offsets(settings, [Place(topic, partition) for topic in read])):
         read[run.place.topic] += [
-            Record(run.offset(i), run.timestamp(i), message.key(), run.values[i])  # type: ignore[arg-type]
+            Record(run.offset(i), run.timestamp(i), message.key(), run.values[i])
             for i, message in enumerate(run.messages)
         ]
     return read
