@@ -29,6 +29,7 @@ from pipeline.wire.schemas import catalogue
 
 ROWS_PER_INSERT = 100_000
 _OLDER_SECONDS = 60.0
+_EPOCH_DIGITS = 20  # of a UInt64
 _LOG = logging.getLogger(__name__)
 
 
@@ -147,7 +148,12 @@ class PartitionWriter:
             {"prefix": self._prefix},
         )
         ids = [str(query_id) for (query_id,) in running]
-        return [one for one in ids if int(one.removeprefix(self._prefix).split("-")[0]) <= self._epoch.number]
+        return [one for one in ids if self._is_of_older_epoch(one)]
+
+    def _is_of_older_epoch(self, query_id: str) -> bool:
+        """Whether an id is an insert's up to my epoch; readers choose ids too, which may be any text."""
+        number = query_id.removeprefix(self._prefix).split("-")[0]
+        return number.isdecimal() and len(number) <= _EPOCH_DIGITS and int(number) <= self._epoch.number
 
 
 def _chunks(rows: Sequence[bytes]) -> Iterator[tuple[int, Sequence[bytes]]]:
