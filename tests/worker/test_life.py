@@ -80,20 +80,24 @@ def test_a_worker_told_to_stop_in_the_middle_finishes_its_batch_and_leaves_no_tr
     Account(settings, 0).assert_whole()
 
 
-def test_a_worker_that_is_fenced_and_still_a_member_takes_over_again(kafka_bootstrap: str, tmp_path: Path) -> None:
-    settings = a_ledger(kafka_bootstrap, tmp_path)
-    history = seeded_history(6, 600)
+def test_a_worker_that_is_fenced_and_still_a_member_takes_over_again_and_reads_again_what_it_had_fetched(
+    kafka_bootstrap: str, tmp_path: Path
+) -> None:
+    settings = a_ledger(kafka_bootstrap, tmp_path, batch_records=20)
+    history = [arrival for arrival in seeded_history(6, 1_100) if arrival.is_scan]
     with running(settings) as worker:
-        send_arrivals(settings, history[:300])
-        wait_until_accounted(settings, 0)
-        intruder = TransactionalWriter(settings, transactional_id(settings, 0))
-        intruder.take_over()
-        send_arrivals(settings, history[300:])
-        wait_until_accounted(settings, 0)
-        intruder.close()
+        wait_for(lambda: worker.health().get("facts", {}).get("watched"))
+        for at in range(0, 900, 300):
+            intruder = TransactionalWriter(settings, transactional_id(settings, 0))
+            intruder.take_over()  # the worker has several batches in hand when it notices
+            send_arrivals(settings, history[at : at + 300])
+            wait_until_accounted(settings, 0)
+            intruder.close()
         wait_for(lambda: worker.health()["ok"])
         assert worker.stop() == 0
-        assert "Fenced" in worker.log.read_text()
+        said = worker.log.read_text()
+        assert "Fenced" in said
+        assert "did not arrive" not in said
     Account(settings, 0).assert_whole()
 
 
