@@ -1,6 +1,6 @@
 """What streams through a stack while its parts die: adversarial histories of many units over months, loads, acts."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from pipeline.broker.send import Sender
 from pipeline.settings import Settings
@@ -22,11 +22,12 @@ def units_of(seed: int) -> list[str]:
     return [f"sku:ACME/PUMP/{seed}-{n}" for n in range(half)] + [f"asset:ACME/DRIVE/{seed}-{n}" for n in range(half)]
 
 
-def feed(settings: Settings, partitions: int, records: int) -> dict[int, Target]:
-    """Send so many records and return, by partition, the last ones sent."""
+def feed(settings: Settings, partitions: int, records: int, hold_back: Callable[[float], None]) -> dict[int, Target]:
+    """Send so many records, asking before each history, and return, by partition, the last ones sent."""
     scans, internal = Sender(settings, "scans"), Sender(settings, "internal")
     version = 0
     for seed in range(records // _RECORDS):
+        hold_back(seed * _RECORDS / records)
         if seed % _HISTORIES_PER_LOAD == 0:
             load = a_site_load(version)
             version += 1

@@ -52,6 +52,7 @@ class Storm:
     def __init__(self, home: StackHome, kills: int, seconds: float, seed: int) -> None:
         self._home, self._kills, self._seconds = home, kills, seconds
         self._random = random.Random(seed)  # noqa: S311  no secret
+        self._begun = time.monotonic()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._blow)
         self._kinds: list[str] = []
@@ -63,6 +64,13 @@ class Storm:
 
     def __exit__(self, *_: object) -> None:
         self._thread.join()
+
+    def hold_back(self, share: float) -> None:
+        """Wait before this share of the records is exceeded, so that they stream as long as parts die."""
+        due = self._begun + share * self._seconds
+        while time.monotonic() < due or share > (len(self.killed) + 1) / self._kills:
+            assert self._thread.is_alive() or len(self.killed) == self._kills, "the storm ended early"
+            time.sleep(0.02)
 
     def _blow(self) -> None:
         while len(self.killed) < self._kills:

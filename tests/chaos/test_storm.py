@@ -40,7 +40,7 @@ def weather(home: Path, records: int, kills: int, seconds: float) -> None:
         settings = load_settings(home=home)
         partitions = check_topics(settings)
         with Storm(stack, kills, seconds, seed=records) as storm:
-            targets = feed(settings, partitions, records)
+            targets = feed(settings, partitions, records, storm.hold_back)
         assert {name.split("-")[0] for name in storm.killed} == set(KINDS)
         wait_until_well(stack)
         with warehouse_of(settings) as warehouse:
