@@ -86,14 +86,22 @@ def parse(text: str) -> Lifecycle:
     try:
         plain = json.loads(text) if text.lstrip().startswith("{") else tomllib.loads(text)
         lifecycle = _build(plain)
+        faults = check(lifecycle)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         message = f"not a lifecycle: {type(error).__name__}: {error}; compare schemas/lifecycles/retail.toml"
         raise RulesWrong(message) from error
-    faults = check(lifecycle)
     if faults:
         message = f"lifecycle {lifecycle.name}: " + "; ".join(faults)
         raise RulesWrong(message)
     return lifecycle
+
+
+def _texts(plain: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Return a list of texts; one text alone would pass for the list of its letters."""
+    if not isinstance(plain[name], list):
+        message = f"{name} must be a list"
+        raise TypeError(message)
+    return tuple(map(str, plain[name]))
 
 
 def _build(plain: Mapping[str, Any]) -> Lifecycle:
@@ -103,9 +111,9 @@ def _build(plain: Mapping[str, Any]) -> Lifecycle:
         raise ValueError(message)
     return Lifecycle(
         name=str(plain["name"]),
-        applies_to=tuple(map(str, plain["applies_to"])),
-        states=tuple(map(str, plain["states"])),
-        terminal=tuple(map(str, plain["terminal"])),
+        applies_to=_texts(plain, "applies_to"),
+        states=_texts(plain, "states"),
+        terminal=_texts(plain, "terminal"),
         custody={str(k): str(v) for k, v in plain["custody"].items()},
         transitions={str(k): dict(v) for k, v in plain["transitions"].items()},
         anywhere=tuple(plain.get("anywhere", {}).get("steps", ())),

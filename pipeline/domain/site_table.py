@@ -7,13 +7,16 @@ same ones.
 """
 
 import math
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain.compiled import compiled
 from pipeline.domain.decide import SITE, SITE_KNOWN, SITE_LOCATED
-from pipeline.domain.slices import Bytes, hash_slice, join, same_slice
+from pipeline.domain.slices import Bytes, hash_slice, same_slice
+
+_BYTES_A_NAME: Final = 16
 
 
 @compiled
@@ -59,7 +62,7 @@ class SiteTable:
         self._room = 64
         self._sites = np.zeros(self._room, SITE)
         self._slots = np.zeros(4 * self._room, np.int32)
-        self._buffer, self._starts = join(self.names)
+        self._buffer, self._starts = np.zeros(_BYTES_A_NAME * self._room, np.uint8), np.zeros(self._room + 1, np.int64)
 
     def __len__(self) -> int:
         """Return how many sites there are, number 0 not counted."""
@@ -72,7 +75,8 @@ class SiteTable:
 
     def texts(self) -> tuple[Bytes, npt.NDArray[np.int64]]:
         """Return the names end to end, and where each starts."""
-        return self._buffer, self._starts
+        count = len(self.names)
+        return self._buffer[: self._starts[count]], self._starts[: count + 1]
 
     def numbers_of(
         self, text: Bytes, start: npt.NDArray[np.int64], length: npt.NDArray[np.int64]
@@ -98,12 +102,18 @@ class SiteTable:
             self._grow()
         number = len(self.names)
         self.names.append(name)
-        self._buffer = np.concatenate([self._buffer, np.frombuffer(name, np.uint8)])
-        self._starts = np.append(self._starts, len(self._buffer))
-        self._slots[
-            ~find(self._slots, self._buffer, self._starts, self._buffer, int(self._starts[number]), len(name))
-        ] = number
+        start = int(self._starts[number])
+        end = start + len(name)
+        if end > len(self._buffer):
+            self._buffer = np.concatenate([self._buffer, np.zeros(max(len(self._buffer), len(name)), np.uint8)])
+        self._buffer[start:end] = np.frombuffer(name, np.uint8)
+        self._starts[number + 1] = end
+        self._take_slot(number)
         return number
+
+    def _take_slot(self, number: int) -> None:
+        start, length = int(self._starts[number]), len(self.names[number])
+        self._slots[~find(self._slots, self._buffer, self._starts, self._buffer, start, length)] = number
 
     def locate(self, number: int, latitude: float | None, longitude: float | None) -> None:
         """Make a site known and, where both coordinates are given, place it on the globe.
@@ -122,7 +132,9 @@ class SiteTable:
         sites = np.zeros(self._room, SITE)
         sites[: len(self.names)] = self._sites[: len(self.names)]
         self._sites = sites
+        starts = np.zeros(self._room + 1, np.int64)
+        starts[: len(self._starts)] = self._starts
+        self._starts = starts
         self._slots = np.zeros(4 * self._room, np.int32)
         for number in range(1, len(self.names)):
-            start, length = int(self._starts[number]), len(self.names[number])
-            self._slots[~find(self._slots, self._buffer, self._starts, self._buffer, start, length)] = number
+            self._take_slot(number)

@@ -75,6 +75,7 @@ class Consumer(driver.Consumer):
         records = await self._fetch(active, timeout if everything else SHORT_SECONDS)
         if not records or self.should_stop:
             return
+        records = await self._with_internal(records, active)
         generation = self.app.consumer_generation_id
         ordered = sorted(records, key=lambda tp: (tp.topic != self.owners.internal, tp.partition))
         for tp in ordered:
@@ -85,6 +86,15 @@ class Consumer(driver.Consumer):
                 run.interrupt()
                 continue
             yield tp, self._message(tp, records[tp], run, generation)
+
+    async def _with_internal(self, records: dict[TP, list[Batch]], active: set[TP]) -> dict[TP, list[Batch]]:
+        """Add what the same fetch brought of `internal` for the same partitions: it goes before their scans.
+
+        aiokafka counts a Batch as one record, so it hands on one input of one partition at a time.
+        """
+        scanned = {tp.partition for tp in records if tp.topic == self.owners.scans}
+        beside = {tp for tp in active if tp.topic == self.owners.internal and tp.partition in scanned}
+        return records | await self._fetch(beside, 0) if beside else records
 
     async def _fetch(self, active: set[TP], timeout: float) -> dict[TP, list[Batch]]:
         """Fetch; where the log does not have the position, its ownership looks again: nothing is reset by itself."""

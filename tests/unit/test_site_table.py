@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from jobs.site_table import Site, read_sites
+from pipeline.domain.site_table import SiteTable
 from pipeline.errors import RulesWrong
 
 HEADER = "name,latitude,longitude,kind"
@@ -72,3 +73,12 @@ def test_bytes_that_are_no_utf8_are_refused(tmp_path: Path) -> None:
     file.write_bytes(HEADER.encode() + b"\nB\xfcro,1,2,office\n")
     with pytest.raises(RulesWrong, match="UTF-8"):
         read_sites(file)
+
+
+def test_names_are_numbered_as_they_appear_and_keep_their_numbers_however_many_come() -> None:
+    table = SiteTable()
+    names = [f"site-{n}-{'x' * (n % 40)}".encode() for n in range(5_000)]
+    assert [table.number_of(name) for name in names] == list(range(1, 5_001))
+    assert [table.number_of(name) for name in names] == list(range(1, 5_001))
+    text, starts = table.texts()
+    assert [text[starts[n] : starts[n + 1]].tobytes() for n in range(1, 5_001)] == names

@@ -9,7 +9,7 @@ from pipeline.local.clickhouse.engine import Engine
 from pipeline.local.clickhouse.failures import READONLY, QueryError, failed
 from pipeline.local.clickhouse.questions import Question
 from pipeline.local.clickhouse.quoting import quoted, quoted_name
-from pipeline.local.clickhouse.safe_settings import SAFE_SETTINGS
+from pipeline.local.clickhouse.safe_settings import ANALYST_LIMITS, SAFE_SETTINGS
 from pipeline.local.clickhouse.sessions import Sessions
 
 
@@ -69,7 +69,8 @@ class Lease:
 
     def _preparation(self) -> list[str]:
         parameters = self._question.parameters
-        settings = {**parameters.settings, "log_comment": parameters.query_id}
+        defaults = ANALYST_LIMITS if self._question.is_analyst else {}
+        settings = {**defaults, **parameters.settings, "log_comment": parameters.query_id}
         pairs = [f"{quoted_name(name)} = {quoted(value)}" for name, value in settings.items()]
         pairs += [f"{quoted_name('param_' + name)} = {quoted(value)}" for name, value in parameters.values.items()]
         statements = ["SET " + ", ".join(pairs)]

@@ -13,3 +13,6 @@ SAFE_SETTINGS: Final = re.compile(
     r"|allow_experimental_(json|dynamic|variant)_type|enable_(json|dynamic|variant)_type|group_by_use_nulls"
     r"|output_format_(json|csv|tsv|arrow|native|pretty|parquet|orc|binary|decimal|write|avro|xml|markdown)\w*"
 )
+
+ANALYST_LIMITS: Final = {"max_execution_time": "300", "max_memory_usage": str(4 * 1024**3)}
+"""What an analyst's statement may take unless it asks for another limit: the ledger writes through the same process."""
