@@ -238,7 +238,11 @@ class Account:
             if stream == "units":
                 assert dict(found) == dict(expected[stream])
             else:
-                assert found == expected[stream], stream
+                differing = [pair for pair in zip(found, expected[stream], strict=False) if pair[0] != pair[1]][:1]
+                assert found == expected[stream], (
+                    stream,
+                    [decode(value or b"") for one in differing for _, value in one],
+                )
 
     def _accounted(self, stream: Stream, record: Record) -> Accounted:
         fields = decode(record.value or b"")[1]

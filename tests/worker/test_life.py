@@ -5,19 +5,25 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from pipeline.broker.admin import watermarks
+from pipeline.broker.topics import Topics
 from pipeline.broker.transactions import TransactionalWriter
 from pipeline.local.ports import free_ports
 from pipeline.settings import Settings
+from pipeline.wire.schemas import encode
 from pipeline.worker.takeover import transactional_id
+from tests.oracle.arrivals import a_scan
 from tests.oracle.generate import seeded_history
 from tests.worker.running import (
     ROOT,
     Account,
+    WorkerProcess,
     a_ledger,
     environment,
     running,
@@ -99,6 +105,31 @@ def test_a_worker_that_is_fenced_and_still_a_member_takes_over_again_and_reads_a
         assert "Fenced" in said
         assert "did not arrive" not in said
     Account(settings, 0).assert_whole()
+
+
+def test_scans_sent_in_a_transaction_leave_no_lag_behind(kafka_bootstrap: str, tmp_path: Path) -> None:
+    settings = a_ledger(kafka_bootstrap, tmp_path)
+    scans = Topics.load(settings.topic_prefix).name("scans")
+    site = TransactionalWriter(settings, f"{settings.topic_prefix}site")
+    site.take_over()
+    with running(settings) as worker:
+        for n in range(3):
+            body = encode("scan", a_scan(scan_id=f"{n}", step="OBSERVE"))
+            site.write(0, [(scans, [b"sku:ACME/PUMP/1"], [body])], watched=scans)
+        wait_for(lambda: len(Account(settings, 0).by_ordinal) == 3)
+        high = watermarks(settings, scans)[0].high
+        assert high == 6  # each scan is followed by its transaction's marker
+        wait_for(lambda: lag_of(worker, scans) == 0)
+        assert worker.stop() == 0
+    site.close()
+    Account(settings, 0).assert_whole()
+
+
+def lag_of(worker: WorkerProcess, topic: str) -> float | None:
+    with urllib.request.urlopen(f"http://127.0.0.1:{worker.settings.health_port}/metrics", timeout=5) as answer:  # noqa: S310
+        lines = answer.read().decode().splitlines()
+    name = f'scanledger_worker_lag_records{{partition="0",topic="{topic}"}} '
+    return next((float(line.removeprefix(name)) for line in lines if line.startswith(name)), None)
 
 
 @pytest.fixture
