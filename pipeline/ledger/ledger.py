@@ -148,7 +148,7 @@ class Ledger:
         summary = Summary(*self.reference.lifecycle_texts(), _last_ordinals(judged), self.where.partition)
         states = encode_units(judged.units, which, keys, names, summary, judged.loaded)
         outputs.records["units"].extend([unit_names[u] for u in which.tolist()], states)
-        outputs.outcomes = _count_outcomes(decided.decisions)
+        outputs.outcomes, outputs.revised = _count_outcomes(decided.decisions), _count_outcomes(rows)
         clock.mark("units")
 
     def _close(self, outputs: Outputs, clock: "_Clock") -> Outputs:

@@ -44,10 +44,11 @@ class Outputs:
     """Every record that one batch writes, and what there is to count.
 
     `records["units"]` holds changed units and the ledger's own entries: it is also what the store keeps. `outcomes`
-    counts verdicts by (outcome, reason); `seconds` says how long each stage took.
+    counts verdicts by (outcome, reason), `revised` revisions by their newer ones; `seconds` says how long each stage took.
     """
 
     position: bytes
     records: dict[Stream, Records] = field(default_factory=lambda: {stream: Records() for stream in STREAMS})
     outcomes: dict[tuple[str, str], int] = field(default_factory=dict)
+    revised: dict[tuple[str, str], int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)

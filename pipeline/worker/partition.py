@@ -17,8 +17,9 @@ from pipeline.broker.topics import Topics
 from pipeline.broker.transactions import Aborted, Fenced, OwnershipLost
 from pipeline.errors import BrokerUnreachable, ScanledgerError
 from pipeline.ledger.batch import Batch
-from pipeline.ledger.outputs import STREAMS, Outputs
-from pipeline.metrics import Progress, count, gauge, observe
+from pipeline.ledger.outputs import STREAMS, Outputs, Stream
+from pipeline.metrics import Name, Progress, count, gauge, observe
+from pipeline.wire.schemas import decode
 from pipeline.worker.takeover import Holding, Means, take_over
 
 _LOG = logging.getLogger("pipeline.worker")
@@ -26,6 +27,14 @@ _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _OVERDUE_SECONDS = 2.0
 QUEUED = 2
 """Batches fetched ahead per partition."""
+
+
+_COUNTED: tuple[tuple[Stream, Name, tuple[str, ...]], ...] = (
+    ("acts", "scanledger_worker_acts_total", ("kind", "result")),
+    ("alerts", "scanledger_worker_alerts_total", ("kind", "event")),
+    ("dead_letters", "scanledger_worker_dead_letters_total", ("error",)),
+)
+"""Streams of few records, counted by fields of theirs."""
 
 
 class Inputs(Protocol):
@@ -233,3 +242,9 @@ def _measure(delivery: Delivery, outputs: Outputs, seconds: dict[str, float]) ->
         observe("scanledger_worker_stage_seconds", spent, stage=stage)
     for (outcome, reason), number in outputs.outcomes.items():
         count("scanledger_worker_verdicts_total", number, outcome=outcome, reason=reason)
+    for (outcome, reason), number in outputs.revised.items():
+        count("scanledger_worker_revisions_total", number, outcome=outcome, reason=reason)
+    for stream, name, labels in _COUNTED:
+        for value in outputs.records[stream].values[:-1]:  # the last is the position
+            record = decode(value)[1]
+            count(name, 1, **{label: str(record[label]) for label in labels})

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -266,9 +267,13 @@ def test_fifty_thousand_scans_of_one_unit_in_one_batch_are_judged_like_any_other
 def test_nothing_was_lost_or_counted_twice_and_all_is_as_one_ledger_writes_it(
     settings: Settings, worker: WorkerProcess
 ) -> None:
+    written: Counter[str] = Counter()
     for partition in range(_PARTITIONS):
         account = Account(settings, partition)
         account.assert_whole()
+        written.update({stream: len(records) for stream, records in account.streams.items()})
         values = [record.value or b"" for records in account.streams.values() for record in records]
         assert max(map(len, values), default=0) <= _LARGEST
+    for stream in ("verdicts", "acts", "dead_letters", "alerts", "revisions"):
+        assert worker.counted(f"scanledger_worker_{stream}_total") == written[stream]
     assert worker.health()["ok"]

@@ -93,6 +93,12 @@ class WorkerProcess:
         except OSError:
             return {"ok": False, "reasons": ["no answer"]}
 
+    def counted(self, metric: str) -> float:
+        """Returns a metric's sum over its labels."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.settings.health_port}/metrics", timeout=5) as answer:  # noqa: S310
+            lines = answer.read().decode().splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(metric))
+
     def signal(self, number: signal.Signals) -> None:
         """Sends a signal."""
         self.process.send_signal(number)
