@@ -44,7 +44,7 @@ class Outputs:
     """Every record that one batch writes, and what there is to count.
 
     `records["units"]` holds changed units and the ledger's own entries: it is also what the store keeps. `outcomes`
-    counts verdicts by (outcome, reason), `revised` revisions by their newer ones; `seconds` says how long each stage took.
+    counts verdicts by (outcome, reason), `revised` revisions by their newer ones; `seconds` says how long a stage took.
     """
 
     position: bytes
