@@ -100,18 +100,16 @@ def test_a_worker_asleep_past_its_session_changes_nothing_when_it_wakes(settings
         assert (sleeper.stop(), other.stop()) == (0, 0)
 
 
-@pytest.mark.parametrize("fault", ["worker.takeover", "worker.recovery"])
-def test_a_worker_killed_while_taking_over_is_followed_by_one_that_knows_everything(
-    settings: Settings, fault: str
-) -> None:
+def test_workers_killed_while_they_take_over_are_followed_by_one_that_knows_everything(settings: Settings) -> None:
     stream = Stream(settings, 4)
     with running(settings, "first") as first:
         stream.more(2)
         wait_until_accounted(settings, 0, 1)
         first.kill()
     stream.more()
-    with running(settings, "second", fault) as second:  # its store is empty: it has everything to recover
-        assert second.process.wait(90) == -signal.SIGKILL
+    for fault in ("worker.takeover", "worker.recovery"):
+        with running(settings, "second", fault) as second:  # its store is empty: it has everything to recover
+            assert second.process.wait(90) == -signal.SIGKILL
     with running(settings, "second") as second:
         stream.more()
         assert_one_ledger(settings)
