@@ -10,10 +10,15 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import settings
 
 from pipeline.local.kafka import LocalKafka
 
 pytest_plugins = ["tests.fixtures_clickhouse"]
+
+# The same examples in every run: a run that fails says something of the change, not of chance.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.load_profile("steady")
 
 _STOP_SECONDS = 30
 _started: list[LocalKafka] = []  # kept alive: the node outlives the test that asked first

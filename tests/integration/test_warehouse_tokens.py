@@ -48,7 +48,7 @@ def theirs(warehouse: Warehouse, sql: str) -> list[tuple[str, str]]:
         if kind.startswith("Error"):
             return []
         piece = sql.encode()[start:end].decode()
-        if kind == "BareWord":
+        if kind == "BareWord" and not piece[0].isdigit():  # behind a dot it calls 1e5 a word; a name it is not
             found.append(("word", piece))
         elif kind == "QuotedIdentifier":
             found.append(("quoted", piece))
