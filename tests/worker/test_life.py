@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -130,18 +129,6 @@ def lag_of(worker: WorkerProcess, topic: str) -> float | None:
         lines = answer.read().decode().splitlines()
     name = f'scanledger_worker_lag_records{{partition="0",topic="{topic}"}} '
     return next((float(line.removeprefix(name)) for line in lines if line.startswith(name)), None)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Returns a folder on a disk of 3 MB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", str(disk)], check=False)
-    if mounted.returncode:
-        pytest.skip("only root may mount a small disk")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
 def test_a_full_disk_turns_the_worker_red_and_nothing_is_lost_when_there_is_room_again(

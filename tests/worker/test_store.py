@@ -1,8 +1,7 @@
 """A partition's store: a cache that may be another cluster's, damaged, too new or on a full disk; never believed."""
 
 import os
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -121,18 +120,6 @@ def test_a_folder_that_cannot_be_made_is_said_with_its_name(tmp_path: Path) -> N
         claim(tmp_path / "file" / "worker-1")
     with pytest.raises(StoreUnusable, match=f"{tmp_path}/file/worker-1/0 cannot be used"):
         Store(tmp_path / "file" / "worker-1" / "0", IDENTITY)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Returns a folder on a disk of 3 MB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", str(disk)], check=False)
-    if mounted.returncode:
-        pytest.skip("only root may mount a small disk")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
 def test_a_full_disk_is_said_and_what_was_stored_before_is_whole(
