@@ -8,8 +8,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-import chdb
-from chdb.state.sqlitelike import Connection
+from chdb.state.sqlitelike import Connection, connect  # not from `chdb`: two distributions write its __init__.py
 
 from pipeline.errors import FolderInUse, FolderUnusable
 from pipeline.local.clickhouse.failures import failed
@@ -33,7 +32,7 @@ class Engine:
         self._path = str(path.resolve())
         _claim(Path(self._path))
         try:
-            self._anchor: Connection = chdb.connect(self._path)
+            self._anchor: Connection = connect(self._path)
         except RuntimeError as error:
             message = f"ClickHouse cannot open its folder {path}: {failed(error).message}"
             raise FolderUnusable(message) from error
@@ -45,7 +44,7 @@ class Engine:
 
     def connect(self) -> Connection:
         """Return a fresh connection with a server's defaults; the caller closes it."""
-        connection: Connection = chdb.connect(self._path)
+        connection: Connection = connect(self._path)
         connection.query(_AS_A_SERVER)
         return connection
 
