@@ -7,6 +7,7 @@ transactions leave. Each ownership seeks to the position in its own ledger.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Protocol
 
@@ -19,6 +20,7 @@ from pipeline.ledger.batch import Batch
 from pipeline.worker.partition import Delivery, PartitionRun
 
 FETCH_BYTES = 4 * 1024 * 1024  # per partition, compressed: some 40,000 scans
+FETCH_WAIT_MS = 50
 ROOM_SECONDS = 0.002
 SHORT_SECONDS = 0.02
 
@@ -41,7 +43,31 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         # Faust asks for committed records only in its own exactly-once mode, which is not ours.
         consumer._isolation_level = "read_committed"
+        # aiokafka has one fetch under way per broker. One sent while the scans at hand wait for room asks `internal`
+        # alone, and Faust has it wait 1.5 s for a record there, with every partition's scans behind it.
+        consumer._fetch_max_wait_ms = FETCH_WAIT_MS
         return consumer
+
+    async def _fetch_records(
+        self,
+        consumer: AIOKafkaConsumer,
+        active_partitions: set[TP],
+        timeout: float | None = None,
+        max_records: int | None = None,
+    ) -> Any:  # noqa: ANN401  Faust's own, of its messages; ours are Batches
+        """Return the next Batch of one partition, and what the same fetch brought of its `internal`.
+
+        aiokafka counts a Batch as one record, so it hands on one input of one partition at a time; `internal` is to go
+        before the scans that were fetched with it.
+        """
+        records = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
+        internal = self.app.owners.internal  # type: ignore[attr-defined]  # our App
+        beside = {TP(internal, tp.partition) for tp in records if tp.topic != internal} & active_partitions
+        if not beside:
+            return records
+        with contextlib.suppress(NoOffsetForPartitionError):  # from before the seek; the scans are not to be lost by it
+            records = {**records, **await super()._fetch_records(consumer, beside, 0, max_records)}
+        return records
 
 
 class Consumer(driver.Consumer):
@@ -75,7 +101,6 @@ class Consumer(driver.Consumer):
         records = await self._fetch(active, timeout if everything else SHORT_SECONDS)
         if not records or self.should_stop:
             return
-        records = await self._with_internal(records, active)
         generation = self.app.consumer_generation_id
         ordered = sorted(records, key=lambda tp: (tp.topic != self.owners.internal, tp.partition))
         for tp in ordered:
@@ -86,15 +111,6 @@ class Consumer(driver.Consumer):
                 run.interrupt()
                 continue
             yield tp, self._message(tp, records[tp], run, generation)
-
-    async def _with_internal(self, records: dict[TP, list[Batch]], active: set[TP]) -> dict[TP, list[Batch]]:
-        """Add what the same fetch brought of `internal` for the same partitions: it goes before their scans.
-
-        aiokafka counts a Batch as one record, so it hands on one input of one partition at a time.
-        """
-        scanned = {tp.partition for tp in records if tp.topic == self.owners.scans}
-        beside = {tp for tp in active if tp.topic == self.owners.internal and tp.partition in scanned}
-        return records | await self._fetch(beside, 0) if beside else records
 
     async def _fetch(self, active: set[TP], timeout: float) -> dict[TP, list[Batch]]:
         """Fetch; where the log does not have the position, its ownership looks again: nothing is reset by itself."""
