@@ -12,21 +12,19 @@ import typer
 from jobs.output import note
 from jobs.replies import Replies
 from pipeline.broker import registry
-from pipeline.broker.admin import check_topics, watermarks
-from pipeline.broker.read import read_partition
+from pipeline.broker.admin import check_topics
 from pipeline.broker.send import send_internal
-from pipeline.broker.topics import Topics
 from pipeline.errors import RulesWrong
+from pipeline.ledger.newest import newest_position
+from pipeline.ledger.position import decode_position
 from pipeline.settings import Settings
 from pipeline.wire.schemas import decode
 
 AuthorOption = Annotated[str, typer.Option("--author", help="Who sends it; the name of the login if left out.")]
 TimeoutOption = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds to wait for the workers.")]
 
-POSITION_KEY = b"\0position"
 _ATTEMPTS = 5  # each after somebody else's load came in between
 _READERS = 8  # most of the half second that a reader takes is waiting
-_TAILS = (32, 4_096)  # records of `units` looked through for the newest position before all of them are
 
 Row = dict[str, object]
 
@@ -62,20 +60,20 @@ def load(settings: Settings, what: tuple[str, str], contents: Sequence[str], aut
 
 
 def version_in_force(settings: Settings, partition: int) -> int:
-    """Return the version of a partition's reference data, 0 where no worker has written yet.
+    """Return the version of a partition's reference data, 0 where no worker has written yet."""
+    newest = newest_position(settings, partition)
+    return decode_position(newest).reference_version if newest else 0
 
-    The newest position record says it; it stands at the end of every transaction, and `units` keeps it for ever.
-    """
-    end = watermarks(settings, Topics.load(settings.topic_prefix).name("units"))[partition]
-    for tail in (*_TAILS, end.high):
-        start = max(end.low, end.high - tail)
-        records = read_partition(settings, "units", partition, start, end.high)
-        positions = [record.value for record in records if record.key == POSITION_KEY and record.value]
-        if positions:
-            return int(decode(positions[-1])[1]["reference_version"])
-        if start == end.low:
-            break
-    return 0
+
+def sites_in_force(settings: Settings) -> int:
+    """Return how many sites the smallest of the partitions' site tables names, 0 where no worker has written yet."""
+
+    def count(partition: int) -> int:
+        newest = newest_position(settings, partition)
+        return int(decode(newest)[1]["sites"]) if newest else 0
+
+    with ThreadPoolExecutor(_READERS) as pool:
+        return min(pool.map(count, range(check_topics(settings))))
 
 
 def _versions_in_force(settings: Settings, partitions: range) -> dict[int, int]:

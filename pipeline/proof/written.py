@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from pipeline.broker.group import Place, Run
 from pipeline.broker.sweep import first_offsets, sweep
+from pipeline.ledger.outputs import OWN_KEYS, POSITION_KEY
+from pipeline.ledger.position import decode_position
 from pipeline.proof.compare import compare
 from pipeline.proof.export import export_bodies
 from pipeline.proof.report import Report
@@ -18,7 +20,6 @@ from pipeline.wire.framing import FRAME_BYTES, frame
 from pipeline.wire.schemas import catalogue, decode
 
 COMPARED_STREAMS = ("revisions", "alerts", "acts", "dead_letters")
-_OWN_KEYS = b"\x00"
 
 
 @dataclass
@@ -53,18 +54,17 @@ def read_memory(settings: Settings, partition: int) -> Memory:
 
 def _take_units(memory: Memory, pending: dict[bytes, bytes | None], run: Run) -> None:
     """Take in the units of each transaction that a position has closed; a null value takes a unit away."""
-    position = frame(catalogue().id("position"))
     for key, value in zip(run.keys(), run.values, strict=True):
-        if key is not None and not key.startswith(_OWN_KEYS):
+        if key is not None and not key.startswith(OWN_KEYS):
             pending[key] = value
-        elif value is not None and value.startswith(position):
+        elif key == POSITION_KEY and value is not None:
             memory.units.update((name, state) for name, state in pending.items() if state is not None)
             for gone in [name for name, state in pending.items() if state is None]:
                 memory.units.pop(gone, None)
             pending.clear()
-            fields = decode(value)[1]
-            memory.ordinal = fields["ordinal"]
-            memory.scans_next, memory.internal_next = fields["scans_next"], fields["internal_next"]
+            position = decode_position(value)
+            memory.ordinal = position.ordinal
+            memory.scans_next, memory.internal_next = position.scans_next, position.internal_next
 
 
 def check_streams(warehouse: Warehouse, report: Report, partition: int, memory: Memory) -> None:
