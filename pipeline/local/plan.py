@@ -14,6 +14,7 @@ from pipeline.local.kafka_jars import kafka_jars
 from pipeline.local.ports import LOOPBACK
 from pipeline.local.processes import Child
 from pipeline.local.supervisor import Stage, Task
+from pipeline.local.taken import Taken, partitions_of
 
 Say = Callable[[str], None]
 
@@ -66,7 +67,11 @@ def local_stages(home: StackHome, *, program: Sequence[str], workers: int, say: 
         foundations.append(Child("clickhouse", verb("clickhouse"), check, environment, stop_rank=_CLICKHOUSE))
     tasks = (Task("topics", verb("topics", "create"), environment), Task("migrate", verb("migrate", "up"), environment))
     running = [part(name, verb("worker"), _WORKERS, SCANLEDGER_WORKER=name) for name in names]
-    return [Stage(tuple(foundations), tasks), Stage((*running, part("sink", verb("sink"), _SINK)))]
+    parts = (*running, part("sink", verb("sink"), _SINK))
+    if "kafka" not in ports:
+        return [Stage(tuple(foundations), tasks), Stage(parts)]  # workers elsewhere may have partitions too
+    taken = Taken({child.name: child.check for child in running}, lambda: partitions_of(home))
+    return [Stage(tuple(foundations), tasks), Stage(parts, lagging=taken.lagging)]
 
 
 def _own_parts() -> list[str]:

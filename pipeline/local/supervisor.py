@@ -38,10 +38,12 @@ class Task:
 
 @dataclass(frozen=True)
 class Stage:
-    """Children started together, and the tasks run when all of them answer."""
+    """Children started together, and the tasks run when all of them answer and none lags."""
 
     children: tuple[Child, ...] = ()
     tasks: tuple[Task, ...] = ()
+    lagging: Callable[[], Sequence[str]] = tuple
+    """Names those that answer and are not at work yet; asked once all answer."""
 
 
 class _StopAsked(Exception):  # noqa: N818  no error: someone asked
@@ -98,7 +100,7 @@ class Supervisor:
                 self._say(f"Starting {child.name}")
                 self._kept.append(Kept(child, self._home.log_file(child.name)))
                 self._write("starting")
-            self._wait_until_ready(stage.children)
+            self._wait_until_ready(stage)
             self._run_tasks(stage.tasks)
 
     def _keep_running(self) -> None:
@@ -113,22 +115,23 @@ class Supervisor:
             self._limit_logs()
             time.sleep(_POLL_SECONDS)
 
-    def _wait_until_ready(self, children: Sequence[Child]) -> None:
+    def _wait_until_ready(self, stage: Stage) -> None:
         deadline = time.monotonic() + _READY_SECONDS
         reminder = time.monotonic() + _REMIND_SECONDS
-        waiting = list(children)
-        while waiting:
+        waiting = list(stage.children)
+        names = [child.name for child in waiting]
+        while names:
             self._fail_on_death()
             answering = [child for child in waiting if ask(child.check) == "ok"]
             for child in answering:
                 self._say(f"{child.name} answers on port {child.check.port}")
                 waiting.remove(child)
-            if waiting and time.monotonic() > reminder:
-                self._say(f"Waiting for {', '.join(child.name for child in waiting)}")
+            names = [child.name for child in waiting] or list(stage.lagging())
+            if names and time.monotonic() > reminder:
+                self._say(f"Waiting for {', '.join(names)}")
                 reminder += _REMIND_SECONDS
-            if waiting and time.monotonic() > deadline:
-                name = waiting[0].name
-                message = f"{name} did not answer within {_READY_SECONDS:.0f} s; {self._log_tail(name)}"
+            if names and time.monotonic() > deadline:
+                message = f"{names[0]} did not answer within {_READY_SECONDS:.0f} s; {self._log_tail(names[0])}"
                 raise LocalStackUnusable(message)
             self._pause()
 

@@ -10,10 +10,13 @@ from typing import Any
 
 import psutil
 
+from pipeline.broker.topics import Topics
+from pipeline.local.checks import Check, watched
 from pipeline.local.home import StackHome
 from pipeline.local.processes import Recorded, find
 
 _PATIENCE_SECONDS = 60.0
+PARTITIONS = Topics.load("").default_partitions
 
 
 def scanledger(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -27,11 +30,18 @@ def health(home: Path) -> dict[str, dict[str, Any]]:
     return {row["name"]: row for row in json.loads(scanledger(home, "status", "--json").stdout)}
 
 
+def taken_partitions(home: Path) -> int:
+    """Returns how many partitions the workers have in their hands."""
+    checks = [Check(**child["check"]) for child in StackHome(home).run()["children"] if "worker" in child["name"]]
+    return len(set().union(*map(watched, checks)))
+
+
 def test_a_stack_comes_up_survives_a_killed_broker_and_goes_down_without_a_trace(tmp_path: Path) -> None:
     home = tmp_path / "home"
     try:
         up = scanledger(home, "up", "--workers", "2")
         assert up.returncode == 0, up.stderr
+        assert taken_partitions(home) == PARTITIONS
         before = health(home)
         assert list(before) == ["kafka", "clickhouse", "worker-1", "worker-2", "sink"]
         psutil.Process(before["kafka"]["pid"]).kill()

@@ -63,6 +63,12 @@ def test_up_returns_when_all_answer_and_down_leaves_nothing(home: StackHome) -> 
     assert status(home) == []
 
 
+def test_up_waits_for_a_child_that_answers_and_is_not_at_work_yet(home: StackHome) -> None:
+    said = up(home, "lags")
+    answers = next(n for n, line in enumerate(said) if line.startswith("worker answers"))
+    assert answers < said.index("worker is not at work yet") < said.index("Ready")
+
+
 def test_a_dead_child_is_started_again_under_the_same_port(home: StackHome) -> None:
     up(home)
     before = {row["name"]: row for row in status(home)}

@@ -1,9 +1,11 @@
 """A stack of trivial children, run as a program: python -m tests.integration.trivial_stack HOME PLAN.
 
-Plans: "good", "dies" (a child ends while starting), "task-fails", "silent" (a child that never answers).
+Plans: "good", "dies" (a child ends while starting), "task-fails", "silent" (a child that never answers), "lags" (a
+child that answers long before it is at work).
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.errors import LocalStackUnusable
@@ -29,8 +31,21 @@ def plan(kind: str, ports: dict[str, int]) -> list[Stage]:
     task = "raise SystemExit('cannot create')" if kind == "task-fails" else "print('done')"
     return [
         Stage((trivial_child("store", ports["store"], stop_rank=1),), (Task("make", (sys.executable, "-c", task)),)),
-        Stage((trivial_child("worker", ports["worker"], code=worker_code.get(kind, _SERVER)),)),
+        Stage((trivial_child("worker", ports["worker"], code=worker_code.get(kind, _SERVER)),), lagging=lags(kind)),
     ]
+
+
+def lags(kind: str) -> Callable[[], list[str]]:
+    """Says once of a child that answers that it is not at work yet."""
+    names = ["worker"] if kind == "lags" else []
+
+    def lagging() -> list[str]:
+        if names:
+            say(f"{names[0]} is not at work yet")
+            return [names.pop()]
+        return []
+
+    return lagging
 
 
 def say(line: str) -> None:
