@@ -1,13 +1,12 @@
 """The verb `sink`: rows from the worker's topics to ClickHouse, until SIGTERM; settings come from the environment."""
 
-import logging
 import os
 import signal
-import sys
 import threading
 
 import typer
 
+from jobs.process_log import keep_log
 from pipeline.broker import registry
 from pipeline.broker.admin import check_topics
 from pipeline.errors import SettingsWrong
@@ -29,7 +28,7 @@ def sink() -> None:
 
     While ClickHouse is down, slow or full it waits, with its lag in the metrics and the reason at /health.
     """
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    keep_log()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -1,11 +1,10 @@
 """The verb `worker`: one enforcing worker, run until SIGTERM; settings come from the environment."""
 
-import logging
 import os
-import sys
 
 import typer
 
+from jobs.process_log import keep_log
 from pipeline.faults import arm
 from pipeline.settings import load_settings
 
@@ -17,7 +16,5 @@ def worker() -> None:
     """Own partitions of the inputs and enforce them until SIGTERM or Ctrl-C; batches at hand are finished first."""
     from pipeline.worker.app import run_worker  # noqa: PLC0415  Faust takes a second to import
 
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for noisy in ("aiokafka", "faust", "mode"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    keep_log()
     run_worker(load_settings(), arm(os.environ.get("SCANLEDGER_FAULT", "")))
