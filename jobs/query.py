@@ -1,5 +1,6 @@
 """The verb `query`: SQL that a person wrote, run as a reader."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ import typer
 from jobs import arguments
 from jobs.output import Format, FormatOption, JsonOption, show
 from jobs.warehouse import open_as_analyst
+from pipeline.errors import WarehouseRefused
 from pipeline.settings import load_settings
 from pipeline.warehouse.rows import as_dicts
 
@@ -18,6 +20,11 @@ SqlArgument = Annotated[str, typer.Argument(metavar="SQL", help="The question; @
 ParamOption = Annotated[
     list[str] | None, typer.Option("--param", help="NAME=VALUE, for {NAME:Type} in the SQL; may be repeated.")
 ]
+
+# DB::Exception: Unknown identifier `x`. In scope SELECT x. Maybe you meant: ['y']. (UNKNOWN_IDENTIFIER) (version …
+_REFUSAL = re.compile(r"DB::Exception: (?P<text>.*?)\s*\((?P<name>[A-Z][A-Z0-9_]+)\) \(version", re.DOTALL)
+_END_OF_SENTENCE = re.compile(r"\n|\.\s+(?=[A-Z])|:\s+(?:[Ww]hile|In scope)\b")
+_HINT = re.compile(r"Maybe you meant: \[[^\]]*\]")
 
 
 @app.command()
@@ -30,8 +37,20 @@ def query(
     """
     text, parameters = _text(sql), arguments.pairs(param or [])
     with open_as_analyst(load_settings()) as warehouse:
-        frame = warehouse.query_frame(text, parameters)
+        try:
+            frame = warehouse.query_frame(text, parameters)
+        except WarehouseRefused as refused:
+            raise WarehouseRefused(in_short(str(refused)), code=refused.code) from refused
     show(as_dicts(frame), as_json=as_json, fmt=fmt, columns=frame.columns)
+
+
+def in_short(refusal: str) -> str:
+    """Return ClickHouse's own words for what is wrong: the first sentence, a hint if it has one, the code's name."""
+    found = _REFUSAL.search(refusal)
+    if found is None:
+        return refusal
+    sentence, hint = _END_OF_SENTENCE.split(found["text"], maxsplit=1)[0].rstrip("."), _HINT.search(found["text"])
+    return f"ClickHouse refused: {sentence}. {f'{hint[0]}. ' if hint else ''}({found['name']})"
 
 
 def _text(sql: str) -> str:

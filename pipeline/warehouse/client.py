@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Final, Self, cast
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 import clickhouse_connect
@@ -62,16 +62,6 @@ class Warehouse:
         """Return a question's result as bytes in any of ClickHouse's output formats; raises as `query_rows`."""
         with self._errors_named():
             return self._client.raw_query(sql, dict(parameters or {}), settings, fmt)
-
-    def stream_query(self, sql: str, fmt: str, parameters: Parameters | None = None) -> Iterator[bytes]:
-        """Yield a question's result in pieces, for results that need not fit into memory; raises as `query_rows`."""
-        with self._errors_named():
-            stream = cast(io.IOBase, self._client.raw_stream(sql, dict(parameters or {}), {}, fmt))
-            try:
-                while piece := stream.read(1 << 20):
-                    yield piece
-            finally:
-                stream.close()
 
     def command(self, sql: str, parameters: Parameters | None = None, **settings: Any) -> None:  # noqa: ANN401
         """Run a statement that answers with nothing worth reading; raises as `query_rows`."""

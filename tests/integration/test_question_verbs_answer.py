@@ -124,7 +124,9 @@ def test_a_query_reads_with_parameters_and_cannot_write(ledger: LedgerRows) -> N
     assert shown("query", sql, "--param", "serial=A1") == [{"step": "SELL", "scans": 1}]
     assert run("query", "SELECT 1 AS one WHERE 0", "--format", "csv").stdout == "one\n"
     assert isinstance(run("query", "DROP TABLE unit_events").exception, WarehouseRefused)
-    assert isinstance(run("query", "SELECT nonsense").exception, WarehouseRefused)
+    refused = run("query", "SELECT nonsense").exception
+    assert isinstance(refused, WarehouseRefused)
+    assert str(refused) == "ClickHouse refused: Unknown expression identifier `nonsense`. (UNKNOWN_IDENTIFIER)"
 
 
 def test_unknown_sites_and_dead_letters_are_listed(ledger: LedgerRows) -> None:
