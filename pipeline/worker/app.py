@@ -18,11 +18,11 @@ from pipeline.broker.admin import check_topics
 from pipeline.broker.membership import owner_of
 from pipeline.broker.registry import join
 from pipeline.broker.topics import Topics
-from pipeline.errors import SettingsWrong
 from pipeline.faults import Fault
 from pipeline.ledger.warm import warm_up
 from pipeline.metrics import Progress, forget, gauge, serve
 from pipeline.settings import Settings
+from pipeline.worker.credentials import credentials
 from pipeline.worker.fetch import fetch_columns
 from pipeline.worker.memory import keep_large_blocks
 from pipeline.worker.partition import Delivery, PartitionRun
@@ -140,10 +140,10 @@ class Partitions(faust.Service):
         if following is None or end is None:
             return None
         passed = following[topic == self.internal]
-        if run.is_all_taken:
+        if not run.waiting:
             with contextlib.suppress(TimeoutError, KafkaError):
                 passed = max(passed, await asyncio.wait_for(consumer.position(tp), _LAG_SECONDS) or 0)
-        return max(0, int(end) - passed) if run.is_all_taken else max(1, int(end) - passed)
+        return max(1 if run.waiting else 0, int(end) - passed)
 
 
 def make_app(settings: Settings, fault: Fault, progress: Progress) -> App:
@@ -176,7 +176,7 @@ def make_app(settings: Settings, fault: Fault, progress: Progress) -> App:
         broker_rebalance_timeout=60.0,
         consumer_max_fetch_size=FETCH_BYTES,
         consumer_auto_offset_reset="none",
-        **_security(settings),
+        **credentials(settings),
     )
     owners = Partitions(Means(settings, partitions, fault), app, progress)
     app.owners = owners
@@ -193,33 +193,6 @@ def make_app(settings: Settings, fault: Fault, progress: Progress) -> App:
 def _hand_over(delivery: Delivery) -> None:
     """Queue a delivery with the ownership it was fetched for, which drops it if it has ended."""
     delivery.run.deliver(delivery)
-
-
-def _security(settings: Settings) -> dict[str, Any]:
-    """Return Faust's credentials for what librdkafka's clients are told by the same settings.
-
-    Raises:
-        SettingsWrong: a mechanism Faust does not have.
-    """
-    if not settings.kafka_security_protocol or settings.kafka_security_protocol == "PLAINTEXT":
-        return {}
-    import ssl  # noqa: PLC0415  only where it is asked for
-
-    context = None
-    if "SSL" in settings.kafka_security_protocol:
-        context = ssl.create_default_context(cafile=settings.kafka_ssl_ca or None)
-    if not settings.kafka_security_protocol.startswith("SASL"):
-        return {"broker_credentials": faust.SSLCredentials(context)}
-    if settings.kafka_sasl_mechanism not in ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"):
-        message = "KAFKA_SASL_MECHANISM must be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512"
-        raise SettingsWrong(message)
-    credentials = faust.SASLCredentials(
-        username=settings.kafka_sasl_username,
-        password=settings.kafka_sasl_password.get_secret_value(),
-        mechanism=settings.kafka_sasl_mechanism,
-        ssl_context=context,
-    )
-    return {"broker_credentials": credentials}
 
 
 def run_worker(settings: Settings, fault: Fault) -> None:

@@ -6,12 +6,12 @@ aiokafka decides what is fetched, seeks, and filters aborted transactions, all o
 innermost step, from one record batch to its records, is ours: an object per record costs 2 microseconds.
 """
 
+import logging
 import struct
 from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
-from aiokafka.codec import gzip_decode, lz4_decode, snappy_decode, zstd_decode
 from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.memory_records import _MemoryRecordsPy
@@ -19,12 +19,13 @@ from aiokafka.record.memory_records import _MemoryRecordsPy
 from pipeline.ledger.batch import Batch
 from pipeline.wire.record_batch import NULL, RecordColumns, read_records
 from pipeline.wire.values import Values
+from pipeline.worker.unpack import BATCH_BYTES, Unpackable, unpack
 
+_LOG = logging.getLogger("pipeline.worker")
 _HEADER: Final = struct.Struct(">qiibIhiqqqhii")
 """Base offset, length, leader epoch, magic, checksum, attributes, last offset delta, base and greatest timestamp,
 producer id and epoch, base sequence, number of records."""
 
-_CODECS: Final = {0: bytes, 1: gzip_decode, 2: snappy_decode, 3: lz4_decode, 4: zstd_decode}
 _CODEC_BITS, _LOG_APPEND_TIME = 0x07, 0x08
 _MAGIC: Final = 2
 
@@ -65,13 +66,17 @@ class RawBatch:
 
 
 def columns_of(raw: memoryview) -> tuple[bytes, RecordColumns]:
-    """Return a batch's records uncompressed, and their columns with absolute offsets and timestamps."""
+    """Return a batch's records uncompressed, and their columns with absolute offsets and timestamps.
+
+    Raises:
+        Unpackable: the records cannot be had.
+    """
     header = _HEADER.unpack_from(raw)
     base_offset, magic, attributes, base_time, last_time, count = (header[i] for i in (0, 3, 5, 7, 8, 12))
     if magic != _MAGIC:
         message = f"record batch of format {magic}; brokers since 0.11 write format {_MAGIC}"
         raise CorruptRecordException(message)
-    data = _CODECS[attributes & _CODEC_BITS](bytes(raw[_HEADER.size :]))
+    data = unpack(attributes & _CODEC_BITS, bytes(raw[_HEADER.size :]))
     columns = read_records(data, count)
     columns.offset[:] += base_offset
     if attributes & _LOG_APPEND_TIME:
@@ -79,6 +84,17 @@ def columns_of(raw: memoryview) -> tuple[bytes, RecordColumns]:
     else:
         columns.timestamp[:] += base_time
     return data, columns
+
+
+def places_of(raw: memoryview, offset: int, limit: int) -> Iterator[RecordColumns]:
+    """Return the offsets of a batch from one on, without the records: each with an empty value, so many at a time."""
+    header = _HEADER.unpack_from(raw)
+    base_offset, last_delta, last_time = header[0], header[6], header[8]
+    end = base_offset + last_delta + 1
+    for first in range(max(base_offset, offset), end, limit):
+        offsets = np.arange(first, min(first + limit, end))
+        nothing = np.zeros_like(offsets)
+        yield RecordColumns(nothing, nothing + NULL, nothing, nothing, offsets, nothing + last_time)
 
 
 def batch_of(parts: list[tuple[bytes, RecordColumns]]) -> Batch:
@@ -115,21 +131,42 @@ class ColumnRecords(_PartitionRecords):  # type: ignore[misc]  # aiokafka's inte
 
     def _unpack_records(self) -> Iterator[Batch]:
         parts: list[tuple[bytes, RecordColumns]] = []
-        held = 0
+        records = size = 0
+        for data, columns in self._pieces():
+            parts.append((data, columns))
+            records, size = records + len(columns.offset), size + len(data)
+            if records >= self.limit or size >= BATCH_BYTES:
+                yield batch_of(parts)
+                parts, records, size = [], 0, 0
+        if parts:
+            yield batch_of(parts)
+
+    def _pieces(self) -> Iterator[tuple[bytes, RecordColumns]]:
+        """Return the records of every batch, at most `limit` at a time: millions fit into one that is well compressed.
+
+        What is to be fetched next is noted after each piece, which is then as good as taken.
+        """
         while self._records.has_next():
             batch = self._records.next_batch()
             self._check(batch)
             if not self._is_dropped(batch):
-                data, columns = columns_of(batch.raw)
-                columns = records_from(columns, self.next_fetch_offset)
-                parts.append((data, columns))
-                held += len(columns.offset)
-            self.next_fetch_offset: int = batch.next_offset
-            if held >= self.limit:
-                yield batch_of(parts)
-                parts, held = [], 0
-        if held:
-            yield batch_of(parts)
+                for data, columns in self._pieces_of(batch.raw):
+                    self.next_fetch_offset: int = int(columns.offset[-1]) + 1
+                    yield data, columns
+            self.next_fetch_offset = batch.next_offset
+
+    def _pieces_of(self, raw: memoryview) -> Iterator[tuple[bytes, RecordColumns]]:
+        """Return one batch's records; where they cannot be had, their offsets, each of which becomes a dead letter."""
+        asked = self.next_fetch_offset
+        try:
+            data, columns = columns_of(raw)
+        except Unpackable as error:
+            _LOG.error("%s: every record of a batch becomes a dead letter, TRUNCATED: %s", self._tp, error)
+            yield from ((b"", places) for places in places_of(raw, asked, self.limit))
+            return
+        columns = records_from(columns, asked)
+        for first in range(0, len(columns.offset), self.limit):
+            yield data, RecordColumns(*(column[first : first + self.limit] for column in columns))
 
     def _check(self, batch: "RawBatch") -> None:
         if self._check_crcs and not batch.validate_crc():

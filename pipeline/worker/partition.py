@@ -82,18 +82,17 @@ class PartitionRun:
         self._queue: asyncio.Queue[Delivery | None] = asyncio.Queue()
         self._taken = 0
         self._is_stopping = False
-        self._restart = False
         self._may_be_lost = False
 
     @property
     def has_room(self) -> bool:
         """Whether the transport may fetch for this partition."""
-        return self.is_ready and not self._is_stopping and self.sent - self._taken < QUEUED
+        return self.is_ready and not self._is_stopping and self.waiting < QUEUED
 
     @property
-    def is_all_taken(self) -> bool:
-        """Whether nothing fetched is waiting or being worked on."""
-        return self.sent == self._taken
+    def waiting(self) -> int:
+        """How many batches were fetched and not taken yet, the one being worked on among them."""
+        return self.sent - self._taken
 
     @property
     def next_offsets(self) -> tuple[int, int] | None:
@@ -106,8 +105,7 @@ class PartitionRun:
         self._queue.put_nowait(delivery)
 
     def interrupt(self) -> None:
-        """Fetch again from the position: something that was fetched did not arrive."""
-        self._restart = True
+        """Fetch again from the position once what arrived is taken: something that was fetched did not arrive."""
         self.is_ready = False
         self._queue.put_nowait(None)
 
@@ -157,7 +155,6 @@ class PartitionRun:
 
     async def _own(self) -> None:
         begun = time.monotonic()
-        self._restart = False
         loop = asyncio.get_running_loop()
         if self._may_be_lost and not await self._inputs.is_ours(self.partition):
             message = "the group has given the partition to another worker, or is about to"
@@ -171,10 +168,12 @@ class PartitionRun:
         _LOG.info("%s: taken over at ordinal %d, scans %d", self._name, position.ordinal, position.scans_next)
         self._progress.moved(self._name)
         self.is_ready = True
-        while not self._is_stopping and not self._restart:
+        while not self._is_stopping:
             delivery = await self._next_delivery()
-            if delivery is None or delivery.number < self._taken:
-                continue  # a signal, or what was fetched for a former holding
+            if delivery is None:
+                return
+            if delivery.number < self._taken:
+                continue  # fetched for a former holding
             if delivery.number != self._taken:
                 message = f"batch {self._taken} was fetched and never arrived"
                 raise Interrupted(message)
@@ -183,7 +182,7 @@ class PartitionRun:
             self._progress.moved(self._name)
 
     async def _next_delivery(self) -> Delivery | None:
-        """Wait for the next batch or signal.
+        """Wait for the next batch; None where the run is to stop or was interrupted.
 
         Raises:
             Interrupted: what was fetched is overdue. Faust drops what it holds at a rebalance, and says nothing.
@@ -192,12 +191,15 @@ class PartitionRun:
             try:
                 return await asyncio.wait_for(self._queue.get(), _OVERDUE_SECONDS)
             except TimeoutError:
-                if self.sent > self._taken:
+                if self.waiting:
                     message = f"batch {self._taken} was fetched and did not arrive within {_OVERDUE_SECONDS:.0f} s"
                     raise Interrupted(message) from None
 
     def _empty(self) -> None:
-        """Forget what was fetched for a former holding, also what is still on its way: numbers are never used again."""
+        """Forget what was fetched for a former holding, also what is still on its way: numbers are never used again.
+
+        An interruption until then is forgotten too, for the seek that follows is what it asked for; a later one is not.
+        """
         while not self._queue.empty():
             self._queue.get_nowait()
         self._taken = self.sent

@@ -13,7 +13,8 @@ from pipeline.settings import Settings
 from pipeline.wire.schemas import encode
 from tests.oracle.arrivals import T0, a_scan, an_internal
 from tests.oracle.rules import Record
-from tests.worker.running import Account, Accounted, Pair, WorkerProcess, a_ledger, running, send, wait_until_accounted
+from tests.worker.account import Account, Accounted, wait_until_accounted
+from tests.worker.running import Pair, WorkerProcess, a_ledger, running, send
 
 _PARTITIONS = 2
 _KEPT_BYTES = 64 * 1024

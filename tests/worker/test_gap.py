@@ -15,17 +15,8 @@ from pipeline.broker.topics import Topics
 from pipeline.settings import Settings
 from pipeline.wire.schemas import encode
 from tests.oracle.arrivals import T0, a_scan
-from tests.worker.running import (
-    ROOT,
-    Account,
-    Pair,
-    a_ledger,
-    environment,
-    running,
-    send,
-    wait_for,
-    wait_until_accounted,
-)
+from tests.worker.account import Account, wait_until_accounted
+from tests.worker.running import ROOT, Pair, a_ledger, environment, running, send, wait_for
 
 _LONG_POLL_SECONDS = 2.0
 
@@ -94,6 +85,18 @@ def test_a_gap_that_comes_to_be_under_a_running_worker_stops_it_too(settings: Se
         assert accept_gap(settings).returncode == 0
         wait_until_accounted(settings, 0)
     assert_on_record(settings, 10, 29, 10 + 1 + 5)
+
+
+def test_what_was_removed_before_any_worker_ever_ran_is_a_gap_too(settings: Settings) -> None:
+    send(settings, "scans", some(0))
+    remove_before(settings, "scans", 4)
+    with running(settings) as worker:
+        wait_for(lambda: "offsets 0 to 3 were removed before they were read" in str(worker.health()))
+        assert "offset 4" in accept_gap(settings).stderr
+        wait_until_accounted(settings, 0)
+        wait_for(lambda: worker.health()["ok"])
+        assert worker.stop() == 0
+    assert_on_record(settings, 0, 3, 1 + 6)
 
 
 def test_without_a_gap_nothing_is_accepted(settings: Settings) -> None:

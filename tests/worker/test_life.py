@@ -19,17 +19,8 @@ from pipeline.wire.schemas import encode
 from pipeline.worker.takeover import transactional_id
 from tests.oracle.arrivals import a_scan
 from tests.oracle.generate import seeded_history
-from tests.worker.running import (
-    ROOT,
-    Account,
-    WorkerProcess,
-    a_ledger,
-    environment,
-    running,
-    send_arrivals,
-    wait_for,
-    wait_until_accounted,
-)
+from tests.worker.account import Account, wait_until_accounted
+from tests.worker.running import ROOT, WorkerProcess, a_ledger, environment, running, send_arrivals, wait_for
 
 ENVIRONMENT_BROKEN = 2
 

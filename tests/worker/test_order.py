@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from pipeline.wire.schemas import encode
-from tests.worker.running import Account, a_ledger, running, send, wait_until_accounted
+from tests.worker.account import Account, wait_until_accounted
+from tests.worker.running import a_ledger, running, send
 
 PARTITIONS = 2
 NOON = 1_735_732_800_000

@@ -7,15 +7,8 @@ import pytest
 
 from pipeline.settings import Settings
 from tests.oracle.generate import seeded_history
-from tests.worker.running import (
-    Account,
-    WorkerProcess,
-    a_ledger,
-    running,
-    send_arrivals,
-    wait_for,
-    wait_until_accounted,
-)
+from tests.worker.account import Account, wait_until_accounted
+from tests.worker.running import WorkerProcess, a_ledger, running, send_arrivals, wait_for
 
 PARTITIONS = 2
 UNITS = [f"sku:ACME/PUMP/{n}" for n in range(12)]
