@@ -1,6 +1,6 @@
 """The command line: fast to say what it can do, and clear about a broken environment."""
 
-import importlib.util
+import importlib
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -95,11 +95,7 @@ logging.getLogger("pipeline.broker").warning("kept")
     assert said.stderr == "WARNING:pipeline.broker:kept\n"
 
 
-def is_built(verb: str) -> bool:
-    return importlib.util.find_spec(cli.VERBS[verb].module) is not None
-
-
-@pytest.mark.parametrize("verb", [verb for verb in cli.VERBS if is_built(verb)])
+@pytest.mark.parametrize("verb", list(cli.VERBS))
 def test_every_verb_has_its_app(verb: str) -> None:
     app = importlib.import_module(cli.VERBS[verb].module).app
     assert isinstance(app, typer.Typer)
