@@ -7,13 +7,15 @@ import hashlib
 import time
 from typing import Any
 
-from pipeline.broker.admin import check_topics, watermarks
-from pipeline.broker.changelog import read_to_end
+from pipeline.broker.admin import check_topics
 from pipeline.broker.topics import Topics
 from pipeline.broker.transactions import Aborted, Fenced, OwnershipLost, TransactionalWriter
+from pipeline.domain.reference import Reference
 from pipeline.errors import SettingsWrong
+from pipeline.ledger.built_in import built_in_lifecycles
+from pipeline.ledger.newest import newest_position
 from pipeline.ledger.outputs import POSITION_KEY, STREAMS
-from pipeline.ledger.position import decode_position
+from pipeline.ledger.position import Position, decode_position, encode_position
 from pipeline.ledger.where import where_of
 from pipeline.settings import Settings
 from pipeline.wire.schemas import decode, encode
@@ -21,7 +23,6 @@ from pipeline.worker.gap import Gap, GapFound, gaps_of
 from pipeline.worker.takeover import transactional_id
 
 _ATTEMPTS = 20
-_FIRST_WINDOW = 1_000
 
 
 def accept_gap(settings: Settings, partition: int) -> list[Gap]:
@@ -53,9 +54,7 @@ def accept_gap(settings: Settings, partition: int) -> list[Gap]:
 
 
 def _accept(settings: Settings, partition: int, partitions: int, writer: TransactionalWriter) -> list[Gap]:
-    newest = _newest_position(settings, partition)
-    if newest is None:
-        return []  # no history: the partition begins where its log begins
+    newest = newest_position(settings, partition) or _before_the_first()
     where = where_of(settings, partition, partitions)
     gaps = gaps_of(settings, where, decode_position(newest))
     if not gaps:
@@ -76,20 +75,9 @@ def _accept(settings: Settings, partition: int, partitions: int, writer: Transac
     return gaps
 
 
-def _newest_position(settings: Settings, partition: int) -> bytes | None:
-    """Return the position record nearest to the end of `units`; every transaction ends with one."""
-    topic = Topics.load(settings.topic_prefix).name("units")
-    marks = watermarks(settings, topic)[partition]
-    window = _FIRST_WINDOW
-    while True:
-        start, newest = max(marks.low, marks.high - window), None
-        for keys, values, _ in read_to_end(settings, topic, partition, start):
-            newest = next(
-                (v for k, v in zip(reversed(keys), reversed(values), strict=True) if k == POSITION_KEY), newest
-            )
-        if newest is not None or start == marks.low:
-            return newest
-        window *= 10
+def _before_the_first() -> bytes:
+    """Return the position of a partition in which no worker has written yet."""
+    return encode_position(Position(), Reference(built_in_lifecycles()))
 
 
 def _dead_letter(gap: Gap, partition: int, ordinal: int) -> bytes:

@@ -31,13 +31,11 @@ class Gap(NamedTuple):
 def refuse_gap(settings: Settings, where: Where, position: Position) -> None:
     """Refuse to read on where the log does not have the position: what lies between was never accounted for.
 
-    A partition without any history begins where its log begins: its position is set to that.
+    A partition without any history is no exception: its log begins at 0, or records were removed that nobody read.
 
     Raises:
         GapFound: `scanledger accept-gap` is needed.
     """
-    if position.ordinal == 0:
-        position.scans_next, position.internal_next = (marks.low for marks in _marks(settings, where))
     if gaps := gaps_of(settings, where, position):
         message = (
             f"{'; '.join(gap.detail for gap in gaps)}. `scanledger accept-gap --partition {where.partition}` records "
