@@ -14,6 +14,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from jobs.output import Format, FormatOption, JsonOption, note, show
+from jobs.reference import sites_in_force
+from jobs.site_table import read_sites
+from jobs.sites import load_table
 from jobs.until_sunk import wait_until_sunk
 from pipeline.broker import registry
 from pipeline.broker.admin import check_topics
@@ -40,8 +43,9 @@ def simulation(  # noqa: PLR0913, PLR0917  one parameter per option
     late: Annotated[float, typer.Option(min=0, max=0.5, help="Share of scans that arrive out of order.")] = 0.02,
     live: Annotated[bool, typer.Option("--live", help="Let the lives end now instead of in 2025.")] = False,
     send: Annotated[bool, typer.Option(help="Send them to Kafka, or only write the truth and the sites.")] = True,
+    load_sites: Annotated[bool, typer.Option("--load-sites", help="Put the sites in force before sending.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Return when all of it is in ClickHouse.")] = False,
-    timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait for that.")] = 600,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait for either.")] = 600,
     out: Annotated[Path, typer.Option(help="Folder of truth.csv and sites.csv.")] = Path("simulation"),
     as_json: JsonOption = False,
     fmt: FormatOption = Format.TABLE,
@@ -55,6 +59,8 @@ def simulation(  # noqa: PLR0913, PLR0917  one parameter per option
     told = simulate(plan)
     out.mkdir(parents=True, exist_ok=True)
     told.world.write_sites(out / "sites.csv")
+    if send:
+        _prepare_sites(out / "sites.csv", load_first=load_sites, timeout=timeout)
     with _progress(plan.expected_scans(plan.units)) as bars:
         done = _send(told, rate, out / "truth.csv", bars) if send else _only_tell(told, out / "truth.csv", bars)
         if wait and done.offsets:
@@ -64,7 +70,20 @@ def simulation(  # noqa: PLR0913, PLR0917  one parameter per option
         "seconds": round(done.seconds, 3), "scans_per_s": round(done.scans / done.seconds), "out": str(out),
     }  # fmt: skip
     show([summary], as_json=as_json, fmt=fmt)
-    note(f"Tell the ledger the sites with: scanledger sites load {out / 'sites.csv'}")
+    if not send:
+        note(f"Before the scans, tell the ledger the sites: scanledger sites load {out / 'sites.csv'}")
+
+
+def _prepare_sites(table: Path, *, load_first: bool, timeout: float) -> None:
+    """Load the sites, or say before anything is sent that the ledger does not know as many."""
+    settings, sites = load_settings(), read_sites(table)
+    if load_first:
+        load_table(settings, sites, "", timeout)
+    elif (known := sites_in_force(settings)) < len(sites):
+        note(
+            f"The ledger knows {known:,} sites, the simulation has {len(sites):,}: it flags scans at others as"
+            f" UNKNOWN_SITE. Load them before the scans with --load-sites, or with: scanledger sites load {table}"
+        )
 
 
 class Done(NamedTuple):

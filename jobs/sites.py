@@ -9,10 +9,10 @@ import typer
 from analytics.questions import ask
 from jobs.cells import readable
 from jobs.output import Format, FormatOption, JsonOption, note, show
-from jobs.reference import AuthorOption, TimeoutOption, author_name, load
+from jobs.reference import AuthorOption, Row, TimeoutOption, author_name, load
 from jobs.site_table import Site, read_sites
 from jobs.warehouse import open_warehouse
-from pipeline.settings import load_settings
+from pipeline.settings import Settings, load_settings
 
 app = typer.Typer(help="Load the site table; list sites nobody loaded.", add_completion=False, no_args_is_help=True)
 
@@ -33,11 +33,16 @@ def load_sites(  # noqa: PLR0913  one parameter per option
 
     Sites that the file does not name stay as they are. Decisions already made keep their UNKNOWN_SITE.
     """
-    sites = read_sites(file)
-    rows = [json.dumps([site._asdict() for site in chunk], ensure_ascii=False) for chunk in _chunks(sites)]
-    answers = load(load_settings(), ("SITES", "sites"), rows, author_name(author), timeout)
-    note(f"{len(sites):,} sites are in force in {len(answers)} partitions.")
+    answers = load_table(load_settings(), read_sites(file), author, timeout)
     show(answers, as_json=as_json, fmt=fmt, title="sites")
+
+
+def load_table(settings: Settings, sites: list[Site], author: str, timeout: float) -> list[Row]:
+    """Put sites in force in every partition; shape and errors as `jobs.reference.load`."""
+    rows = [json.dumps([site._asdict() for site in chunk], ensure_ascii=False) for chunk in _chunks(sites)]
+    answers = load(settings, ("SITES", "sites"), rows, author_name(author), timeout)
+    note(f"{len(sites):,} sites are in force in {len(answers)} partitions.")
+    return answers
 
 
 @app.command()

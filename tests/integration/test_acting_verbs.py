@@ -164,6 +164,35 @@ def test_a_load_made_against_an_old_version_is_sent_again_where_it_was_refused(
     assert sites_of(acts, last) == ["theirs", "ours"]
 
 
+def test_a_simulation_puts_its_sites_in_force_before_its_scans(
+    worker: AnsweringWorker, settings: Settings, tmp_path: Path
+) -> None:
+    loads, scans = len(worker.acts), [len(sent(settings, "scans", partition)) for partition in range(PARTITIONS)]
+    result = run("simulate", "--scans", "20", "--load-sites", "--out", str(tmp_path / "simulated"), "--json")
+    assert result.exit_code == 0, (result.output, result.exception)
+    names = (tmp_path / "simulated" / "sites.csv").read_text().splitlines()[1:]
+    for partition in range(PARTITIONS):
+        assert sites_of(worker.acts[loads:], partition) == [name.split(",")[0] for name in names]
+    assert "12 sites are in force in 2 partitions" in result.stderr
+    assert "The ledger knows" not in result.stderr
+    assert sum(len(sent(settings, "scans", partition)) for partition in range(PARTITIONS)) == sum(scans) + 20
+
+
+def test_a_simulation_whose_sites_nobody_loads_sends_nothing(
+    worker: AnsweringWorker, settings: Settings, tmp_path: Path
+) -> None:
+    before = [sent(settings, "scans", partition) for partition in range(PARTITIONS)]
+    worker.is_away.set()
+    try:
+        result = run(
+            "simulate", "--scans", "20", "--load-sites", "--timeout", "1", "--out", str(tmp_path / "simulated")
+        )
+    finally:
+        worker.is_away.clear()
+    assert isinstance(result.exception, NoAnswer)
+    assert [sent(settings, "scans", partition) for partition in range(PARTITIONS)] == before
+
+
 def test_a_faulty_site_table_sends_nothing(settings: Settings, tmp_path: Path) -> None:
     file = tmp_path / "sites.csv"
     file.write_text(SITES + "good,1,2,shop\nbad,100,2,shop\n", encoding="utf-8")

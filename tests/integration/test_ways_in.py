@@ -69,7 +69,9 @@ def test_a_simulation_is_on_the_log_with_its_truth_beside_and_only_the_misrouted
 ) -> None:
     assert run(monkeypatch, "simulate", "--scans", "3000", "--seed", "4", "--out", str(tmp_path / "out"), "--json") == 0
 
-    (summary,) = json.loads(capsys.readouterr().out)
+    told = capsys.readouterr()
+    (summary,) = json.loads(told.out)
+    assert "The ledger knows 0 sites, the simulation has 12" in told.err
     records = on_the_log(settings)
     truths = read_truth(tmp_path / "out" / "truth.csv")
     astray = {
