@@ -7,7 +7,7 @@ scan, last in order and no correction, takes a path that hands on records only: 
 while every array handed on costs a count of references (1.6 microseconds a scan before, 0.1 after).
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -62,6 +62,9 @@ ASK = np.dtype(
 """What a scan asks beyond the fact it may leave."""
 
 
+_MOST_MS: Final = 2**31 - 1
+
+
 class Scans(NamedTuple):
     """The scans of one batch, in ordinal order: the fact each may leave, and what it asks beyond that."""
 
@@ -79,8 +82,8 @@ def touch(row: Record, head: Record, place: Record) -> None:
 
 @compiled
 def is_beyond_tail(head: Record, base: Record, scan: Record) -> bool:
-    """Whether a scan orders before what the ledger has forgotten."""
-    return bool(head["has_base"] and scan["event_time"] < base["event_time"])
+    """Whether a scan orders before what the ledger has forgotten, or may be that itself: no scan is applied twice."""
+    return bool(head["has_base"] and scan["event_time"] <= base["event_time"] + base["repeated_ms"])
 
 
 @compiled
@@ -122,7 +125,9 @@ def forget_oldest(rules: Rules, head: Record, base: Record, facts: Facts) -> Non
     if fact["flags"] & CORRECTING_FACT:
         settle_before_forgetting(facts, count, j)
     if has_effect(fact):
+        seen_until = max(base["event_time"] + base["repeated_ms"], fact["repeat"])
         apply(rules.rules[lifecycle, fact["before"], fact["step"]], base, fact)
+        base["repeated_ms"] = min(max(seen_until - base["event_time"], 0), _MOST_MS)
         head["has_base"] = 1
     remove(facts, count, j)
     head["facts"] = count - 1

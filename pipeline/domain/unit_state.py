@@ -43,7 +43,8 @@ HEAD: Final = np.dtype(
 LIFE: Final = np.dtype(
     [
         ("state", "i1"),
-        ("reserved", "i1", (7,)),
+        ("reserved", "i1", (3,)),
+        ("repeated_ms", "i4"),  # of a base: how long after event_time what it forgot was still seen again
         ("site", "i4"),
         ("custody", "i4"),
         ("event_time", "i8"),

@@ -44,6 +44,7 @@ class Facts:
     def __init__(self) -> None:
         self.ordered: list[Fact] = []
         self.base = Place()
+        self.forgotten_until: int | None = None
         self.now = Place()
 
     def with_scan_id(self, scan_id: str) -> list[Fact]:
@@ -72,9 +73,9 @@ class Facts:
         taken = self.retracted()
         return [fact for fact in self.ordered if fact.ordinal not in taken and fact.scan["step"] != "VOID"]
 
-    def is_before_base(self, event_time: int) -> bool:
-        """Returns whether a time lies before the last evicted fact that took effect."""
-        return self.base.event_time is not None and event_time < self.base.event_time
+    def is_forgotten(self, event_time: int) -> bool:
+        """Returns whether a time is not after every evicted fact that took effect, and its repeats."""
+        return self.forgotten_until is not None and event_time <= self.forgotten_until
 
     def insert(self, fact: Fact, lifecycle: Lifecycle) -> None:
         """Put a fact in its place."""
@@ -126,6 +127,8 @@ class Facts:
         self.ordered.remove(fact)
         if fact.has_effect:
             self.base = fact.after
+            seen = (fact.scan["event_time"], fact.repeat, self.forgotten_until)
+            self.forgotten_until = max(time for time in seen if time is not None)
 
     def _outlive(self, correction: Fact) -> None:
         if not correction.is_correction or correction.ordinal in self.retracted():

@@ -16,13 +16,37 @@ def _refused(count: int, start: int) -> list[Line]:
 
 TAIL = [
     Scenario(
-        "what orders before an evicted fact with effect is undecided, at its very time it is not",
+        "what orders before an evicted fact with effect is undecided, at its very time too",
         [
             saw("ACCEPTED NONE", "COMMISSION", 0),
             *_stored(_KEPT + 1),  # evicts COMMISSION at 0 and STORE at 1
             saw("UNDECIDED LATE_BEYOND_TAIL -> ", "INSPECT", 0.5),
-            saw("ACCEPTED NONE", "INSPECT", 1),
+            saw("UNDECIDED LATE_BEYOND_TAIL -> ", "INSPECT", 1),
+            saw("ACCEPTED NONE", "INSPECT", 1.5),
         ],
+        unit={"sequence": 35},
+    ),
+    Scenario(
+        "a life longer than the tail, sent twice, takes effect once and raises nothing",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", 0, scan_id="c"),
+            *(saw("ACCEPTED NONE", "STORE", minute, scan_id=f"t{minute}") for minute in range(1, _KEPT + 3)),
+            saw("UNDECIDED LATE_BEYOND_TAIL -> ", "COMMISSION", 0, scan_id="c"),
+            *(saw("UNDECIDED LATE_BEYOND_TAIL -> ", "STORE", minute, scan_id=f"t{minute}") for minute in range(1, 3)),
+            *(saw("REPEATED REDELIVERED", "STORE", minute, scan_id=f"t{minute}") for minute in range(3, _KEPT + 3)),
+        ],
+        unit={"sequence": 35},
+    ),
+    Scenario(
+        "a double scan sent again after the scan it doubles is forgotten is undecided",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", 0, reader="gate", scan_id="c"),
+            saw("REPEATED DOUBLE_SCAN", "COMMISSION", 0.05, reader="gate", scan_id="d"),
+            *_stored(_KEPT, start=1),
+            saw("UNDECIDED LATE_BEYOND_TAIL -> ", "COMMISSION", 0.05, reader="gate", scan_id="d"),
+            saw("ACCEPTED NONE", "STORE", 0.06),
+        ],
+        revisions=["s3 ACCEPTED NONE by s36"],
         unit={"sequence": 35},
     ),
     Scenario(

@@ -48,7 +48,7 @@ class Unit:
             return self._remember(Fact(scan, ordinal, pinned=True))
         if scan["corrects"] is not None or scan["step"] == "VOID":
             return self._take_correction(Fact(scan, ordinal))
-        if self.facts.is_before_base(scan["event_time"]):
+        if self.facts.is_forgotten(scan["event_time"]):
             return _undecided("LATE_BEYOND_TAIL")
         return self._repeat(scan, ordinal) or self._remember(Fact(scan, ordinal))
 
@@ -56,7 +56,7 @@ class Unit:
         target = self.facts.target_of(fact)
         if target is None or (target.is_correction and self.facts.target_of(target) is None):
             return _undecided("CORRECTS_UNKNOWN")
-        if fact.scan["step"] != "VOID" and self.facts.is_before_base(fact.scan["event_time"]):
+        if fact.scan["step"] != "VOID" and self.facts.is_forgotten(fact.scan["event_time"]):
             return _undecided("LATE_BEYOND_TAIL")
         return self._remember(fact)
 
