@@ -7,13 +7,15 @@ from confluent_kafka import TopicPartition
 
 from pipeline import metrics
 from pipeline.broker.clients import admin_client
-from pipeline.errors import SinkBehind
+from pipeline.errors import SinkBehind, WarehouseDown
 from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.marks import Target, read_marks, wait_for
 from tests.fake_worker import BAD_BYTES, NOON, FakeWorker, a_scan, an_internal
 from tests.fixtures_clickhouse import EmbeddedClickHouse
 from tests.sinks import WAIT_SECONDS, Running, a_ledger, ordinals, some_scans, wait, wait_until
+
+_LONGEST_MONTH_MS = 31 * 24 * 3600 * 1000
 
 
 @pytest.fixture
@@ -65,6 +67,23 @@ def test_a_scan_arrives_with_every_field(settings: Settings, warehouse: Warehous
         (-(2**61),),
     ]
     assert warehouse.query_rows("SELECT expiry, count() FROM v_unit_events GROUP BY expiry") == [(None, 3)]
+
+
+def test_scans_of_150_months_are_one_part_of_the_table(
+    settings: Settings, warehouse: Warehouse, running: Running
+) -> None:
+    fake = FakeWorker(settings, 0)
+    fake.process([a_scan(scan_id=f"month-{n}", event_time=NOON - n * _LONGEST_MONTH_MS) for n in range(150)])
+    running.start()
+    wait(warehouse, fake)
+    assert ordinals(warehouse) == list(range(1, 151))
+    assert warehouse.query_rows("SELECT uniqExact(toYYYYMM(event_time)), uniqExact(_part) FROM unit_events") == [
+        (150, 1)
+    ]
+    of_months = "ENGINE = MergeTree PARTITION BY toYYYYMM(event_time) ORDER BY ordinal"
+    warehouse.command(f"CREATE TABLE by_event_time AS unit_events {of_months}")
+    with pytest.raises(WarehouseDown, match="Too many partitions"):
+        warehouse.command("INSERT INTO by_event_time SELECT * FROM unit_events")
 
 
 def test_marks_prove_each_stream_by_its_own_positions(
