@@ -50,6 +50,10 @@ def _lag(unit: str) -> float:
     return metrics.read(f"scanledger_sink_lag_{unit}", stream="verdicts", partition=0) or 0
 
 
+def _retries() -> float:
+    return metrics.read("scanledger_sink_retries_total", error="WarehouseDown") or 0
+
+
 def _assert_all_came_once(warehouse: Warehouse, sink: Sink, fake: FakeWorker) -> None:
     """Asserts that the rows are there, the sink well and its lag gone, and that it goes on with what comes next."""
     for rows in (_ROWS, 2 * _ROWS):
@@ -64,11 +68,12 @@ def _assert_all_came_once(warehouse: Warehouse, sink: Sink, fake: FakeWorker) ->
 def test_a_clickhouse_slower_than_the_sinks_patience_is_asked_again_and_has_every_row_once(
     settings: Settings, warehouse: Warehouse, running: Running, proxy: Proxy, late: Answer
 ) -> None:
-    fake = FakeWorker(settings, 0)
+    fake, retries = FakeWorker(settings, 0), _retries()
     fake.process(some_scans(_ROWS))
     proxy.answers = [late]
     sink = running.start()
     wait_until(lambda: _lag("records") >= _ROWS and _lag("seconds") > 0)
+    assert _retries() > retries
     wait_until(lambda: proxy.count_disturbed == 1)
     _assert_all_came_once(warehouse, sink, fake)
 
