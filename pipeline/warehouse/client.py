@@ -54,8 +54,11 @@ class Warehouse:
         return {name: frame[name].to_numpy() for name in frame.columns}
 
     def query_frame(self, sql: str, parameters: Parameters | None = None) -> pl.DataFrame:
-        """Return a question's result as a polars frame, read from Arrow; raises as `query_rows`."""
-        body = self.raw_query(sql, "ArrowStream", parameters, output_format_arrow_compression_method="none")
+        """Return a question's result as a polars frame, read from Arrow; raises as `query_rows`.
+
+        No setting goes with it: ClickHouse refuses any of a user who may only read (`readonly = 1`).
+        """
+        body = self.raw_query(sql, "ArrowStream", parameters)
         return pl.read_ipc_stream(io.BytesIO(body)) if body else pl.DataFrame()
 
     def raw_query(self, sql: str, fmt: str, parameters: Parameters | None = None, **settings: Any) -> bytes:  # noqa: ANN401

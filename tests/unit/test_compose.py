@@ -64,6 +64,11 @@ def test_nothing_is_published_beyond_this_machine_and_no_password_is_written_dow
         assert all(value.startswith("${") for value in passwords)
 
 
+def test_commands_of_ours_may_ask_as_the_analyst_that_clickhouse_knows() -> None:
+    password = SERVICES["clickhouse"]["environment"]["CLICKHOUSE_ANALYST_PASSWORD"]
+    assert {service["environment"]["CLICKHOUSE_ANALYST_PASSWORD"] for service in OURS.values()} == {password}
+
+
 def test_named_volumes_and_configs_are_declared() -> None:
     used = {volume.partition(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
     assert used == set(COMPOSE["volumes"])
