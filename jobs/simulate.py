@@ -21,6 +21,7 @@ from jobs.until_sunk import wait_until_sunk
 from pipeline.broker import registry
 from pipeline.broker.admin import check_topics
 from pipeline.broker.send import Sender
+from pipeline.errors import FolderUnusable
 from pipeline.settings import load_settings
 from pipeline.simulate.plan import Plan
 from pipeline.simulate.sending import Pace, send_batches
@@ -57,8 +58,7 @@ def simulation(  # noqa: PLR0913, PLR0917  one parameter per option
     if live:
         plan = replace(plan, until=int(time.time() * 1000))
     told = simulate(plan)
-    out.mkdir(parents=True, exist_ok=True)
-    told.world.write_sites(out / "sites.csv")
+    _write_sites(told, out)
     if send:
         _prepare_sites(out / "sites.csv", load_first=load_sites, timeout=timeout)
     with _progress(plan.expected_scans(plan.units)) as bars:
@@ -72,6 +72,20 @@ def simulation(  # noqa: PLR0913, PLR0917  one parameter per option
     show([summary], as_json=as_json, fmt=fmt)
     if not send:
         note(f"Before the scans, tell the ledger the sites: scanledger sites load {out / 'sites.csv'}")
+
+
+def _write_sites(told: Simulation, out: Path) -> None:
+    """Make the folder and write the sites into it, before anything is sent.
+
+    Raises:
+        FolderUnusable: It cannot be made or written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        told.world.write_sites(out / "sites.csv")
+    except OSError as error:
+        message = f"Nothing can be written to the folder {out}: {error.strerror}. Choose another with --out."
+        raise FolderUnusable(message) from error
 
 
 def _prepare_sites(table: Path, *, load_first: bool, timeout: float) -> None:

@@ -15,7 +15,7 @@ ScanledgerError
 ├── WarehouseRefused     ClickHouse refused a statement: the code says why
 ├── SinkBehind           rows are not in ClickHouse in time: look at the sink's and the worker's health
 ├── MigrationsWrong      the migrations of a folder or their record make no sense
-├── FolderUnusable       the folder of the embedded ClickHouse cannot be written or read
+├── FolderUnusable       a folder cannot be made, written or read: choose another
 ├── FolderInUse          the folder of the embedded ClickHouse belongs to another process
 ├── MappingWrong         a mapping does not fit the file it is to be read with: correct the mapping
 ├── FileUnreadable       a file cannot be read as what its name says: correct or convert it
@@ -90,7 +90,7 @@ class MigrationsWrong(ScanledgerError):
 
 
 class FolderUnusable(ScanledgerError):
-    """The folder of the embedded ClickHouse cannot be made, written or read."""
+    """A folder, of the embedded ClickHouse or for a verb's output, cannot be made, written or read."""
 
 
 class FolderInUse(ScanledgerError):
