@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from jobs.output import JsonOption, note, show
+from jobs.output import note, show
 from pipeline.errors import LocalStackUnusable
 from pipeline.local.home import StackHome
 from pipeline.local.stack import take_down
@@ -27,6 +27,7 @@ NOT_PROVED = 1
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="An empty folder to run in, left with its data; else a temporary one.")
 ]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print what was found as JSON instead of the screen.")]
 KeepOption = Annotated[bool, typer.Option("--keep", help="Leave the stack running, to look around.")]
 ScansOption = Annotated[int, typer.Option("--scans", min=1_000, help="How many scans.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same scans.")]
