@@ -42,7 +42,7 @@ def weather(home: Path, records: int, kills: int, seconds: float) -> None:
         partitions = check_topics(settings)
         with Storm(stack, kills, seconds, seed=records) as storm:
             targets = feed(settings, partitions, records, storm.hold_back)
-        assert {name.split("-")[0] for name in storm.killed} == set(KINDS)
+        assert len({name.split("-")[0] for name in storm.killed}) == min(kills, len(KINDS))
         wait_until_well(stack)
         with warehouse_of(settings) as warehouse:
             wait_for(warehouse, targets, timeout_seconds=180)
