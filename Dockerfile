@@ -15,7 +15,8 @@ FROM python:3.11.14-slim-bookworm
 RUN useradd --create-home --uid 10001 scanledger && install --directory --owner scanledger /data
 COPY --from=build /app/.venv /app/.venv
 ENV PATH=/app/.venv/bin:$PATH \
-    SCANLEDGER_HOME=/data
+    SCANLEDGER_HOME=/data \
+    XDG_CACHE_HOME=/data/cache
 USER scanledger
 VOLUME /data
 ENTRYPOINT ["scanledger"]

@@ -6,6 +6,7 @@ names the code that decided.
 """
 
 import hashlib
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -29,9 +30,13 @@ RULES_VERSION = _hash_of_sources(_DOMAIN)
 
 
 def _cache_folder() -> str:
-    """Return the folder of compiled code: the user's cache, or a temporary one where there is no home to write to."""
+    """Return the folder of compiled code: the user's cache, or a temporary one where there is no home to write to.
+
+    Where the cache lies (XDG_CACHE_HOME, else the home) is the one thing read at import, as numba reads its own.
+    """
     sources = _hash_of_sources(_DOMAIN, _DOMAIN.parent / "wire")
-    for base in (Path("~/.cache").expanduser(), Path(tempfile.gettempdir())):
+    chosen = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    for base in (Path(chosen).expanduser(), Path(tempfile.gettempdir())):
         folder = base / "scanledger" / f"compiled-{sources}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
