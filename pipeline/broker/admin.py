@@ -21,7 +21,8 @@ from pipeline.broker.topics import Topic, Topics
 from pipeline.errors import BrokerUnreachable, TopicsWrong
 from pipeline.settings import Settings
 
-_ANSWER_SECONDS = 6.0  # a broker that is not there is reported within 10 s
+_REACH_SECONDS = 4.0  # a broker that is not there is reported within 10 s, of which a first start may take 5
+_ANSWER_SECONDS = 6.0  # one that is there may be busy
 _CREATE_SECONDS = 30.0
 _POLL_SECONDS = 0.05
 _DAY_MS = 86_400_000
@@ -64,13 +65,13 @@ def partition_counts(settings: Settings, client: AdminClient | None = None) -> d
     """Return the number of partitions of every topic of the broker, by its name there.
 
     Raises:
-        BrokerUnreachable: it does not answer within 6 s.
+        BrokerUnreachable: it does not answer in time.
     """
     try:
-        found = (client or admin_client(settings)).list_topics(timeout=_ANSWER_SECONDS)
+        found = (client or admin_client(settings)).list_topics(timeout=_REACH_SECONDS)
     except KafkaException as error:
         message = (
-            f"Kafka does not answer at {settings.kafka_bootstrap} within {_ANSWER_SECONDS:.0f} s. Start it"
+            f"Kafka does not answer at {settings.kafka_bootstrap} within {_REACH_SECONDS:.0f} s. Start it"
             f" (`scanledger up` starts a local one) or correct KAFKA_BOOTSTRAP. ({error.args[0].str()})"
         )
         raise BrokerUnreachable(message) from error
@@ -81,7 +82,7 @@ def create_topics(settings: Settings) -> list[str]:
     """Create the topics that are missing and check them all; return the names of those created.
 
     Raises:
-        BrokerUnreachable: it does not answer within 6 s.
+        BrokerUnreachable: it does not answer in time.
         TopicsWrong: the broker refuses one, or one that existed already does not fit.
     """
     client = admin_client(settings)
@@ -109,7 +110,7 @@ def check_topics(settings: Settings, client: AdminClient | None = None) -> int:
     """Compare the topics with the index and return their number of partitions.
 
     Raises:
-        BrokerUnreachable: it does not answer within 6 s.
+        BrokerUnreachable: it does not answer in time.
         TopicsWrong: one is missing, their partitions differ, or a setting is not what the ledger relies on.
     """
     client = client or admin_client(settings)
@@ -139,7 +140,7 @@ def watermarks(settings: Settings, topic_name: str, partitions: int | None = Non
     """Return how far each partition of a topic reaches for a reader of committed records.
 
     Raises:
-        BrokerUnreachable: it does not answer within 6 s.
+        BrokerUnreachable: it does not answer in time.
         TopicsWrong: there is no such topic.
     """
     client = admin_client(settings)

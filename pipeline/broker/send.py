@@ -36,7 +36,7 @@ class Sender:
             progress: called now and then with the number of records that the broker has acknowledged.
 
         Raises:
-            BrokerUnreachable: the broker does not answer within 6 s.
+            BrokerUnreachable: the broker does not answer within 4 s.
             TopicsWrong: the topic is not there.
         """
         self._topic = Topics.load(settings.topic_prefix).name(topic)
@@ -105,7 +105,7 @@ def send_scans(
     Returns the last offset of each partition that got any.
 
     Raises:
-        BrokerUnreachable: the broker does not answer within 6 s.
+        BrokerUnreachable: the broker does not answer within 4 s.
         NotDelivered: it did not take a scan.
     """
     sender = Sender(settings, "scans", progress)
@@ -117,7 +117,7 @@ def send_internal(settings: Settings, record: Mapping[str, Any], partitions: Ite
     """Send one internal record to each of these partitions; return its offset in each.
 
     Raises:
-        BrokerUnreachable: the broker does not answer within 6 s.
+        BrokerUnreachable: the broker does not answer within 4 s.
         NotDelivered: it did not take a copy.
     """
     value = encode("internal", record)
