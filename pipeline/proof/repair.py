@@ -23,9 +23,10 @@ _ROWS_AT_ONCE = 50_000
 
 
 def repair(settings: Settings, warehouse: Warehouse, partition: int) -> int:
-    """Insert every row of a partition that is missing; return how many there were.
+    """Insert every row of a partition that is missing; return how many there were, units left out.
 
-    Units are all written again: the highest sequence holds, and of equal ones the last written.
+    Units are all written again, so their number says nothing: the highest sequence holds, and of equal ones the last
+    written.
     """
     marks = {stream: mark for (_, stream), mark in read_marks(warehouse, partition).items()}
     if not marks:

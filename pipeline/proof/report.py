@@ -35,6 +35,7 @@ class Report:
     def __init__(self) -> None:
         self.results: dict[Check, Result] = {check: Result() for check in PROVES}
         self.repaired = 0
+        """Rows that were missing, and units that were missing or changed."""
 
     @property
     def is_ok(self) -> bool:

@@ -81,8 +81,12 @@ def _wait(ledger: Ledger, report: Report, targets: Mapping[int, Target]) -> None
 
 
 def _repair(ledger: Ledger, partition: int) -> int:
+    """Return the rows that were missing and the units that were not as the worker wrote them last."""
     ledger.say(f"repairing partition {partition}")
-    return repair(ledger.settings, ledger.warehouse, partition)
+    memory, before = read_memory(ledger.settings, partition), Report()
+    _wait(ledger, before, {partition: Target(memory.scans_next - 1, memory.internal_next - 1)})
+    check_units(ledger.warehouse, before, partition, memory)
+    return repair(ledger.settings, ledger.warehouse, partition) + before.results["units"].problems
 
 
 def _offsets(settings: Settings, partitions: int) -> list[dict[str, Input]]:

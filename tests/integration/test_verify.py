@@ -170,7 +170,9 @@ def change_a_decision(warehouse: Warehouse) -> None:
 def test_what_is_missing_is_found_and_repaired(repaired: Verified, plant: Plant, found_by: set[str]) -> None:
     plant(repaired.warehouse)
     assert problems(repaired()) == found_by
-    assert repaired(with_repair=True).is_ok
+    mended = repaired(with_repair=True)
+    assert mended.is_ok
+    assert mended.repaired == 1
 
 
 @pytest.mark.parametrize(
@@ -204,13 +206,14 @@ def test_the_verb_exits_0_or_1_and_speaks_json(repaired: Verified, monkeypatch: 
         "CLICKHOUSE_DATABASE": settings.clickhouse_database,
     }.items():
         monkeypatch.setenv(name, value)
-    right = CliRunner().invoke(app, ["--json"])
+    right = CliRunner().invoke(app, ["--format", "json"])
     assert right.exit_code == 0, right.output
     assert json.loads(right.stdout)["ok"] is True
     drop_a_row(repaired.warehouse)
-    wrong = CliRunner().invoke(app, [])
+    wrong = CliRunner().invoke(app, ["--format", "csv"])
     assert wrong.exit_code == 1
-    assert "17" in wrong.output
+    assert wrong.stdout.startswith("check,proves,compared,problems,listed\nsink,")
+    assert "17" in wrong.stderr
     mended = CliRunner().invoke(app, ["--json", "--repair"])
     assert json.loads(mended.stdout)["repaired"] == 1
 
