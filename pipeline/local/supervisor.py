@@ -104,8 +104,8 @@ class Supervisor:
             self._run_tasks(stage.tasks)
 
     def _keep_running(self) -> None:
+        self._say("Ready")  # first: who waits for the state leaves off listening when it comes
         self._write("ready")
-        self._say("Ready")
         while not self._stopping:
             for kept in self._kept:
                 happened = _tend(kept)

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import psutil
@@ -40,6 +41,14 @@ def _hear_interruptions() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def _until(start: str, lines: Iterable[str]) -> Iterator[str]:
+    """Returns the lines up to the one that starts like this, all where none does."""
+    for line in lines:
+        yield line
+        if line.startswith(start):
+            return
+
+
 def _left_behind(folder: Path) -> list[str]:
     running = [process for process in psutil.process_iter(["cmdline", "environ"]) if _is_of(process, folder)]
     return [f"{process.pid}: {process.info['cmdline']}" for process in running] + sorted(map(str, folder.iterdir()))
@@ -67,14 +76,14 @@ def test_the_demo_finds_all_that_was_planted_proves_every_scan_and_leaves_nothin
 
 @pytest.mark.parametrize("moment", ["Starting clickhouse", "Ready"])
 def test_ctrl_c_at_any_time_leaves_nothing_running_and_no_folder(tmp_path: Path, moment: str) -> None:
-    demo = _start(tmp_path)
-    assert demo.stdout is not None
-    assert demo.stderr is not None
-    with demo.stdout, demo.stderr:
-        assert any(line.startswith(moment) for line in demo.stderr)
+    with _start(tmp_path) as demo:
+        assert demo.stderr is not None
+        said = list(_until(moment, demo.stderr))
+        assert said[-1].startswith(moment), "".join(said)
         demo.send_signal(signal.SIGINT)
-        assert "Traceback" not in demo.stderr.read()
-    assert demo.wait(_SECONDS) == _INTERRUPTED
+        _, said_later = demo.communicate(timeout=_SECONDS)
+    assert "Traceback" not in said_later
+    assert demo.returncode == _INTERRUPTED
     assert _left_behind(tmp_path) == []
 
 

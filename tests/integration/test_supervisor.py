@@ -14,6 +14,7 @@ from pipeline.errors import LocalStackUnusable
 from pipeline.local.home import StackHome
 from pipeline.local.processes import Recorded, find, record_of, spawn
 from pipeline.local.stack import follow, is_running, launch, status, tail, take_down
+from pipeline.local.supervisor import Supervisor
 
 _PATIENCE_SECONDS = 20.0
 
@@ -61,6 +62,21 @@ def test_up_returns_when_all_answer_and_down_leaves_nothing(home: StackHome) -> 
     assert nothing_runs(ran)
     assert said.index("Stopping worker") < said.index("Stopping store")
     assert status(home) == []
+
+
+def test_ready_is_said_before_it_is_written_so_that_who_waits_for_it_hears_it(tmp_path: Path) -> None:
+    home = StackHome(tmp_path / "in this process")
+    home.create()
+    written_when_said: list[str] = []
+
+    def say(line: str) -> None:
+        if line == "Ready":
+            written_when_said.append(home.run()["state"])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Supervisor(home, [], say).run()
+    assert written_when_said == ["starting"]
 
 
 def test_up_waits_for_a_child_that_answers_and_is_not_at_work_yet(home: StackHome) -> None:
