@@ -87,12 +87,20 @@ class TransactionalWriter:
             OwnershipLost: not known; the next take-over settles it.
         """
         try:
+            self._write(partition, records, watched)
+        except SystemError as failure:
+            # The client library hands out delivery reports while it has yet to raise what went wrong (fenced, mostly);
+            # Python then raises this, and what went wrong is lost.
+            raise OwnershipLost(str(failure)) from failure
+        return self._last_offset
+
+    def _write(self, partition: int, records: Iterable[tuple[str, list[bytes], list[bytes]]], watched: str) -> None:
+        try:
             self._producer.begin_transaction()
             self._produce(partition, records, watched)
         except KafkaException as failure:
             self._settle(failure)
         self._commit()
-        return self._last_offset
 
     def _produce(self, partition: int, records: Iterable[tuple[str, list[bytes], list[bytes]]], watched: str) -> None:
         produce = self._producer.produce

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.broker.admin import watermarks
 from pipeline.broker.topics import Topics
-from pipeline.broker.transactions import TransactionalWriter
+from pipeline.broker.transactions import OwnershipLost, TransactionalWriter
 from pipeline.local.ports import free_ports
 from pipeline.settings import Settings
 from pipeline.wire.schemas import encode
@@ -161,3 +161,22 @@ def test_a_worker_that_starts_again_knows_units_sites_and_position(
         if not is_store_kept:
             subprocess.run(["rm", "-r", str(settings.home / "store")], check=True)
     Account(settings, 0).assert_whole()
+
+
+class _Muddled:
+    """A client whose callback was run while an error was on its way."""
+
+    def begin_transaction(self) -> None:
+        message = "returned a result with an exception set"
+        raise SystemError(message)
+
+
+def test_a_muddled_client_is_an_ownership_to_be_taken_over_afresh(
+    kafka_bootstrap: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = TransactionalWriter(a_ledger(kafka_bootstrap, tmp_path), "muddled")
+    with monkeypatch.context() as patch:
+        patch.setattr(writer, "_producer", _Muddled())
+        with pytest.raises(OwnershipLost, match="exception set"):
+            writer.write(0, [], watched="units")
+    writer.close()
