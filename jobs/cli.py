@@ -38,6 +38,7 @@ VERBS = {
     "sites": Verb("jobs.sites", "Load the site table; list sites nobody loaded.", _DATA),
     "lifecycle": Verb("jobs.lifecycle", "Load or check a lifecycle.", _DATA),
     "unit": Verb("jobs.unit", "Show one unit's timeline.", _QUESTIONS),
+    "dossier": Verb("jobs.dossier", "Write or check all that is known of a unit, signed.", _QUESTIONS),
     "rates": Verb("jobs.rates", "Failure and return rates with their intervals.", _QUESTIONS),
     "alerts": Verb("jobs.alerts", "List, acknowledge, close and reopen alerts.", _QUESTIONS),
     "query": Verb("jobs.query", "Run SQL as a reader.", _QUESTIONS),
