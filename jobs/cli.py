@@ -40,6 +40,7 @@ VERBS = {
     "unit": Verb("jobs.unit", "Show one unit's timeline.", _QUESTIONS),
     "dossier": Verb("jobs.dossier", "Write or check all that is known of a unit, signed.", _QUESTIONS),
     "rates": Verb("jobs.rates", "Failure and return rates with their intervals.", _QUESTIONS),
+    "statistics": Verb("jobs.statistics", "Survival, Weibull, warranty … of a table of your own.", _QUESTIONS),
     "alerts": Verb("jobs.alerts", "List, acknowledge, close and reopen alerts.", _QUESTIONS),
     "query": Verb("jobs.query", "Run SQL as a reader.", _QUESTIONS),
     "dead-letters": Verb("jobs.dead_letters", "List or show records that could not be read.", _QUESTIONS),
