@@ -6,6 +6,7 @@ from typing import Final
 
 from pipeline.domain.identifiers.ai_table import AIS
 from pipeline.domain.identifiers.devices import Device, read_imei, read_vin
+from pipeline.domain.identifiers.epc_schemes import Prefix
 from pipeline.domain.identifiers.finding import Finding
 from pipeline.domain.identifiers.gs1_keys import pairs_of, plain_parts
 from pipeline.domain.identifiers.identified import Identified, Source
@@ -27,7 +28,7 @@ _IMEI_LENGTHS: Final = frozenset({15, 16})
 _DEVICES: Final[dict[str, Callable[[str], Device]]] = {"imei": read_imei, "vin": read_vin}
 
 
-def read_bare(code: str, text: str, prefix: int | None) -> Identified | None:
+def read_bare(code: str, text: str, prefix: Prefix) -> Identified | None:
     """Read 8, 12, 13 or 14 digits as a GTIN, 18 as an SSCC, 17 characters as a VIN; None where it is none of them."""
     if _DIGITS.fullmatch(text):
         if len(text) in _GTINS:
@@ -54,7 +55,7 @@ def _device(code: str, scheme: str, text: str) -> Identified:
     return Identified(code, scheme, key, None, {}, tuple(warnings), tuple(errors))
 
 
-def read_schemed(code: str, text: str, prefix: int | None) -> Identified:
+def read_schemed(code: str, text: str, prefix: Prefix) -> Identified:
     """Read a code behind its scheme: an IMEI, a VIN, a unit key, or the key of a class."""
     scheme, _, rest = text.partition(":")
     if scheme in _DEVICES:
@@ -86,7 +87,7 @@ def _bad_key(scheme: str, parts: list[str], why: str) -> Finding:
     return Finding(scheme, "unit_key", why, nearest)
 
 
-def _class_alone(code: str, text: str, prefix: int | None) -> Identified:
+def _class_alone(code: str, text: str, prefix: Prefix) -> Identified:
     """Read the item of a unit key without a serial."""
     try:
         item = UnitKey.checked(text, "0").item
@@ -98,7 +99,7 @@ def _class_alone(code: str, text: str, prefix: int | None) -> Identified:
     return Identified(code, "unit_key", None, item, {}, (), (), source)
 
 
-def _of_key(code: str, key: UnitKey, prefix: int | None) -> Identified:
+def _of_key(code: str, key: UnitKey, prefix: Prefix) -> Identified:
     """Return what a unit key says, with the forms that its standard has for it."""
     scheme, parts = plain_parts(key)
     pairs = pairs_of(scheme, parts) or []

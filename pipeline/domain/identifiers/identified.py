@@ -5,9 +5,12 @@ from typing import Final, NamedTuple
 
 from pipeline.domain.identifiers.digital_link import write_digital_link
 from pipeline.domain.identifiers.element_string import Pair, write_bracketed, write_raw
-from pipeline.domain.identifiers.epc_uri import write_epc_uri
+from pipeline.domain.identifiers.epc_schemes import Prefix
+from pipeline.domain.identifiers.epc_tag import Written, write_gid, write_tag
+from pipeline.domain.identifiers.epc_uri import epc_fields, write_epc_uri
 from pipeline.domain.identifiers.finding import Finding
 
+GID_FIELDS: Final = 3
 FORMS: Final = ("element_string", "unbracketed", "digital_link", "epc_uri", "epc_tag_uri", "epc_hex")
 
 
@@ -15,9 +18,11 @@ class Source(NamedTuple):
     """What the other forms are written from."""
 
     pairs: tuple[Pair, ...] = ()
-    prefix_length: int | None = None
+    prefix: Prefix = None
     gid: tuple[str, ...] = ()
     filter: int = 0
+    hex: str = ""
+    """The hexadecimal it was read from, which may have more zeros behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +64,30 @@ class Identified:
     @property
     def epc_uri(self) -> str | None:
         """The EPC as a pure identity URN, where the length of the company prefix is known."""
-        if self.source.gid:
-            return f"urn:epc:id:gid:{'.'.join(self.source.gid)}" if len(self.source.gid) > 2 else None  # noqa: PLR2004
-        return write_epc_uri(dict(reversed(self.source.pairs)), self.source.prefix_length)
+        if len(self.source.gid) == GID_FIELDS:
+            return write_epc_uri("gid", list(self.source.gid))
+        found = self._epc()
+        return found and write_epc_uri(*found)
 
     @property
     def epc_tag_uri(self) -> str | None:
         """The EPC as a tag URN, for the smallest tag that holds it."""
-        return None
+        written = self._tag()
+        return written and written.uri
 
     @property
     def epc_hex(self) -> str | None:
-        """The EPC memory bank's bits of that tag, in hexadecimal, padded to whole words."""
-        return None
+        """That tag's bits from the header on, in hexadecimal, whole bytes; as it was read where it is the same EPC."""
+        written, own = self._tag(), self.source.hex
+        if written is None or written.hex.rstrip("0") == own.rstrip("0"):
+            return own or None
+        return written.hex
+
+    def _epc(self) -> tuple[str, list[str]] | None:
+        return epc_fields(dict(reversed(self.source.pairs)), self.source.prefix)
+
+    def _tag(self) -> Written | None:
+        if len(self.source.gid) == GID_FIELDS:
+            return write_gid(self.source.gid)
+        found = self._epc()
+        return found and write_tag(*found, self.source.filter)

@@ -21,7 +21,9 @@ from pipeline.domain.identifiers.element_string import (
     write_bracketed,
     write_raw,
 )
-from pipeline.domain.identifiers.epc_uri import read_epc_uri
+from pipeline.domain.identifiers.epc_schemes import Prefix
+from pipeline.domain.identifiers.epc_tag import read_epc_hex, read_tag_uri
+from pipeline.domain.identifiers.epc_uri import EpcRead, read_epc_uri
 from pipeline.domain.identifiers.finding import Finding
 from pipeline.domain.identifiers.identified import Identified, Source
 from pipeline.domain.identifiers.reading import Reading, concluded
@@ -36,12 +38,13 @@ _SYMBOLOGIES: Final = {
 }  # fmt: skip
 
 
-def identify(code: str, *, company_prefix: int | None = None, lenient: bool = False) -> Identified:
+def identify(code: str, *, company_prefix: Prefix = None, lenient: bool = False) -> Identified:
     """Return what a code is.
 
     Args:
         code: The text as scanned; `^` or byte 29 stands for FNC1.
-        company_prefix: How many digits the GS1 Company Prefix has, where an EPC is wanted and the code does not say.
+        company_prefix: How many digits the GS1 Company Prefix has, or a table of them, where an EPC is wanted and the
+            code does not say.
         lenient: Accept a raw element string without its FNC1 or symbology identifier, with a warning.
     """
     if len(code) > MAX_CHARACTERS:
@@ -53,12 +56,12 @@ def identify(code: str, *, company_prefix: int | None = None, lenient: bool = Fa
     for is_one, reader in _READERS:
         if is_one(text):
             return reader(code, text, company_prefix)
+    if read := read_epc_hex(text):
+        return _epc(code, "epc_hex", read, company_prefix)
     return read_bare(code, text, company_prefix) or _without_fnc1(code, text, company_prefix, lenient)
 
 
-def identify_many(
-    codes: Iterable[str], *, company_prefix: int | None = None, lenient: bool = False
-) -> list[Identified]:
+def identify_many(codes: Iterable[str], *, company_prefix: Prefix = None, lenient: bool = False) -> list[Identified]:
     """Return what each code is, as `identify` does."""
     return [identify(code, company_prefix=company_prefix, lenient=lenient) for code in codes]
 
@@ -67,23 +70,23 @@ def _unknown(code: str, *errors: Finding) -> Identified:
     return Identified(code, "unknown", None, None, {}, (), errors)
 
 
-def _raw(code: str, text: str, prefix: int | None) -> Identified:
+def _raw(code: str, text: str, prefix: Prefix) -> Identified:
     pairs, wrong = read_raw(text[1:])
     return concluded(code, _reading("unbracketed", pairs, wrong, write_raw, prefix))
 
 
-def _bracketed(code: str, text: str, prefix: int | None) -> Identified:
+def _bracketed(code: str, text: str, prefix: Prefix) -> Identified:
     pairs, wrong = read_bracketed(text)
     return concluded(code, _reading("element_string", pairs, wrong, write_bracketed, prefix))
 
 
 def _reading(
-    syntax: str, pairs: list[Pair], wrong: Finding | None, write: Callable[[list[Pair]], str | None], prefix: int | None
+    syntax: str, pairs: list[Pair], wrong: Finding | None, write: Callable[[list[Pair]], str | None], prefix: Prefix
 ) -> Reading:
     return Reading(syntax, pairs, [wrong] if wrong else [], [], write, prefix)
 
 
-def _digital_link(code: str, text: str, prefix: int | None) -> Identified:
+def _digital_link(code: str, text: str, prefix: Prefix) -> Identified:
     pairs, errors = read_digital_link(text)
     for pair in pairs:
         if full := suppressed_gtin(pair):
@@ -94,18 +97,26 @@ def _digital_link(code: str, text: str, prefix: int | None) -> Identified:
     return concluded(code, Reading("digital_link", pairs, errors, [], write_digital_link, prefix))
 
 
-def _epc_uri(code: str, text: str, prefix: int | None) -> Identified:
-    read = read_epc_uri(text)
-    if read.gid and not read.findings:
-        manager, kind, *serial = read.gid
-        class_key = f"gid:{manager}/{kind}"
-        unit_key = f"{class_key}/{serial[0]}" if serial else None
-        return Identified(code, "epc_uri", unit_key, class_key, {}, (), (), Source(gid=read.gid))
-    length = read.prefix_length or prefix
-    return concluded(code, Reading("epc_uri", read.pairs, list(read.findings), [], None, length))
+def _epc_uri(code: str, text: str, prefix: Prefix) -> Identified:
+    return _epc(code, "epc_uri", read_epc_uri(text), prefix)
 
 
-def _symbology(code: str, text: str, prefix: int | None) -> Identified:
+def _tag_uri(code: str, text: str, prefix: Prefix) -> Identified:
+    return _epc(code, "epc_tag_uri", read_tag_uri(text), prefix)
+
+
+def _epc(code: str, syntax: str, read: EpcRead, prefix: Prefix) -> Identified:
+    own = code.upper() if syntax == "epc_hex" else ""
+    if not read.gid:
+        length = read.prefix_length or prefix
+        return concluded(code, Reading(syntax, read.pairs, list(read.findings), [], None, length, read.filter, own))
+    manager, kind, *serial = read.gid
+    class_key = f"gid:{manager}/{kind}"
+    unit_key = f"{class_key}/{serial[0]}" if serial else None
+    return Identified(code, syntax, unit_key, class_key, {}, (), (), Source(gid=read.gid, hex=own))
+
+
+def _symbology(code: str, text: str, prefix: Prefix) -> Identified:
     """Read what a reader sends behind a symbology identifier (AIM)."""
     content, rest = _SYMBOLOGIES.get(text[:3]), text[3:]
     if content == "element string":
@@ -127,11 +138,11 @@ def _symbology(code: str, text: str, prefix: int | None) -> Identified:
     return _unknown(code, Finding("character 1", "symbology", message))
 
 
-def _schemed(code: str, text: str, prefix: int | None) -> Identified:
+def _schemed(code: str, text: str, prefix: Prefix) -> Identified:
     return read_schemed(code, text, prefix)
 
 
-def _without_fnc1(code: str, text: str, prefix: int | None, lenient: bool) -> Identified:
+def _without_fnc1(code: str, text: str, prefix: Prefix, lenient: bool) -> Identified:
     """Read a raw element string that has lost its FNC1: no standard form, and taken for one only if asked."""
     pairs, wrong = read_raw(text) if text else ([], Finding("", "", ""))
     found = concluded(code, _reading("unbracketed", pairs, wrong, write_raw, prefix))
@@ -165,12 +176,13 @@ _FOREIGN: Final = {
     "[)>": "a code of ANS MH10 (ISO/IEC 15434)",
 }
 
-Reader = Callable[[str, str, int | None], Identified]
+Reader = Callable[[str, str, Prefix], Identified]
 _READERS: Final[tuple[tuple[Callable[[str], object], Reader], ...]] = (
     (lambda text: text.startswith(FNC1), _raw),
     (lambda text: text.startswith("("), _bracketed),
     (lambda text: text.startswith("]"), _symbology),
     (_DIGITAL_LINK.match, _digital_link),
+    (lambda text: text.startswith("urn:epc:tag:"), _tag_uri),
     (lambda text: text.startswith("urn:"), _epc_uri),
     (_SCHEMED.match, _schemed),
 )
