@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from pipeline.domain.identifiers.ai_table import AIS
 from pipeline.domain.identifiers.devices import Device, read_imei, read_vin
 from pipeline.domain.identifiers.epc_schemes import Prefix
+from pipeline.domain.identifiers.epc_uri import read_gid
 from pipeline.domain.identifiers.finding import Finding
 from pipeline.domain.identifiers.gs1_keys import pairs_of, plain_parts
 from pipeline.domain.identifiers.identified import Identified, Source
@@ -99,6 +101,13 @@ def _class_alone(code: str, text: str, prefix: Prefix) -> Identified:
     return Identified(code, "unit_key", None, item, {}, (), (), source)
 
 
+def _of_gid(code: str, key: UnitKey, parts: list[str]) -> Identified:
+    faults = read_gid(parts, is_class_allowed=False).findings
+    warnings = tuple(replace(fault, message=f"no EPC says this: {fault.message}") for fault in faults)
+    source = Source() if faults else Source(gid=tuple(parts))
+    return Identified(code, "unit_key", key.text, key.item, {}, warnings, (), source)
+
+
 def _of_key(code: str, key: UnitKey, prefix: Prefix) -> Identified:
     """Return what a unit key says, with the forms that its standard has for it."""
     scheme, parts = plain_parts(key)
@@ -108,6 +117,7 @@ def _of_key(code: str, key: UnitKey, prefix: Prefix) -> Identified:
         Finding(f"({ai}) character {fault.at + 1}", fault.rule, f"no GS1 code says this: ({ai}) {fault.message}")
         for ai, fault in faults
     )
-    gid = tuple(parts) if scheme == "gid" else ()
-    source = Source() if faults else Source(tuple(pairs), prefix, gid)
+    if scheme == "gid":
+        return _of_gid(code, key, parts)
+    source = Source() if faults else Source(tuple(pairs), prefix)
     return Identified(code, "unit_key", key.text, key.item or None, {}, warnings, (), source)

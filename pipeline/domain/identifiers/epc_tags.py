@@ -74,7 +74,7 @@ NOT_READ: Final = {
 
 
 def _number(text: str, bits: int) -> str:
-    if not _NUMBER.fullmatch(text) or int(text) >= 1 << bits:
+    if not _NUMBER.fullmatch(text) or len(text) > bits or int(text) >= 1 << bits:
         message = f"{text!r} is no number below 2^{bits} without leading zeros"
         raise Unfit(message)
     return format(int(text), f"0{bits}b")

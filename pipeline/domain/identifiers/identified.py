@@ -1,5 +1,6 @@
 """What a code was found to be: its keys and faults at once, its other forms when they are asked for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -39,7 +40,13 @@ class Identified:
     """Values by application identifier, without those that make the keys: 10 is the lot, 17 the expiry."""
     warnings: tuple[Finding, ...] = ()
     errors: tuple[Finding, ...] = ()
-    source: Source = field(default=Source(), repr=False)
+    origin: Source | Callable[[str], Source] = field(default=Source(), repr=False, compare=False)
+    """What the other forms are written from, or how that is found out when one is asked for."""
+
+    @property
+    def source(self) -> Source:
+        """What the other forms are written from."""
+        return self.origin if isinstance(self.origin, Source) else self.origin(self.input)
 
     @property
     def ok(self) -> bool:

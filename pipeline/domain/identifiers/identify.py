@@ -7,13 +7,16 @@ Never raises, whatever the text.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from pipeline.domain.identifiers.bare import imei_hint, read_bare, read_schemed
+from pipeline.domain.identifiers.convention import Convention, nearest_convention, year_fault
 from pipeline.domain.identifiers.digital_link import read_digital_link, suppressed_gtin, write_digital_link
 from pipeline.domain.identifiers.element_string import (
     FNC1,
+    INTRODUCERS,
     SEPARATOR,
     Pair,
     read_bracketed,
@@ -27,18 +30,27 @@ from pipeline.domain.identifiers.epc_uri import EpcRead, read_epc_uri
 from pipeline.domain.identifiers.finding import Finding
 from pipeline.domain.identifiers.identified import Identified, Source
 from pipeline.domain.identifiers.reading import Reading, concluded
+from pipeline.domain.unit_key import BadUnitKey
 
 MAX_CHARACTERS: Final = 8192
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _SCHEMED: Final = re.compile(r"[a-z][a-z0-9]*:")
 _DIGITAL_LINK: Final = re.compile(r"https?:", re.IGNORECASE)
 _SYMBOLOGIES: Final = {
-    **dict.fromkeys(("]C1", "]e0", "]d2", "]Q3", "]J1"), "element string"),
+    **dict.fromkeys(INTRODUCERS, "element string"),
     **dict.fromkeys(("]d1", "]Q1", "]J0"), "digital link"),
     "]E0": 13, "]E4": 8, "]I1": 14,
 }  # fmt: skip
 
 
-def identify(code: str, *, company_prefix: Prefix = None, lenient: bool = False) -> Identified:
+def identify(
+    code: str,
+    *,
+    company_prefix: Prefix = None,
+    lenient: bool = False,
+    conventions: Sequence[Convention] = (),
+    this_year: int | None = None,
+) -> Identified:
     """Return what a code is.
 
     Args:
@@ -46,24 +58,43 @@ def identify(code: str, *, company_prefix: Prefix = None, lenient: bool = False)
         company_prefix: How many digits the GS1 Company Prefix has, or a table of them, where an EPC is wanted and the
             code does not say.
         lenient: Accept a raw element string without its FNC1 or symbology identifier, with a warning.
+        conventions: What else an organisation's codes may be; they are tried before what goes by length alone.
+        this_year: The last year that a convention's code may name.
     """
     if len(code) > MAX_CHARACTERS:
         fault = Finding(
             f"character {MAX_CHARACTERS + 1}", "length", f"no code has more than {MAX_CHARACTERS} characters"
         )
         return _unknown(code, fault)
+    if not code.isascii() and _LONE_SURROGATE.search(code):
+        return _unknown(code, Finding("character 1", "utf8", "is no text: half of a character stands alone in it"))
     text = code.replace(SEPARATOR, FNC1)
     for is_one, reader in _READERS:
         if is_one(text):
             return reader(code, text, company_prefix)
+    if conventions and (found := _by_convention(code, conventions, this_year)):
+        return found
     if read := read_epc_hex(text):
         return _epc(code, "epc_hex", read, company_prefix)
-    return read_bare(code, text, company_prefix) or _without_fnc1(code, text, company_prefix, lenient)
+    found = read_bare(code, text, company_prefix) or _without_fnc1(code, text, company_prefix, lenient)
+    hint = nearest_convention(conventions, code) if found.errors else None
+    return replace(found, errors=(*found.errors, hint)) if hint else found
 
 
-def identify_many(codes: Iterable[str], *, company_prefix: Prefix = None, lenient: bool = False) -> list[Identified]:
-    """Return what each code is, as `identify` does."""
-    return [identify(code, company_prefix=company_prefix, lenient=lenient) for code in codes]
+def _by_convention(code: str, conventions: Sequence[Convention], this_year: int | None) -> Identified | None:
+    for convention in conventions:
+        parts = convention.parts_of(code)
+        if parts is not None:
+            wrong = year_fault(convention, parts, this_year)
+            if wrong:
+                return Identified(code, "convention", None, None, parts, (), (wrong,))
+            try:
+                key = convention.unit_key(code, parts)
+            except BadUnitKey as error:
+                fault = Finding("key", "unit_key", f"{convention.name}: {error}")
+                return Identified(code, "convention", None, None, parts, (), (fault,))
+            return Identified(code, "convention", key.text, key.item or None, parts)
+    return None
 
 
 def _unknown(code: str, *errors: Finding) -> Identified:
