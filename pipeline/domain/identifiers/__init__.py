@@ -8,7 +8,6 @@ Pure: no clock, no files, no network. Nothing of the fold imports it.
 from collections.abc import Iterable
 
 from pipeline.domain.identifiers.convention import BadConvention, Convention, gaps, read_conventions
-from pipeline.domain.identifiers.epc_schemes import Prefix
 from pipeline.domain.identifiers.expected import Near, near
 from pipeline.domain.identifiers.finding import Finding
 from pipeline.domain.identifiers.identified import Identified
@@ -16,7 +15,9 @@ from pipeline.domain.identifiers.identify import identify
 from pipeline.domain.identifiers.prefix_table import PrefixTable, read_prefix_table
 
 
-def identify_many(codes: Iterable[str], *, company_prefix: Prefix = None, lenient: bool = False) -> list[Identified]:
+def identify_many(
+    codes: Iterable[str], *, company_prefix: int | PrefixTable | None = None, lenient: bool = False
+) -> list[Identified]:
     """Return what each code is, exactly as `identify` does, element strings in machine code."""
     from pipeline.domain.identifiers import many  # noqa: PLC0415  the compiler costs 0.5 s
 

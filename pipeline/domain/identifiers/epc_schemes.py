@@ -18,7 +18,7 @@ PREFIX_LENGTHS: Final = range(6, 13)
 
 
 Prefix = int | PrefixTable | None
-"""How many digits the company prefix has: known, looked up, or not known."""
+"""How many digits the company prefix has: read from an EPC, looked up, or not known."""
 
 
 class Scheme(NamedTuple):
@@ -97,13 +97,18 @@ for _scheme in SCHEMES.values():
 
 
 def known_prefix(scheme: Scheme, values: Mapping[str, str], given: Prefix) -> int | None:
-    """Return the length of the company prefix: a GTIN-8's is 8 by rule, a prefix of 4 or 5 digits counts as 6."""
+    """Return the length of the company prefix: as an EPC said, else looked up.
+
+    A GTIN-8's is 8 by rule; one of 4 or 5 digits counts as 6.
+    """
+    if isinstance(given, int):
+        return given
     if scheme.is_leading and scheme.digits == 13 and values[scheme.ai].startswith(_GTIN8):  # noqa: PLR2004
         return _GTIN8_PREFIX
-    if isinstance(given, PrefixTable):
-        begin = len(scheme.filler) + scheme.is_leading
-        given = given.length_of(values[scheme.ai][begin:])
-    return given if given is None else max(given, PREFIX_LENGTHS.start)
+    if given is None:
+        return None
+    found = given.length_of(values[scheme.ai][len(scheme.filler) + scheme.is_leading :])
+    return found and max(found, PREFIX_LENGTHS.start)
 
 
 def fields_of_pairs(scheme: Scheme, values: Mapping[str, str], prefix_length: int) -> list[str] | None:

@@ -137,6 +137,10 @@ def _misshapen(scheme: Scheme, prefix: str, reference: str, rest: list[str]) -> 
         digits = scheme.digits - len(prefix)
         if len(reference) != digits or not (reference.isdigit() or not digits):
             return f"behind a company prefix of {len(prefix)} digits stand {digits} digits, not {reference!r}"
+    elif not reference:
+        return "the reference is empty"
+    if "" in rest:
+        return "the serial is empty"
     if scheme.pieces and not all(len(part) == 2 and part.isdigit() for part in rest[:-1]):  # noqa: PLR2004
         return "piece and total have two digits each"
     return ""

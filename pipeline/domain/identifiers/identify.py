@@ -29,6 +29,7 @@ from pipeline.domain.identifiers.epc_tag import read_epc_hex, read_tag_uri
 from pipeline.domain.identifiers.epc_uri import EpcRead, read_epc_uri
 from pipeline.domain.identifiers.finding import Finding
 from pipeline.domain.identifiers.identified import Identified, Source
+from pipeline.domain.identifiers.prefix_table import PrefixTable
 from pipeline.domain.identifiers.reading import Reading, concluded
 from pipeline.domain.unit_key import BadUnitKey
 
@@ -46,7 +47,7 @@ _SYMBOLOGIES: Final = {
 def identify(
     code: str,
     *,
-    company_prefix: Prefix = None,
+    company_prefix: int | PrefixTable | None = None,
     lenient: bool = False,
     conventions: Sequence[Convention] = (),
     this_year: int | None = None,
@@ -69,14 +70,15 @@ def identify(
     if not code.isascii() and _LONE_SURROGATE.search(code):
         return _unknown(code, Finding("character 1", "utf8", "is no text: half of a character stands alone in it"))
     text = code.replace(SEPARATOR, FNC1)
+    prefix = PrefixTable({}, company_prefix) if isinstance(company_prefix, int) else company_prefix
     for is_one, reader in _READERS:
         if is_one(text):
-            return reader(code, text, company_prefix)
+            return reader(code, text, prefix)
     if conventions and (found := _by_convention(code, conventions, this_year)):
         return found
     if read := read_epc_hex(text):
-        return _epc(code, "epc_hex", read, company_prefix)
-    found = read_bare(code, text, company_prefix) or _without_fnc1(code, text, company_prefix, lenient)
+        return _epc(code, "epc_hex", read, prefix)
+    found = read_bare(code, text, prefix) or _without_fnc1(code, text, prefix, lenient)
     hint = nearest_convention(conventions, code) if found.errors else None
     return replace(found, errors=(*found.errors, hint)) if hint else found
 

@@ -9,11 +9,11 @@ from typing import Final
 
 from pipeline.domain.identifiers.ai_table import AIS
 from pipeline.domain.identifiers.element_columns import MOST_ELEMENTS, Tables, read_columns, tables
-from pipeline.domain.identifiers.epc_schemes import Prefix
 from pipeline.domain.identifiers.gs1_keys import name_of
 from pipeline.domain.identifiers.identified import Identified, Source
 from pipeline.domain.identifiers.identify import MAX_CHARACTERS, identify
 from pipeline.domain.identifiers.pairing import check_pairing
+from pipeline.domain.identifiers.prefix_table import PrefixTable
 
 _NAMES: Final = ("", *AIS)
 _ROW: Final = f"V{2 * MOST_ELEMENTS}"
@@ -24,7 +24,9 @@ def _tables() -> Tables:
     return tables()
 
 
-def identify_many(codes: Iterable[str], *, company_prefix: Prefix = None, lenient: bool = False) -> list[Identified]:
+def identify_many(
+    codes: Iterable[str], *, company_prefix: int | PrefixTable | None = None, lenient: bool = False
+) -> list[Identified]:
     """Return what each code is, exactly as `identify` does."""
     given = list(codes)
     short = [code if len(code) <= MAX_CHARACTERS and code.isascii() else "" for code in given]

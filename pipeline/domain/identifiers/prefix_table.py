@@ -19,15 +19,17 @@ class PrefixTable:
     """Lengths by prefix."""
 
     lengths: dict[str, int]
+    otherwise: int | None = None
+    """The length where the table has none."""
 
     def length_of(self, number: str) -> int | None:
-        """Return the digits of the company prefix that a number begins with, None where none is known."""
+        """Return how many digits the company prefix has that a number begins with; None where that is not known."""
         for size in range(_MOST_DIGITS, 0, -1):
             if length := self.lengths.get(number[:size]):
                 return length
             if length == 0:
                 return None
-        return None
+        return self.otherwise
 
 
 def read_prefix_table(text: str) -> PrefixTable:
