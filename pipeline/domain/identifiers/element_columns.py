@@ -130,8 +130,7 @@ def _read_codes(  # noqa: PLR0913, PLR0917  arrays one by one: a tuple of them c
             begin, row = _ai_at(buffer, at, end, is_bracketed, row_of, digits_of)
             stop = _value_end(buffer, begin, end, is_bracketed, predefined[row])
             if row == 0 or element == MOST_ELEMENTS or not _is_value(buffer, begin, stop, parts[row], letters):
-                rows[code, 0] = 0
-                element = -1
+                rows[code, :] = 0
                 break
             rows[code, element], begins[code, element], stops[code, element] = row, begin - start, stop - start
             element += 1
