@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from pipeline.domain.identifiers.ai_table import AIS
@@ -35,12 +36,24 @@ def read_bare(code: str, text: str, prefix: Prefix) -> Identified | None:
     if _DIGITS.fullmatch(text):
         if len(text) in _GTINS:
             write: Callable[[list[tuple[str, str]]], str] = lambda pairs: pairs[0][1][-len(text) :]  # noqa: E731
-            return concluded(code, Reading("gtin", [("01", text.zfill(GTIN_DIGITS))], [], [], write, prefix))
+            return _number(
+                concluded(code, Reading("gtin", [("01", text.zfill(GTIN_DIGITS))], [], [], write, prefix)), text
+            )
         if len(text) == GS1_DIGITS:
-            return concluded(code, Reading("sscc", [("00", text)], [], [], lambda pairs: pairs[0][1], prefix))
+            return _number(
+                concluded(code, Reading("sscc", [("00", text)], [], [], lambda pairs: pairs[0][1], prefix)), text
+            )
     if len(text) == VIN_LENGTH and text.isascii() and text.isalnum():
         return _device(code, "vin", text)
     return None
+
+
+def _number(found: Identified, text: str) -> Identified:
+    """Return a bare number, its faults placed in the number as it was written."""
+    if found.ok:
+        return found
+    errors = [replace(error, where=f"character {len(text)}", message=error.message[5:]) for error in found.errors]
+    return replace(found, errors=tuple(errors), attributes={})
 
 
 def imei_hint(text: str) -> Finding | None:

@@ -28,6 +28,7 @@ from pipeline.domain.identifiers.epc_schemes import Prefix
 from pipeline.domain.identifiers.epc_tag import read_epc_hex, read_tag_uri
 from pipeline.domain.identifiers.epc_uri import EpcRead, read_epc_uri
 from pipeline.domain.identifiers.finding import Finding
+from pipeline.domain.identifiers.gs1_keys import KEYS
 from pipeline.domain.identifiers.identified import Identified, Source
 from pipeline.domain.identifiers.prefix_table import PrefixTable
 from pipeline.domain.identifiers.reading import Reading, concluded
@@ -181,8 +182,11 @@ def _without_fnc1(code: str, text: str, prefix: Prefix, lenient: bool) -> Identi
     found = concluded(code, _reading("unbracketed", pairs, wrong, write_raw, prefix))
     message = "a raw element string begins with FNC1 or a symbology identifier"
     lost = Finding("character 1", "fnc1", message, FNC1 + text)
-    if found.errors:
+    if found.errors and (wrong or pairs[0][0] not in KEYS):
         return _unknown(code, _no_code(text))
+    if found.errors:
+        errors = found.errors if lenient else (lost, *found.errors)
+        return replace(found, warnings=(lost,) if lenient else (), errors=errors)
     if not lenient:
         return Identified(code, "unbracketed", None, None, {}, (), (lost,))
     return Identified(code, "unbracketed", found.unit_key, found.class_key, found.attributes, (lost,), (), found.source)
@@ -193,6 +197,8 @@ def _no_code(text: str) -> Finding:
         return Finding("character 1", "unknown", "there is no code")
     if hint := imei_hint(text):
         return hint
+    if text.strip() != text and identify(text.strip()).ok:
+        return Finding("character 1", "blank", "blanks stand before or behind the code", text.strip())
     for beginning, name in _FOREIGN.items():
         if text.startswith(beginning):
             return Finding("character 1", "foreign", f"this is {name}, which is not read")
@@ -216,6 +222,6 @@ _READERS: Final[tuple[tuple[Callable[[str], object], Reader], ...]] = (
     (lambda text: text.startswith("]"), _symbology),
     (_DIGITAL_LINK.match, _digital_link),
     (lambda text: text.startswith("urn:epc:tag:"), _tag_uri),
-    (lambda text: text.startswith("urn:"), _epc_uri),
+    (lambda text: text[:4].lower() == "urn:", _epc_uri),
     (_SCHEMED.match, _schemed),
 )
