@@ -43,6 +43,8 @@ VERBS = {
     "query": Verb("jobs.query", "Run SQL as a reader.", _QUESTIONS),
     "dead-letters": Verb("jobs.dead_letters", "List or show records that could not be read.", _QUESTIONS),
     "verify": Verb("jobs.verify", "Prove from the data that every scan is accounted for once.", _QUESTIONS),
+    "replay": Verb("jobs.replay", "Fold the whole log again into side tables and compare.", _QUESTIONS),
+    "backtest": Verb("jobs.backtest", "Try a lifecycle on the history before it is loaded.", _QUESTIONS),
     "worker": Verb("jobs.worker", "Run one enforcing worker.", _PARTS),
     "sink": Verb("jobs.sink", "Run the sink to ClickHouse.", _PARTS),
     "clickhouse": Verb("jobs.clickhouse", "Run the embedded ClickHouse server.", _PARTS),

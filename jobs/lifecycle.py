@@ -5,12 +5,11 @@ from typing import Annotated
 
 import typer
 
+from jobs.lifecycle_file import read_lifecycle
 from jobs.output import Format, FormatOption, JsonOption, note, show
 from jobs.reference import AuthorOption, TimeoutOption, author_name, load
-from pipeline.domain.lifecycle import Lifecycle, parse
-from pipeline.errors import RulesWrong
+from pipeline.domain.lifecycle import Lifecycle
 from pipeline.settings import load_settings
-from pipeline.wire.schemas import contracts_folder
 
 app = typer.Typer(help="Load or check a lifecycle.", add_completion=False, no_args_is_help=True)
 
@@ -22,7 +21,7 @@ AppliesTo = Annotated[
 @app.command()
 def check(file: Path, as_json: JsonOption = False, fmt: FormatOption = Format.TABLE) -> None:
     """Read a lifecycle's file, say what is wrong with it, or show it as a table of states and steps."""
-    lifecycle = parse(_text(str(file)))
+    lifecycle = read_lifecycle(str(file))
     note(f"Lifecycle {lifecycle.name} is sound; it applies to {_quoted(lifecycle.applies_to)}.")
     show(_transitions(lifecycle), as_json=as_json, fmt=fmt, columns=("from", "step", "to", "custody", "ends"))
 
@@ -37,23 +36,10 @@ def load_lifecycle(  # noqa: PLR0913  one parameter per option
     fmt: FormatOption = Format.TABLE,
 ) -> None:
     """Put a lifecycle in force for units first seen from now on; returns when every partition has accounted it."""
-    lifecycle = parse(_text(file)).applying_to(applies_to or [])
+    lifecycle = read_lifecycle(file).applying_to(applies_to or [])
     contents = [lifecycle.to_json()]
     rows = load(load_settings(), ("LIFECYCLE", lifecycle.name), contents, author_name(author), timeout)
     show(rows, as_json=as_json, fmt=fmt, title=f"lifecycle {lifecycle.name}")
-
-
-def _text(name: str) -> str:
-    """Return the text of a file, or of a built-in lifecycle of that name."""
-    folder = contracts_folder() / "lifecycles"
-    built_in = folder / f"{name}.toml"
-    file = built_in if built_in.is_file() and not Path(name).exists() else Path(name)
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        names = ", ".join(sorted(known.stem for known in folder.glob("*.toml")))
-        message = f"{name} cannot be read ({error}) and is no built-in lifecycle; those are {names}"
-        raise RulesWrong(message) from error
 
 
 def _transitions(lifecycle: Lifecycle) -> list[dict[str, object]]:

@@ -1,6 +1,6 @@
 """Rules tried on the history before anybody trusts them: what each scan was made of, and what it would be made of.
 
-Flow: unit_events, acts and revisions of every partition, candidate lifecycles -> a Tried: changes by item and site, alerts.
+Flow: unit_events, acts and revisions of every partition, candidate lifecycles -> a Tried: changes by item and site.
 """
 # ruff: noqa: S608
 

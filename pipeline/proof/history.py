@@ -9,7 +9,8 @@ of what ClickHouse's own sorting does. Ordinals that belong to dead letters are 
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from heapq import merge
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -73,11 +74,8 @@ class _Act(NamedTuple):
     told: Act
 
 
-class History:
-    """The scans and acts of one partition."""
-
-    def __init__(self, warehouse: Warehouse, partition: int, scans_topic: str) -> None:
-        self._warehouse, self._partition, self._topic = warehouse, partition, scans_topic
+class Stretches(Protocol):
+    """What a fold reads: a partition's history, from wherever it comes."""
 
     def stretches(self, last: int, cuts: Collection[int] = ()) -> Iterator[Stretch]:
         """Yield everything up to an ordinal.
@@ -86,17 +84,28 @@ class History:
             last: the last ordinal.
             cuts: ordinals at which a stretch begins, whatever there is.
         """
+
+
+class History:
+    """The scans and acts of one partition, as ClickHouse holds them."""
+
+    def __init__(self, warehouse: Warehouse, partition: int, scans_topic: str) -> None:
+        self._warehouse, self._partition, self._topic = warehouse, partition, scans_topic
+
+    def stretches(self, last: int, cuts: Collection[int] = ()) -> Iterator[Stretch]:
+        """Yield everything up to an ordinal, as `Stretches` says."""
         for after in range(0, last, _SPAN_ORDINALS):
             span = Span(after, min(after + _SPAN_ORDINALS, last))
             yield from self._span(span, np.array(sorted(cuts), np.int64))
 
     def _span(self, span: Span, cuts: Numbers) -> Iterator[Stretch]:
         scans, acts = self._scans(span), self._acts(span)
-        begins = _begins(scans.numbers, cuts)
-        ends = np.append(begins[1:], len(scans)).astype(np.int64)
-        pieces = [(int(scans.numbers[ORDINAL, begin]), begin, end) for begin, end in zip(begins, ends, strict=True)]
-        stretches = [_of_scans(scans, begin, end) for _, begin, end in pieces]
-        yield from sorted(stretches + _of_acts(acts, cuts), key=lambda stretch: stretch.first)
+        begins = _begins(scans.numbers, cuts).tolist()
+        pairs = zip(begins, [*begins[1:], len(scans)], strict=False)
+        of_scans = (
+            _of_scans(scans.between(begin, end)) for begin, end in pairs
+        )  # keys are cut only when it is their turn
+        yield from merge(of_scans, _of_acts(acts, cuts), key=lambda stretch: stretch.first)
 
     def _scans(self, span: Span) -> Rows:
         numbers = (
@@ -124,7 +133,10 @@ class History:
             f" {', '.join(_SENT)} FROM acts WHERE {span.covers('ordinal', self._partition)}"
             " ORDER BY ordinal LIMIT 1 BY ordinal"
         )
-        return [_act(*row[:5], dict(zip(_SENT, row[5:], strict=True))) for row in rows]
+        return [
+            _act(ordinal, offset, received_at, (version, rules), dict(zip(_SENT, sent, strict=True)))
+            for ordinal, offset, received_at, version, rules, *sent in rows
+        ]
 
 
 def index_of(column: str, words: Sequence[str]) -> str:
@@ -147,10 +159,9 @@ def _begins(numbers: Numbers, cuts: Numbers) -> Numbers:
     return np.concatenate(runs)
 
 
-def _of_scans(scans: Rows, begin: int, end: int) -> Stretch:
-    told, bodies = scans.numbers[:, begin:end], scans.bodies
-    values = type(bodies)(bodies.buffer, bodies.starts[begin:end], bodies.ends[begin:end])
-    batch = Batch(list(scans.keys[begin:end]), values, told[OFFSET], told[RECEIVED_AT])
+def _of_scans(scans: Rows) -> Stretch:
+    told = scans.numbers
+    batch = Batch(list[bytes | None](scans.keys()), scans.bodies(), told[OFFSET], told[RECEIVED_AT])
     return Stretch(int(told[ORDINAL, 0]), bool(told[IS_INTERNAL, 0]), batch, told)
 
 
@@ -170,9 +181,7 @@ def _of_acts(acts: Sequence[_Act], cuts: Numbers) -> list[Stretch]:
     return stretches
 
 
-def _act(  # noqa: PLR0913  columns of one row
-    ordinal: int, offset: int, received_at: int, version: int, rules: str, sent: dict[str, str]
-) -> _Act:
+def _act(ordinal: int, offset: int, received_at: int, told: tuple[int, str], sent: dict[str, str]) -> _Act:
     value = encode("internal", sent | {"sent_at": 0})  # an act does not keep it, and nothing reads it
-    told = Act(sent["kind"], sent["content"], version, rules != RULES_VERSION)
-    return _Act(ordinal, offset, received_at, sent["subject"].encode(), value, told)
+    act = Act(sent["kind"], sent["content"], told[0], told[1] != RULES_VERSION)
+    return _Act(ordinal, offset, received_at, sent["subject"].encode(), value, act)

@@ -2,8 +2,8 @@
 
 Flow: stretches of a History, lifecycles to try from an ordinal on -> a Comparison: two decisions of each scan.
 
-The candidates are in force from the ordinal `since` on; before it everything is folded as it was, so units come to it as
-they were. What the log loads of a candidate's name from then on counts as a version and changes nothing.
+The candidates are in force from the ordinal `since` on; before it everything is folded as it was, so units come to it
+as they were. What the log loads of a candidate's name from then on counts as a version and changes nothing.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,13 +13,15 @@ from pipeline.domain.lifecycle import Lifecycle, parse
 from pipeline.errors import RulesWrong
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Judged, Ledger
+from pipeline.ledger.outputs import Stream
 from pipeline.ledger.where import Where
 from pipeline.proof.beginnings import Beginnings
 from pipeline.proof.comparison import Comparison
-from pipeline.proof.history import SEQUENCE, Act, History, Stretch
+from pipeline.proof.history import SEQUENCE, Act, Stretch, Stretches
 from pipeline.proof.kept import Kept
 
 _LIFECYCLE: Final = "LIFECYCLE"
+_WRITTEN: Final[tuple[Stream, ...]] = ("units",)
 
 
 class Trial:
@@ -36,11 +38,11 @@ class Trial:
         self._candidates, self._comparison = candidates, comparison
         self._names = {candidate.name for candidate in candidates}
         self._kept, self._beginnings = Kept(), beginnings
-        self._ledger = Ledger(where, built_in_lifecycles(), watch=self._judged, streams=("units",))
+        self._ledger = Ledger(where, built_in_lifecycles(), watch=self._judged, streams=_WRITTEN)
         self._is_on_trial = False
         self._stretch: Stretch | None = None
 
-    def run(self, history: History, last: int, progress: Callable[[int], None]) -> None:
+    def run(self, history: Stretches, last: int, progress: Callable[[int], None]) -> None:
         """Fold everything up to an ordinal, telling how many ordinals each stretch had.
 
         Raises:
@@ -66,7 +68,11 @@ class Trial:
 
     def _take_acts(self, stretch: Stretch) -> None:
         """Act as the log did, but for what would put a candidate out of force."""
-        pieces = _one_by_one(stretch) if self._is_on_trial and any(map(self._replaces_candidate, stretch.acts)) else [stretch]
+        pieces = (
+            _one_by_one(stretch)
+            if self._is_on_trial and any(map(self._replaces_candidate, stretch.acts))
+            else [stretch]
+        )
         for piece in pieces:
             if self._is_on_trial and self._replaces_candidate(piece.acts[0]):
                 self._ledger.reference.version = piece.acts[0].reference_version

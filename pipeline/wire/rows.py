@@ -7,6 +7,7 @@ front is written over the longs once they are read, so there must be as many of 
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,24 +25,37 @@ _SYNC_BYTES = 16
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows in the order of the file.
+    """Rows in the order of the file, or in another.
 
-    Shape: `numbers` (columns, rows); `bodies` one framed record a row.
+    Shape: `numbers` (columns, rows); `places` (4, rows): where key and framed body begin and end; the keys lie in
+    `whole`, the bodies in `buffer`, its copy with the frames.
     """
 
-    keys: list[bytes]
+    whole: bytes
+    buffer: Bytes
     numbers: Longs
-    bodies: Values
+    places: Longs
 
     def __len__(self) -> int:
         """Return how many there are."""
-        return len(self.keys)
+        return int(self.places.shape[1])
 
-    def take(self, places: Longs) -> "Rows":
+    def take(self, rows: Longs) -> "Rows":
         """Return these rows, in this order; the bytes are shared."""
-        bodies, keys = self.bodies, self.keys
-        taken = Values(bodies.buffer, bodies.starts[places], bodies.ends[places])
-        return Rows([keys[place] for place in places.tolist()], np.take(self.numbers, places, axis=1), taken)
+        return Rows(self.whole, self.buffer, np.take(self.numbers, rows, axis=1), np.take(self.places, rows, axis=1))
+
+    def between(self, begin: int, end: int) -> "Rows":
+        """Return consecutive rows; everything is shared."""
+        return Rows(self.whole, self.buffer, self.numbers[:, begin:end], self.places[:, begin:end])
+
+    def keys(self) -> list[bytes]:
+        """Return the keys."""
+        whole, starts, ends = self.whole, self.places[0].tolist(), self.places[1].tolist()
+        return [whole[start:end] for start, end in zip(starts, ends, strict=True)]
+
+    def bodies(self) -> Values:
+        """Return the framed bodies."""
+        return Values(self.buffer, self.places[2], self.places[3])
 
 
 def read_rows(whole: bytes, columns: int, frame: bytes) -> Rows:
@@ -57,15 +71,13 @@ def read_rows(whole: bytes, columns: int, frame: bytes) -> Rows:
     begin = _end_of_header(whole) if whole else 0
     count = _count(buffer, begin)
     assert count >= 0, "a block holds more than one row"
-    numbers, places = np.empty((columns, count), np.int64), np.empty((4, count), np.int64)
-    _read(buffer, begin, numbers, places, np.frombuffer(frame, np.uint8))
-    key_starts, key_ends, starts, ends = places
-    keys = [whole[start:end] for start, end in zip(key_starts.tolist(), key_ends.tolist(), strict=True)]
-    return Rows(keys, numbers, Values(buffer, starts, ends))
+    rows = Rows(whole, buffer, np.empty((columns, count), np.int64), np.empty((4, count), np.int64))
+    _read(buffer, begin, rows.numbers, rows.places, np.frombuffer(frame, np.uint8))
+    return rows
 
 
 @compiled
-def _number(data: Bytes, at: int) -> tuple[int, int]:
+def _number(data: Bytes, at: int) -> tuple[Any, int]:
     """Read one zigzag number of a file that ClickHouse wrote; return it and the next place."""
     value, shift = np.int64(0), np.int64(0)
     while True:
@@ -79,7 +91,7 @@ def _number(data: Bytes, at: int) -> tuple[int, int]:
 
 @compiled
 def _count(data: Bytes, at: int) -> int:
-    """Return how many rows there are, -1 where a block holds several; without rows there is one empty block, or none."""
+    """Return how many rows there are, -1 where a block holds several; no rows are one empty block, or none."""
     rows = 0
     while at < len(data):
         count, at = _number(data, at)
