@@ -90,7 +90,8 @@ class History:
     """The scans and acts of one partition, as ClickHouse holds them."""
 
     def __init__(self, warehouse: Warehouse, partition: int, scans_topic: str) -> None:
-        self._warehouse, self._partition, self._topic = warehouse, partition, scans_topic
+        self.partition = partition
+        self._warehouse, self._topic = warehouse, scans_topic
 
     def stretches(self, last: int, cuts: Collection[int] = ()) -> Iterator[Stretch]:
         """Yield everything up to an ordinal, as `Stretches` says."""
@@ -120,7 +121,7 @@ class History:
         )
         told = ", ".join(f"{number} AS told_{at}" for at, number in enumerate(numbers))
         scan = ", ".join(columns_of(table_of("verdicts"), "scan."))
-        where = span.covers("ordinal", self._partition)
+        where = span.covers("ordinal", self.partition)
         sql = f"SELECT {_KEY} AS told_key, {told}, {scan} FROM unit_events WHERE {where}"
         rows = read_rows(export_rows(self._warehouse, sql), len(numbers), frame(catalogue().id("scan")))
         order = np.argsort(rows.numbers[ORDINAL], kind="stable")
@@ -130,7 +131,7 @@ class History:
     def _acts(self, span: Span) -> list[_Act]:
         rows = self._warehouse.query_rows(
             f"SELECT ordinal, offset, toUnixTimestamp64Milli(received_at), reference_version, rules_version,"
-            f" {', '.join(_SENT)} FROM acts WHERE {span.covers('ordinal', self._partition)}"
+            f" {', '.join(_SENT)} FROM acts WHERE {span.covers('ordinal', self.partition)}"
             " ORDER BY ordinal LIMIT 1 BY ordinal"
         )
         return [
