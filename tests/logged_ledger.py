@@ -63,7 +63,7 @@ def a_database(server: EmbeddedClickHouse) -> Iterator[tuple[str, Warehouse]]:
 
 @contextmanager
 def a_logged_ledger(bootstrap: str, server: EmbeddedClickHouse) -> Iterator[Logged]:
-    """Have histories with late scans, corrections, loads, acts and bytes that are no scan, on Kafka and in ClickHouse."""
+    """Have a history with late scans, corrections, loads, acts and bad bytes, on Kafka and in ClickHouse."""
     with a_database(server) as (name, warehouse):
         settings = a_ledger(bootstrap, f"{name}-", warehouse, server, partitions=1)
         worker = LoggedWorker(settings)
