@@ -36,7 +36,7 @@ VERBS = {
     "simulate": Verb("jobs.simulate", "Generate supply chains with planted anomalies and their truth.", _DATA),
     "scan": Verb("jobs.scan", "Send one scan and print its verdict.", _DATA),
     "sites": Verb("jobs.sites", "Load the site table; list sites nobody loaded.", _DATA),
-    "lifecycle": Verb("jobs.lifecycle", "Load or check a lifecycle.", _DATA),
+    "lifecycle": Verb("jobs.lifecycle", "Load, check, show or draw a lifecycle.", _DATA),
     "unit": Verb("jobs.unit", "Show one unit's timeline.", _QUESTIONS),
     "rates": Verb("jobs.rates", "Failure and return rates with their intervals.", _QUESTIONS),
     "alerts": Verb("jobs.alerts", "List, acknowledge, close and reopen alerts.", _QUESTIONS),
