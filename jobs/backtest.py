@@ -15,6 +15,7 @@ from jobs.lifecycle_file import read_lifecycle
 from jobs.output import Format, FormatOption, JsonOption, note, show
 from jobs.warehouse import open_warehouse
 from pipeline.broker.admin import check_topics
+from pipeline.domain.lifecycle import Lifecycle
 from pipeline.settings import load_settings
 from pipeline.warehouse.client import Warehouse
 
@@ -54,7 +55,7 @@ def backtest(  # noqa: PLR0913, PLR0917  one parameter per option
     from pipeline.ledger.where import where_of  # noqa: PLC0415  the rules take seconds to load: not for --help
     from pipeline.proof.backtest import Backtest  # noqa: PLC0415
 
-    candidates = [read_lifecycle(name) for name in lifecycle or []]
+    candidates = _candidates(lifecycle or [])
     settings, since_ms = load_settings(), arguments.moment(since) if since else None
     partitions = check_topics(settings)
     begun = time.perf_counter()
@@ -72,6 +73,16 @@ def backtest(  # noqa: PLR0913, PLR0917  one parameter per option
         _remark(tried)
     if not candidates and not tried.is_same:
         raise typer.Exit(DIFFERENT)
+
+
+def _candidates(names: Sequence[str]) -> list[Lifecycle]:
+    """Return the lifecycles to try; of two of one name only one could be in force."""
+    candidates = [read_lifecycle(name) for name in names]
+    twice = [name for name, count in Counter(one.name for one in candidates).items() if count > 1]
+    if twice:
+        message = f"there are two lifecycles {twice[0]}: try one at a time"
+        raise typer.BadParameter(message, param_hint="--lifecycle")
+    return candidates
 
 
 def _rows(warehouse: Warehouse, changes: Sequence["Change"]) -> list[Row]:
@@ -101,6 +112,15 @@ def _totals(tried: "Tried") -> dict[str, int]:
     return dict(totals)
 
 
+def _decisions(tried: "Tried") -> list[Row]:
+    """Return the changes of all items and sites together, those of most scans first."""
+    scans: Counter[tuple[str, str, str]] = Counter()
+    for one in tried.changes:
+        now, would_be = _decision(one.outcome, one.reason), _decision(one.new_outcome, one.new_reason)
+        scans[one.change, now, would_be] += one.scans
+    return [dict(zip(_CHANGE[:3], told, strict=True)) | {"scans": count} for told, count in scans.most_common()]
+
+
 def _alerts(tried: "Tried") -> list[Row]:
     kinds = sorted(tried.openings.keys() | tried.live_openings.keys())
     return [{"kind": kind, "opened": tried.live_openings[kind], "would_open": tried.openings[kind]} for kind in kinds]
@@ -113,6 +133,7 @@ def _told(tried: "Tried", rows: list[Row], seconds: float) -> Row:
         **_totals(tried),
         "first_changed": tried.first_changed,
         "revisions_changed": tried.revisions_changed,
+        "decisions": _decisions(tried),
         "changes": rows,
         "changes_in_all": len(tried.changes),
         "alerts": _alerts(tried),
@@ -130,8 +151,10 @@ def _show(tried: "Tried", rows: list[Row], fmt: Format) -> None:
         totals = [{"would newly be": name, "scans": count} for name, count in _totals(tried).items()]
         show(totals, title=f"of {tried.scans:,} scans")
         show(_alerts(tried), title="alerts", columns=("kind", "opened", "would_open"))
+    if rows and fmt is Format.TABLE:
+        show(_decisions(tried), title="changed decisions")
     if rows or fmt is not Format.TABLE:
-        show(rows, fmt=fmt, title="changes", columns=_CHANGE)
+        show(rows, fmt=fmt, title="by item and site", columns=_CHANGE)
     if len(tried.changes) > len(rows):
         note(f"{len(tried.changes) - len(rows):,} more changes of fewer scans: --most {len(tried.changes)} shows all.")
 

@@ -74,8 +74,11 @@ class Tried:
 
     @property
     def is_same(self) -> bool:
-        """Whether every verdict, every revision and the number of alerts would be what they are."""
-        is_same_alerts = +self.openings == +self.live_openings
+        """Whether every verdict, every revision and the number of alerts would be what they are.
+
+        Where the history is not whole that is said of the scans compared, and of no alert.
+        """
+        is_same_alerts = self.missing > 0 or +self.openings == +self.live_openings
         return not self.changes and not self.first_changed and not self.revisions_changed and is_same_alerts
 
 
@@ -119,7 +122,8 @@ class Backtest:
         tried.openings += counted.openings
         tried.live_openings += self._openings(partition, since, last)
         tried.first_changed += counted.first_changed
-        tried.revisions_changed += _different(live, comparison.revisions)
+        of_all = live, comparison.revisions
+        tried.revisions_changed += _different(*(map(comparison.compared, of_all) if missing else of_all))
         tried.foreign += counted.foreign
         tried.left_out += counted.left_out
         tried.missing += missing

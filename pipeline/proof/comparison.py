@@ -73,8 +73,13 @@ class Comparison:
             self.live[at] = code(self._told[OUTCOME], self._told[REASON])
             self.counted.foreign += int(self._told[IS_FOREIGN].sum())
 
-    def judged(self, judged: Judged) -> None:
-        """Take in what the rules make of them now."""
+    def judged(self, judged: Judged, headless: Numbers) -> None:
+        """Take in what the rules make of them now.
+
+        Args:
+            judged: the scans.
+            headless: ordinals of those to leave out, because what came before them is not known.
+        """
         self._note_revisions(judged)
         ordinals, decisions = judged.origin.ordinal, judged.decided.decisions
         if not len(ordinals) or ordinals[0] < self.since:
@@ -85,16 +90,13 @@ class Comparison:
         self.site[at] = _numbers(self._names.sites, judged, scan_field.SITE)
         told = self._told[SEQUENCE, ordinals - self._told[ORDINAL, 0]]
         is_other = (self.would[at] != self.live[at]) | (decisions["sequence"] != told)
-        self.counted.first_changed += int(is_other.sum())
+        is_compared = ~np.isin(ordinals, headless)
+        self.counted.first_changed += int((is_other & is_compared).sum())
+        self.counted.left_out += len(is_compared) - int(is_compared.sum())
+        self.live[at[~is_compared]] = self.would[at[~is_compared]] = NO_SCAN
         changes = judged.decided.changes.rows[: judged.decided.changes.filled[0]]
         kinds = np.bincount(changes["kind"][changes["event"] == EVENT_OPENED], minlength=len(ALERT_KINDS))
         self.counted.openings.update({REASONS[kind]: int(kinds[slot]) for slot, kind in enumerate(ALERT_KINDS)})
-
-    def leave_out(self, ordinals: Numbers) -> None:
-        """Count these scans no further: what came before them is not known."""
-        at = ordinals[ordinals >= self.since] - self.since
-        self.counted.left_out += int((self.live[at] != NO_SCAN).sum())
-        self.live[at] = self.would[at] = NO_SCAN
 
     def revise(self, live: Numbers) -> None:
         """Let revisions hold over the first decisions: those there would be, and those there are (rows of REVISION)."""
@@ -104,6 +106,13 @@ class Comparison:
             at = ordinal[mine] - self.since
             is_scan = codes[at] != NO_SCAN
             codes[at[is_scan]] = code(outcome[mine], reason[mine])[is_scan]
+
+    def compared(self, revisions: Numbers) -> Numbers:
+        """Return those revisions that are of scans compared here: all, where the history is whole."""
+        at = revisions[:, 0] - self.since
+        is_here = (at >= 0) & (at < len(self.live))
+        is_here[is_here] = self.live[at[is_here]] != NO_SCAN
+        return revisions[is_here]
 
     def _note_revisions(self, judged: Judged) -> None:
         count = int(judged.decided.revision_count[0])

@@ -85,7 +85,8 @@ class Tables:
             f"SELECT {identity}, min(at_) AS ordinal_,"
             " countIf(side_ = 0) AS in_live, countIf(side_ = 1) AS in_replayed,"
             " in_live != 1 OR in_replayed != 1 OR uniqExact(told_) != 1 AS is_other,"
-            f" any(unit_) IN ({self._foreign(partition)}) AS is_foreign FROM ({sides}) GROUP BY {identity}"
+            f" any(unit_) != '' AND any(unit_) IN ({self._foreign(partition)}) AS is_foreign"
+            f" FROM ({sides}) GROUP BY {identity}"
         )
 
     def _rows_of(self, table: Table, database: str, partition: int, span: Span) -> str:

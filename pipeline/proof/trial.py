@@ -9,6 +9,8 @@ as they were. What the log loads of a candidate's name from then on counts as a 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+import numpy as np
+
 from pipeline.domain.lifecycle import Lifecycle, parse
 from pipeline.errors import RulesWrong
 from pipeline.ledger.built_in import built_in_lifecycles
@@ -95,10 +97,11 @@ class Trial:
         return values
 
     def _judged(self, judged: Judged) -> None:
-        self._comparison.judged(judged)
+        headless = np.empty(0, np.int64)
         if self._beginnings is not None and self._stretch is not None:
             sequences = self._stretch.verdicts[SEQUENCE, judged.origin.ordinal - self._stretch.first]
-            self._comparison.leave_out(self._beginnings.headless(judged, sequences))
+            headless = self._beginnings.headless(judged, sequences)
+        self._comparison.judged(judged, headless)
 
 
 def _one_by_one(stretch: Stretch) -> Iterator[Stretch]:
