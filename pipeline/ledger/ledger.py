@@ -7,7 +7,7 @@ ledger whose outputs were not kept must be thrown away: it has moved on.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +25,7 @@ from pipeline.domain.verdict import MISKEYED, NONE, OUTCOMES, REASONS, REJECTED
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.columns import Columns, select
 from pipeline.ledger.internal import InternalRecords
-from pipeline.ledger.outputs import POSITION_KEY, Outputs, Stream, lifecycle_key, site_key
+from pipeline.ledger.outputs import POSITION_KEY, STREAMS, Outputs, Stream, lifecycle_key, site_key
 from pipeline.ledger.position import Position, encode_entry, encode_position
 from pipeline.ledger.rare import alert_records, dead_letters, kept_key
 from pipeline.ledger.scans import contract_reasons, join_keys, make_facts, name_sites
@@ -55,10 +55,26 @@ class Judged(NamedTuple):
 class Ledger:
     """The state of one partition between batches, units apart."""
 
-    def __init__(self, where: Where, lifecycles: Iterable[Lifecycle]) -> None:
+    def __init__(
+        self,
+        where: Where,
+        lifecycles: Iterable[Lifecycle],
+        *,
+        watch: Callable[[Judged], None] = lambda _: None,
+        streams: Collection[Stream] = STREAMS,
+    ) -> None:
+        """Begin with nothing accounted for.
+
+        Args:
+            where: the partition.
+            lifecycles: in force before any was loaded.
+            watch: is shown every batch of scans in columns, once the rules have judged it.
+            streams: records of scans are made for these alone: a fold that nobody writes down needs the units only.
+        """
         self.where = where
         self.position = Position()
         self.reference = Reference(lifecycles)
+        self._watch, self._streams = watch, frozenset(streams)
         self._scratch = scratch()
 
     def restore(self, position: Position, entries: Iterable[Entry]) -> None:
@@ -82,6 +98,7 @@ class Ledger:
         clock.mark("decode")
         if len(good):
             judged = self._judge(columns, batch, origin, load, clock)
+            self._watch(judged)
             self._write(outputs, batch, judged, clock)
         return self._close(outputs, clock)
 
@@ -134,18 +151,21 @@ class Ledger:
         bodies = Bodies(columns.buffer, columns.starts, columns.ends, columns.missing, judged.loaded)
         stamp = Stamp(RULES_VERSION, self.reference.version, self.where.scans_topic, self.where.partition)
         keys = _unit_keys(columns, judged.first)
-        verdicts = encode_verdicts(bodies, decided.decisions, names, judged.origin, stamp)
-        outputs.records["verdicts"].extend(_verdict_keys(batch.keys, decided.decisions), verdicts)
         count = int(decided.revision_count[0])
         revisions, rows = decided.revisions[:count], decided.revised[:count]
         unit_names = [batch.keys[i] or b"" for i in judged.first.tolist()]
-        outputs.records["revisions"].extend(
-            [unit_names[u] for u in revisions["unit"].tolist()],
-            encode_revisions(keys, revisions, rows, names, judged.origin, stamp),
-        )
-        changes = decided.changes.rows[: decided.changes.filled[0]]
-        stamped = (self.where.partition, self.reference.version)
-        alert_records(outputs, changes, unit_names, judged.origin, columns, stamped)
+        if "verdicts" in self._streams:
+            verdicts = encode_verdicts(bodies, decided.decisions, names, judged.origin, stamp)
+            outputs.records["verdicts"].extend(_verdict_keys(batch.keys, decided.decisions), verdicts)
+        if "revisions" in self._streams:
+            outputs.records["revisions"].extend(
+                [unit_names[u] for u in revisions["unit"].tolist()],
+                encode_revisions(keys, revisions, rows, names, judged.origin, stamp),
+            )
+        if "alerts" in self._streams:
+            changes = decided.changes.rows[: decided.changes.filled[0]]
+            stamped = (self.where.partition, self.reference.version)
+            alert_records(outputs, changes, unit_names, judged.origin, columns, stamped)
         clock.mark("encode")
         which = np.flatnonzero(judged.units.places["changed"])
         summary = Summary(*self.reference.lifecycle_texts(), _last_ordinals(judged), self.where.partition)
