@@ -68,7 +68,7 @@ def draw_lifecycle(
 
 @app.command("load")
 def load_lifecycle(  # noqa: PLR0913  one parameter per option
-    file: Annotated[str, typer.Argument(help="A TOML file, or the name of a built-in lifecycle: retail, asset.")],
+    file: Annotated[str, typer.Argument(help="A TOML file, or the name of a built-in lifecycle: retail, asset, pharma, …")],
     applies_to: AppliesTo = None,
     author: AuthorOption = "",
     timeout: TimeoutOption = 60,
