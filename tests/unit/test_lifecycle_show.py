@@ -7,7 +7,8 @@ from typer.testing import CliRunner
 
 from jobs.lifecycle import app
 from jobs.lifecycle_tables import all_transitions
-from pipeline.domain.lifecycle import NO_STATE, Lifecycle, tables
+from pipeline.domain.lifecycle import NO_STATE, Lifecycle
+from pipeline.domain.lifecycle_tables import tables
 from pipeline.domain.scan import STEPS
 from pipeline.ledger.built_in import built_in_lifecycles
 
