@@ -22,7 +22,7 @@ AppliesTo = Annotated[
 ]
 
 NameOrFile = Annotated[
-    str, typer.Argument(metavar="NAME|FILE", help="A built-in lifecycle, as retail or asset, or a TOML file.")
+    str, typer.Argument(metavar="NAME|FILE", help="A built-in lifecycle, as retail or pharma, or a TOML file.")
 ]
 _COLUMNS = ("from", "step", "to", "custody", "ends")
 
@@ -68,7 +68,7 @@ def draw_lifecycle(
 
 @app.command("load")
 def load_lifecycle(  # noqa: PLR0913  one parameter per option
-    file: Annotated[str, typer.Argument(help="A TOML file, or the name of a built-in lifecycle: retail, asset, …")],
+    file: Annotated[str, typer.Argument(help="A TOML file, or a built-in one: retail, asset, pharma, …")],
     applies_to: AppliesTo = None,
     author: AuthorOption = "",
     timeout: TimeoutOption = 60,

@@ -23,7 +23,7 @@ def show_tables(lifecycle: Lifecycle) -> None:
 
 
 def as_object(lifecycle: Lifecycle) -> Row:
-    """Return all of it, transitions by state and by step, those of `anywhere` included."""
+    """Return all of it, transitions by state and by step, those of `anywhere` and of adoption included."""
     return {
         "name": lifecycle.name,
         "applies_to": list(lifecycle.applies_to),
@@ -39,11 +39,13 @@ def as_object(lifecycle: Lifecycle) -> Row:
 
 
 def all_transitions(lifecycle: Lifecycle) -> dict[str, dict[str, str]]:
-    """Return by state what each legal step leads to, those that are legal anywhere included."""
+    """Return by state what each legal step leads to, those that are legal anywhere, or for a unit adopted, included."""
     found = {NO_STATE: dict(lifecycle.transitions.get(NO_STATE, {}))}
     for state in lifecycle.states:
         anywhere = {} if state in lifecycle.terminal else dict.fromkeys(lifecycle.anywhere, state)
         found[state] = anywhere | dict(lifecycle.transitions.get(state, {}))
+    adopted = {step: to for step, to in found.get(lifecycle.adopts, {}).items() if step != "COMMISSION"}
+    found[NO_STATE] = adopted | found[NO_STATE]
     return found
 
 
@@ -51,7 +53,10 @@ def _settings(lifecycle: Lifecycle) -> list[Row]:
     keys = ", ".join(
         f"keys that begin with {text}" if text else "every unit no other claims" for text in lifecycle.applies_to
     )
-    told = {"applies to": keys, "always legal": ", ".join(lifecycle.anywhere)} | _other_settings(lifecycle)
+    told = {
+        "applies to": keys or "no unit before it is loaded with --applies-to",
+        "always legal": ", ".join(lifecycle.anywhere),
+    } | _other_settings(lifecycle)
     return [{"setting": name, "value": _text(value)} for name, value in told.items()]
 
 

@@ -10,6 +10,7 @@ line that joins every lane it may take.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from textwrap import wrap
 from typing import Final, Literal
 
 from analytics.diagram.order import in_order_of_life
@@ -18,6 +19,7 @@ from pipeline.domain.scan import STEPS
 
 Side = Literal["right", "left"]
 SIDES: Final[tuple[Side, Side]] = ("right", "left")
+_NOTE_CHARACTERS: Final = 36
 
 
 @dataclass
@@ -166,8 +168,11 @@ def _box(
         notes.append(f"{', '.join(sorted(from_all, key=STEPS.index))} from every living state")
     if staying:
         notes.append(f"↻ {', '.join(staying)}")
+    if state == NO_STATE and lifecycle.adopts:
+        notes.append(f"seen otherwise: as {lifecycle.adopts}")
     number = lifecycle.states.index(state) + 1 if state != NO_STATE else 0
-    return Box(state, number, state in lifecycle.terminal, tuple(notes))
+    lines = [line for note in notes for line in wrap(note, _NOTE_CHARACTERS, break_long_words=False)]
+    return Box(state, number, state in lifecycle.terminal, tuple(lines))
 
 
 def _place(boxes: list[Box], lanes: list[Lane]) -> int:

@@ -151,7 +151,7 @@ def _applies(layout: Layout) -> str:
     beginnings = [
         f"keys that begin with {text}" if text else "every unit no other claims" for text in layout.applies_to
     ]
-    return "applies to " + ", ".join(beginnings)
+    return "applies to " + (", ".join(beginnings) or "no unit before it is loaded for some")
 
 
 def _told(lane: Lane) -> str:

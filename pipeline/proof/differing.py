@@ -30,7 +30,7 @@ class Difference:
     partition: int
     ordinal: int
     identity: str
-    """The values by which the row is known, joined by a dot."""
+    """The values by which the row is known, joined by dots; of a unit its key."""
     what: What
     """missing: the ledger has not what the replay made; unexpected: the other way round."""
     columns: str = ""
@@ -109,7 +109,7 @@ class Tables:
 
     def _difference(self, table: Table, partition: int, row: tuple[Any, ...]) -> Difference:
         ordinal, in_live, in_replayed, *identity = row
-        named = ".".join(str(value) for value in identity)
+        named = "/".join(filter(None, identity)) if table.replaces else ".".join(map(str, identity))
         if in_live == in_replayed == 1:
             told = self._told(table, partition, dict(zip(table.identity, identity, strict=True)))
             return Difference(table.name, partition, int(ordinal), named, "different", told)

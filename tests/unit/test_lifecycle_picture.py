@@ -85,7 +85,9 @@ class Reader:
         found: Transitions = set()
         living = [box.state for box in self._layout.boxes if box.number and not box.is_terminal]
         for box in self._layout.boxes:
-            text = "\n".join(self._lines[box.row + 1 : box.row + 1 + box.rows])
+            rows = self._lines[box.row + 1 : box.row + 1 + box.rows]
+            inside = [row[self._box["left"] + 1 : self._box["right"]].strip() for row in rows]
+            text = " ".join(filter(None, inside)).removeprefix(box.state)
             for steps in re.findall(r"↻ ([A-Z_, ]+\b)", text):
                 found |= {(box.state, step, box.state) for step in steps.split(", ")}
             for steps in re.findall(r"([A-Z_, ]+\b) from every living state", text):
