@@ -29,5 +29,4 @@ def _are_scans(batch: Batch) -> npt.NDArray[np.bool_]:
     frames = np.full(len(batch), -1, np.int64)
     at = laid.starts[is_framed, np.newaxis] + np.arange(FRAME_BYTES)
     frames[is_framed] = laid.buffer[at].astype(np.int64) @ (256 ** np.arange(FRAME_BYTES)[::-1])
-    scans = [catalogue().id("scan", known.version) for known in catalogue().versions() if known.record == "scan"]
-    return np.isin(frames, scans)
+    return np.isin(frames, [frame_id for frame_id, _ in catalogue().frame_ids("scan")])

@@ -70,7 +70,7 @@ class Refold:
         self._report.compared("fold", len(units))
         kept = self._memory.records.items()
         fresh = [value[FRAME_BYTES:] for key, value in kept if not key.startswith(OWN_KEYS)]
-        stored = [value[FRAME_BYTES:] for value in units.values()]
+        stored = [catalogue().translate("unit", value)[FRAME_BYTES:] for value in units.values()]
         self._tell(table_of("units"), fresh, stored)
 
     def _run_span(self, span: Span) -> None:
