@@ -12,11 +12,11 @@ from typing import Any, Final
 
 from pipeline.domain.edge import EDGE_KINDS, Edge, Move
 from pipeline.domain.reference import APPLIED, REFUSED, STALE
-from pipeline.domain.scan import STEPS
 from pipeline.domain.spans import FOREVER, Span, added, covers, without
-from pipeline.domain.unit_state import MOVED_FACT, SELF_FACT, Record
+from pipeline.domain.unit_state import MOVED_FACT, Record
 from pipeline.ledger.at_hand import OneUnit, UnitsAtHand
 from pipeline.ledger.memory import Overlay
+from pipeline.ledger.moves import move_of
 from pipeline.ledger.outputs import edge_key, edges_of, move_key, moves_of
 from pipeline.ledger.telling import Telling
 from pipeline.wire.edge import decode_edge, decode_move, encode_edge
@@ -125,22 +125,6 @@ class Containers:
         if unit.head["edges"] and not self._overlay.following(edges_of(unit.key), b"", 1):
             unit.head["edges"] = 0
             unit.touch(ordinal)
-
-
-def move_of(fact: Record, sites: list[bytes]) -> Move:
-    """Return a fact as a move, as far as the fact remembers it: document and location are known to its scan only."""
-    destination, step = int(fact["destination"]), STEPS[fact["step"]]
-    return Move(
-        fact=int(fact["scan_id"]),
-        root=int(fact["root"]),
-        depth=int(fact["depth"]),
-        step=step,
-        event_time=int(fact["event_time"]),
-        capture_time=int(fact["event_time"]),
-        site=sites[fact["site"]].decode(),
-        destination=sites[destination].decode() if destination else None,
-        empties=step in ("UNPACK", "REMOVE") and bool(fact["flags"] & SELF_FACT),
-    )
 
 
 def _spans(pairs: list[list[int | None]]) -> list[Span]:
