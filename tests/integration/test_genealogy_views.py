@@ -31,8 +31,10 @@ def assemblies(ledger: LedgerRows) -> list[tuple[object, ...]]:
     return rows(ledger, "SELECT component, product, `from`, `to` FROM v_assemblies ORDER BY component, `from`")
 
 
-def a_packed(ledger: LedgerRows, unit: str, container: str, number: int, **other: object) -> int:
-    return ledger.a_scan(unit, "PACK", day(number), container=container, **other)
+def a_packed(
+    ledger: LedgerRows, unit: str, container: str, number: int, outcome: str = "ACCEPTED", reason: str = "NONE"
+) -> int:
+    return ledger.a_scan(unit, "PACK", day(number), outcome, container=container, reason=reason)
 
 
 def test_a_stay_lasts_from_one_packing_to_the_next(ledger: LedgerRows) -> None:
@@ -116,12 +118,12 @@ def test_a_product_that_lets_go_of_all_its_parts_is_told_by_their_derived_scans(
 
 
 def test_inputs_and_outputs_of_a_transformation_are_joined_across_events(ledger: LedgerRows) -> None:
-    made = {"attributes": [{"name": "transformation", "value": "t1"}]}
-    ledger.a_scan("flour/1", "RETIRE", day(1), **made)
-    ledger.a_scan("water/1", "RETIRE", day(2), **made)
-    ledger.a_scan("bread/1", "COMMISSION", day(3), **made)
-    undone = ledger.a_scan("bread/2", "COMMISSION", day(3), **made)
-    ledger.a_scan("oven/1", "OBSERVE", day(3), **made)
+    made = [{"name": "transformation", "value": "t1"}]
+    ledger.a_scan("flour/1", "RETIRE", day(1), attributes=made)
+    ledger.a_scan("water/1", "RETIRE", day(2), attributes=made)
+    ledger.a_scan("bread/1", "COMMISSION", day(3), attributes=made)
+    undone = ledger.a_scan("bread/2", "COMMISSION", day(3), attributes=made)
+    ledger.a_scan("oven/1", "OBSERVE", day(3), attributes=made)
     ledger.a_scan("salt/1", "RETIRE", day(3), attributes=[{"name": "transformation", "value": "t2"}])
     ledger.a_revision(undone, "bread/2", "REJECTED", "RETRACTED")
     found = rows(ledger, "SELECT made_of, made, put_in_at, made_at FROM v_genealogy ORDER BY ALL")
@@ -136,22 +138,22 @@ def test_inputs_and_outputs_of_a_transformation_are_joined_across_events(ledger:
 
 
 def test_transfers_make_a_chain_of_owners(ledger: LedgerRows) -> None:
-    def to(owner: str, name: str = "owner") -> dict[str, object]:
-        return {"attributes": [{"name": "colour", "value": "red"}, {"name": name, "value": owner}]}
+    def to(owner: str, name: str = "owner") -> list[dict[str, str]]:
+        return [{"name": "colour", "value": "red"}, {"name": name, "value": owner}]
 
-    ledger.a_scan(ITEM, "TRANSFER", day(5), **to("p-77", "owning_party"))
-    ledger.a_scan(ITEM, "TRANSFER", day(2), **to("p-12"))
-    taken_back = ledger.a_scan(ITEM, "TRANSFER", day(3), **to("p-99"))
+    ledger.a_scan(ITEM, "TRANSFER", day(5), attributes=to("p-77", "owning_party"))
+    ledger.a_scan(ITEM, "TRANSFER", day(2), attributes=to("p-12"))
+    taken_back = ledger.a_scan(ITEM, "TRANSFER", day(3), attributes=to("p-99"))
     ledger.a_scan(ITEM, "TRANSFER", day(4))
-    ledger.a_scan(ITEM, "SELL", day(6), **to("p-50"))
+    ledger.a_scan(ITEM, "SELL", day(6), attributes=to("p-50"))
     ledger.a_revision(taken_back, ITEM, "REJECTED", "RETRACTED")
     found = rows(ledger, "SELECT owner, `from`, `to`, place FROM v_owners ORDER BY place")
     assert found == [("p-12", 2, 5, 1), ("p-77", 5, None, 2)]
 
 
 def test_a_replacement_stands_under_the_warranty_of_the_first_unit_it_stands_in_for(ledger: LedgerRows) -> None:
-    for unit, sold, times in (("i/A", 1, {}), ("i/B", None, {}), ("i/C", None, {}), ("i/D", 9, {})):
-        ledger.a_unit(unit, "SOLD", sold_at=None if sold is None else day(sold), **times)
+    for unit, sold in (("i/A", 1), ("i/B", None), ("i/C", None), ("i/D", 9)):
+        ledger.a_unit(unit, "SOLD", sold_at=None if sold is None else day(sold))
     ledger.a_scan("i/A", "REPLACE", day(3), other_unit="i/B")
     ledger.a_scan("i/B", "REPLACE", day(5), other_unit="i/C")
     undone = ledger.a_scan("i/C", "REPLACE", day(7), other_unit="i/D")
