@@ -14,7 +14,7 @@ from pipeline.domain.spans import FOREVER
 from pipeline.domain.unit_state import Record
 from pipeline.ledger.moves import move_of, move_told
 from pipeline.ledger.outputs import move_key
-from pipeline.ledger.scans import Columns
+from pipeline.ledger.columns import Columns
 from pipeline.ledger.telling import Telling
 from pipeline.wire.edge import decode_move, encode_move
 from pipeline.wire.verdict import Origin

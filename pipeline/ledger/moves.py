@@ -6,7 +6,7 @@ Flow: a scan's columns, or a fact -> Move.
 from pipeline.domain.edge import Move
 from pipeline.domain.scan import STEPS
 from pipeline.domain.unit_state import SELF_FACT, Record
-from pipeline.ledger.scans import Columns
+from pipeline.ledger.columns import Columns
 from pipeline.wire import scan as field
 
 
