@@ -14,8 +14,6 @@ from pipeline.domain.spans import FOREVER, Span, covers
 
 CONTAINER, ASSEMBLY = "CONTAINER", "ASSEMBLY"
 EDGE_KINDS: Final = (CONTAINER, ASSEMBLY)
-MOST_DEPTH: Final = 32
-"""How deep a move goes: units that are in each other, as far as anyone knows for a moment, must not move for ever."""
 _SLACK: Final = 48
 """Chains kept with an edge; above that those go first whose facts the container has forgotten."""
 

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain.compiled import compiled
-from pipeline.domain.edge import MOST_DEPTH
+from pipeline.domain.derived_id import MOST_DEPTH
 from pipeline.domain.facts import Facts, was_applied
 from pipeline.domain.membership import container_after, parent_after
-from pipeline.domain.scan import REMOVE, UNPACK
+from pipeline.domain.scan import OBSERVE, REMOVE, UNPACK
 from pipeline.domain.spans import FOREVER
 from pipeline.domain.unit_state import FACT, MOVED_FACT, SELF_FACT, TAIL, Record, Units
 
@@ -39,6 +39,7 @@ STAY: Final = np.dtype(
 )
 """A span of time in which a unit is known to have been in another, or part of it, or is known no longer."""
 _BREAKS: Final = 2 * TAIL + 4
+STAYS, MAY_MOVE, MOVES = range(3)
 
 
 class Effects(NamedTuple):
@@ -78,35 +79,67 @@ def room_for_timelines() -> Timelines:
 
 
 @compiled
-def is_move(rule: Record, fact: Record, state: int, site: int, custody: int, life: Record) -> bool:
-    """Whether an applied fact moves what is in the unit: it carries, and place, state or custody are others than before.
+def moves(rule: Record, fact: Record, state: int, site: int, custody: int, life: Record) -> int:
+    """Return whether an applied fact moves what is in the unit, by state, site and custody before it and life after it.
 
-    Reads of a unit that stays where it is move nothing, however many. Emptying is always told.
+    A step that carries moves where it changes any of them; emptying is always told. Another step than OBSERVE may move
+    though it changes nothing that is known of the unit: see `is_next_step`.
     """
     if fact["flags"] & SELF_FACT and (fact["step"] == UNPACK or fact["step"] == REMOVE):  # noqa: PLR1714  no tuple
-        return True
+        return MOVES
     if rule["carries"] == 0:
-        return False
-    return bool(life["state"] != state or life["site"] != site or life["custody"] != custody)
+        return STAYS
+    if life["state"] != state or life["site"] != site or life["custody"] != custody:
+        return MOVES
+    return STAYS if fact["step"] == OBSERVE else MAY_MOVE
 
 
 @compiled
-def note_move(effects: Effects, cause: tuple[int, int, int], fact: Record, head: Record, keeps: int, is_own: bool) -> None:
+def is_next_step(rules: npt.NDArray[np.void], lifecycle: int, facts: Facts, count: int, scan: Record) -> bool:
+    """Whether a step that carries is another than the one before: a pallet has fewer states than what is on it.
+
+    So reads of a unit that stays where it is move nothing, however many.
+    """
+    for j in range(count - 1, -1, -1):
+        fact = facts[j]
+        carries = rules[lifecycle, fact["before"], fact["step"]]["carries"] != 0
+        if carries and fact["step"] != OBSERVE and was_applied(fact):
+            return bool(fact["step"] != scan["step"])
+    return True
+
+
+@compiled
+def set_moved(fact: Record, is_moving: bool) -> bool:
+    """Note on a fact whether it is a move; returns whether that is news."""
+    if ((fact["flags"] & MOVED_FACT) != 0) == is_moving:
+        return False
+    fact["flags"] = (fact["flags"] | MOVED_FACT) if is_moving else (fact["flags"] & ~MOVED_FACT)
+    return True
+
+
+@compiled
+def note_move(effects: Effects, cause: tuple[int, int, int], fact: Record, fans: int, is_own: bool) -> None:
     """Note a fact that has become a move or is none any more, where somebody follows or may come to follow it."""
-    if fact["depth"] >= MOST_DEPTH or (head["edges"] == 0 and keeps == 0):
+    if fact["depth"] >= MOST_DEPTH:
         return
     at = effects.counts[0]
     row = effects.moves[at]
     row["scan"], row["unit"] = cause[0], cause[1]
     row["holds"] = (fact["flags"] & MOVED_FACT) != 0
-    row["is_own"], row["fans"] = is_own, head["edges"]
+    row["is_own"], row["fans"] = is_own, fans
     effects.facts[at] = fact
     effects.counts[0] = at + 1
 
 
 @compiled
 def note_stay(
-    effects: Effects, cause: tuple[int, int, int], units: Units, link: int, span: tuple[int, int], came: bool, is_part: int
+    effects: Effects,
+    cause: tuple[int, int, int],
+    units: Units,
+    link: int,
+    span: tuple[int, int],
+    came: bool,
+    is_part: int,
 ) -> None:
     """Note that the unit was in another in a span of time, or was not after all."""
     at = effects.counts[1]
@@ -127,19 +160,26 @@ def ends_at(fact: Record, is_end: int) -> int:
 
 
 @compiled
-def note_change(
-    effects: Effects, cause: tuple[int, int, int], units: Units, fact: Record, is_end: int, before: int, is_part: int
+def note_changes(
+    effects: Effects,
+    cause: tuple[int, int, int],
+    units: Units,
+    rules: npt.NDArray[np.void],
+    before: tuple[int, int],
+    scan: Record,
 ) -> None:
-    """Note what the last scan in order changes of a unit's memberships; `before` is the link until then."""
-    life = units.lives[cause[1]]
-    after = life["parent"] if is_part else life["container"]
-    if before == after:
-        return
-    span = (ends_at(fact, is_end), FOREVER)
-    if before != 0:
-        note_stay(effects, cause, units, before, span, False, is_part)
-    if after != 0:
-        note_stay(effects, cause, units, after, span, True, is_part)
+    """Note what the last scan in order changes of its unit's memberships; `before` are its links until then."""
+    u = cause[1]
+    life, lifecycle = units.lives[u], units.heads[u]["lifecycle"]
+    after = int(life["container"]), int(life["parent"])
+    span = (ends_at(scan, rules[lifecycle, scan["before"], scan["step"]]["is_end"]), FOREVER)
+    for is_part in range(2):
+        if before[is_part] == after[is_part]:
+            continue
+        if before[is_part] != 0:
+            note_stay(effects, cause, units, before[is_part], span, False, is_part)
+        if after[is_part] != 0:
+            note_stay(effects, cause, units, after[is_part], span, True, is_part)
 
 
 @compiled

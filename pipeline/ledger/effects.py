@@ -7,14 +7,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from pipeline.domain.edge import ASSEMBLY, CONTAINER, Move
+from pipeline.domain.edge import ASSEMBLY, CONTAINER
 from pipeline.domain.effects import Effects
 from pipeline.domain.slices import Bytes
 from pipeline.domain.spans import FOREVER
 from pipeline.domain.unit_state import Record
+from pipeline.ledger.columns import Columns
 from pipeline.ledger.moves import move_of, move_told
 from pipeline.ledger.outputs import move_key
-from pipeline.ledger.columns import Columns
 from pipeline.ledger.telling import Telling
 from pipeline.wire.edge import decode_move, encode_move
 from pipeline.wire.verdict import Origin
@@ -85,7 +85,12 @@ def _edges(effects: Effects, rows: list[int], scene: Scene) -> Iterator[tuple[by
     for at in rows:
         row = effects.stays[at]
         text, is_part = _text(row, scene), bool(row["is_part"])
-        blank = {"member": scene.names[row["unit"]].decode(), "version": int(row["sequence"]), "added": [], "removed": []}
+        blank = {
+            "member": scene.names[row["unit"]].decode(),
+            "version": int(row["sequence"]),
+            "added": [],
+            "removed": [],
+        }
         content = found.setdefault((text, is_part), blank)
         end = int(row["end"])
         spans = content["added" if row["came"] else "removed"]

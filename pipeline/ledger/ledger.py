@@ -24,6 +24,7 @@ from pipeline.domain.unit_state import Units
 from pipeline.domain.verdict import MISKEYED, NONE, OUTCOMES, REASONS, REJECTED
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.columns import Columns, select
+from pipeline.ledger.effects import Scene, tell_effects
 from pipeline.ledger.internal import InternalRecords
 from pipeline.ledger.memory import Memory, Overlay
 from pipeline.ledger.outputs import POSITION_KEY, Outputs, Stream, lifecycle_key, site_key
@@ -31,6 +32,7 @@ from pipeline.ledger.position import Position, encode_entry, encode_position
 from pipeline.ledger.rare import alert_records, dead_letters, kept_key
 from pipeline.ledger.runs import runs_of_scans
 from pipeline.ledger.scans import contract_reasons, join_keys, make_facts, name_sites
+from pipeline.ledger.telling import Telling
 from pipeline.ledger.where import Where
 from pipeline.wire import scan as field
 from pipeline.wire.revision import Keys, encode_revisions
@@ -120,7 +122,10 @@ class Ledger:
         if not len(good):
             return [], []
         judged = self._judge(columns, batch, origin, load, clock, is_internal=is_internal)
-        return self._write(outputs, batch, judged, topic, clock)
+        keys, values = self._write(outputs, batch, judged, topic, clock)
+        kept = self._tell(outputs, batch, judged, load)
+        clock.mark("tell")
+        return keys + list(kept), values + list(kept.values())
 
     def _next_ordinals(self, count: int) -> npt.NDArray[np.int64]:
         first = self.position.ordinal + 1
@@ -184,6 +189,15 @@ class Ledger:
         _count_outcomes(outputs.revised, rows)
         clock.mark("units")
         return [unit_names[u] for u in which.tolist()], states
+
+    def _tell(self, outputs: Outputs, batch: Batch, judged: Judged, load: Load) -> dict[bytes, bytes]:
+        """Tell units of other partitions what concerns them; returns the moves to be kept."""
+        effects = judged.decided.effects
+        if not effects.counts.any():
+            return {}
+        names = [batch.keys[i] or b"" for i in judged.first.tolist()]
+        scene = Scene(judged.columns, judged.loaded, judged.origin, names, self.reference.sites.names)
+        return tell_effects(effects, scene, Telling(self.where, outputs.internal), load)
 
     def _close(self, outputs: Outputs, clock: "_Clock") -> Outputs:
         for entry in self.reference.take_changed():

@@ -9,12 +9,12 @@ how often before. So the root travels in the id, and whoever is told twice knows
 import hashlib
 from functools import lru_cache
 
+from pipeline.domain.derived_id import DEPTH_DIGITS, ROOT_DIGITS
 from pipeline.domain.edge import CONTAINER, Edge, Move
 from pipeline.wire.framing import FRAME_BYTES
 from pipeline.wire.schemas import encode
 from pipeline.wire.verdict import text_bytes
 
-ID_DIGITS = 34
 _EMPTY_TEXTS = 3
 _OWN_AFFAIRS = ("PACK", "UNPACK", "INSTALL", "REMOVE", "REPLACE", "RELABEL")
 _MASK = (1 << 64) - 1
@@ -24,7 +24,7 @@ def derived_id(edge: Edge, move: Move, toggle: int) -> str:
     """Return the id of what a member is told of a move, the same at every replay."""
     told = f"{move.fact}\n{edge.container}\n{edge.member}\n{edge.kind}\n{toggle}"
     name = hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
-    return f"{move.root & _MASK:016x}{move.depth + 1:02x}{name}"
+    return f"{move.root & _MASK:0{ROOT_DIGITS}x}{move.depth + 1:0{DEPTH_DIGITS}x}{name}"
 
 
 def derived_scan(edge: Edge, move: Move, toggle: int) -> bytes:
@@ -47,7 +47,7 @@ def _without_unit(move: Move, container: str, kind: str, corrects: str | None) -
         "event_time": move.event_time,
         "capture_time": move.capture_time,
         "site": move.site,
-        "container": container,
+        "container" if kind == CONTAINER else "other_unit": container,
         "origin": "DERIVED",
         "corrects": corrects,
     }

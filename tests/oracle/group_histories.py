@@ -23,8 +23,8 @@ CASES = (sscc(11), sscc(12), "sku:ACME/BOX/1")
 ITEMS = ("sku:ACME/PUMP/1", "sku:ACME/PUMP/2", "asset:ACME/DRIVE/1")
 GROUP = (*PALLETS, *CASES, *ITEMS)
 _PLACES = (*SITES, "nowhere")
-_OF_ITEMS = ("PACK", "PACK", "PACK", "UNPACK", "STORE", "OBSERVE", "SHIP", "RECEIVE", "INSTALL", "REMOVE", "COUNT")
-_OF_CONTAINERS = ("SHIP", "RECEIVE", "STORE", "OBSERVE", "OBSERVE", "PACK", "PACK", "UNPACK", "UNPACK", "REMOVE")
+_OF_ITEMS = ("PACK",) * 6 + ("UNPACK", "STORE", "OBSERVE", "SHIP", "RECEIVE", "INSTALL", "INSTALL", "REMOVE", "COUNT")
+_OF_CONTAINERS = ("SHIP", "SHIP", "RECEIVE", "RECEIVE", "STORE", "OBSERVE", "PACK", "PACK", "PACK", "UNPACK", "REMOVE")
 _RARE = ("SELL", "RETIRE", "FAIL", "HOLD", "RELEASE", "REPLACE")
 
 
@@ -46,7 +46,7 @@ class _Group:
         scan["capture_time"] = scan["event_time"] + 1
         scan["site"] = "berlin" if self.choose.chance(40) else self.choose.pick(_PLACES)
         self._counterpart(key, scan)
-        if known and self.choose.chance(18):
+        if known and self.choose.chance(15):
             scan |= {"corrects": self.choose.pick(known[-8:])["scan_id"], "origin": "CORRECTION"}
             scan["step"] = "VOID" if self.choose.chance(70) else scan["step"]
         known.append(scan)
@@ -58,9 +58,11 @@ class _Group:
         return self.choose.pick(_OF_ITEMS if key in ITEMS else _OF_CONTAINERS)
 
     def _counterpart(self, key: str, scan: Record) -> None:
-        holders = (*CASES, *PALLETS)
+        holders = tuple(one for one in self.units if one not in ITEMS) or CASES
+        larger = PALLETS if key in CASES else CASES
         if scan["step"] == "PACK":
-            scan["container"] = self.choose.pick(holders) if self.choose.chance(95) else None
+            fitting = tuple(one for one in holders if one in larger) or holders
+            scan["container"] = self.choose.pick(fitting if self.choose.chance(80) else (None, *holders))
         elif scan["step"] == "UNPACK":
             scan["container"] = self.choose.pick((None, key, *holders))
         elif scan["step"] in ("INSTALL", "REMOVE", "REPLACE"):
@@ -74,9 +76,10 @@ def group_history(
     choose: Chooser, records: int, units: Sequence[str] = GROUP, apart_ms: int = 7 * MINUTE
 ) -> list[Arrival]:
     """Returns scans of several units in the order in which they arrive, some late; 0 ms apart, all are of one time."""
-    group = _Group(choose, units, apart_ms)
+    few = tuple(unit for unit in units if choose.chance(65)) or tuple(units)
+    group = _Group(choose, few, apart_ms)
     arrivals: list[Arrival] = []
     for _ in range(records):
-        late = choose.pick((0, 0, 0, 1, 3, 12))
+        late = choose.pick((0, 0, 0, 1, 3, 12, 40))
         arrivals.insert(max(len(arrivals) - late, 0), arrived(group.tell()))
     return arrivals
