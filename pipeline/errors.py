@@ -19,6 +19,7 @@ ScanledgerError
 ├── FolderInUse          the folder of the embedded ClickHouse belongs to another process
 ├── MappingWrong         a mapping does not fit the file it is to be read with: correct the mapping
 ├── FileUnreadable       a file cannot be read as what its name says: correct or convert it
+├── DocumentWrong        a document of expected units makes no sense: correct the rows named
 └── PortInUse            another process listens on the port: choose another
 
 Data that breaks a rule is a value (an outcome, a dead letter), never an exception.
@@ -103,6 +104,10 @@ class PortInUse(ScanledgerError):
 
 class MappingWrong(ScanledgerError):
     """A mapping makes no sense, or names columns that its file does not have."""
+
+
+class DocumentWrong(ScanledgerError):
+    """A document of expected units breaks its own rules."""
 
 
 class FileUnreadable(ScanledgerError):
