@@ -39,6 +39,7 @@ VERBS = {
     "sites": Verb("jobs.sites", "Load the site table; list sites nobody loaded.", _DATA),
     "lifecycle": Verb("jobs.lifecycle", "Load or check a lifecycle.", _DATA),
     "document": Verb("jobs.document", "Show what of a document is found, missing, extra or wrong.", _QUESTIONS),
+    "identify": Verb("jobs.identify", "Say what a code means: barcode, Digital Link, EPC, IMEI, VIN.", _QUESTIONS),
     "unit": Verb("jobs.unit", "Show one unit's timeline.", _QUESTIONS),
     "rates": Verb("jobs.rates", "Failure and return rates with their intervals.", _QUESTIONS),
     "alerts": Verb("jobs.alerts", "List, acknowledge, close and reopen alerts.", _QUESTIONS),
