@@ -51,9 +51,9 @@ def is_key_of(keys: Bytes, start: int, length: int, buffer: Bytes, parts: tuple[
 
 @compiled
 def check_contract(
-    claims: Claims, partition: int, partitions: int, skew_ms: int, reasons: npt.NDArray[np.int8]
+    claims: Claims, partition: int, partitions: int, skew_ms: int, is_internal: bool, reasons: npt.NDArray[np.int8]
 ) -> None:
-    """Write the first rule that each scan breaks, or NONE.
+    """Write the first rule that each scan breaks, or NONE: only our own processes derive scans, and nothing else.
 
     Source: design, section 4, row "contract".
     """
@@ -67,7 +67,7 @@ def check_contract(
             reasons[i] = MISROUTED
         elif bad[i]:
             reasons[i] = BAD_IDENTIFIER
-        elif origin[i] == DERIVED:
+        elif (origin[i] == DERIVED) != is_internal:
             reasons[i] = BAD_ORIGIN
         elif event_time[i] > received_at[i] + skew_ms:
             reasons[i] = FUTURE_TIME

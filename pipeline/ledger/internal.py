@@ -4,16 +4,18 @@ Flow: a Batch of `internal`, states of the units concerned -> acts, alerts, chan
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.domain.alerts import ACTS, status_after
 from pipeline.domain.compiled import RULES_VERSION
 from pipeline.domain.reference import APPLIED, REFUSED, STALE, Reference
 from pipeline.domain.verdict import ALERT_EVENTS, ALERT_KINDS, ALERT_STATUSES, REASONS
 from pipeline.ledger.batch import Batch
+from pipeline.ledger.memory import Overlay
 from pipeline.ledger.outputs import OWN_KEYS, Outputs
 from pipeline.ledger.rare import alert_record, dead_letter, kept_key
 from pipeline.ledger.where import Where
@@ -25,7 +27,6 @@ from pipeline.wire.unit import Summary, encode_units
 from pipeline.wire.unit_decode import decode_units
 from pipeline.wire.verdict import Names
 
-Load = Callable[[list[bytes]], list[bytes | None]]
 _LARGEST = 1024 * 1024 - 1024
 """Bytes of a record whose act stays below 1 MiB: an act has the record's own fields and less than 1 KiB besides."""
 _KINDS = {REASONS[kind]: slot for slot, kind in enumerate(ALERT_KINDS)}
@@ -34,12 +35,11 @@ _KINDS = {REASONS[kind]: slot for slot, kind in enumerate(ALERT_KINDS)}
 class InternalRecords:
     """Takes the records of one batch, one after the other: each may change what the next one meets."""
 
-    def __init__(self, where: Where, reference: Reference, outputs: Outputs) -> None:
-        self._where, self._reference, self._outputs = where, reference, outputs
-        self._changed: dict[bytes, bytes] = {}
+    def __init__(self, where: Where, reference: Reference, outputs: Outputs, overlay: Overlay) -> None:
+        self._where, self._reference, self._outputs, self._overlay = where, reference, outputs, overlay
 
-    def take(self, batch: Batch, ordinals: "np.ndarray[Any, np.dtype[np.int64]]", load: Load) -> None:
-        """Account for every record of the batch."""
+    def take(self, batch: Batch, ordinals: npt.NDArray[np.int64]) -> None:
+        """Account for every record of a run that holds no scans."""
         for i in range(len(batch)):
             origin = {
                 "partition": self._where.partition,
@@ -51,11 +51,10 @@ class InternalRecords:
             if record is None:
                 continue
             if record["kind"] in ACTS:
-                result, reason = self._act_on_alert(record, origin, load)
+                result, reason = self._act_on_alert(record, origin)
             else:
                 result, reason = self._reference.load(record)
             self._add_act(record, origin | {"offset": int(batch.offsets[i])}, result, reason)
-        self._outputs.records["units"].extend(list(self._changed), list(self._changed.values()))
 
     def _read(self, batch: Batch, i: int, ordinal: int) -> Mapping[str, Any] | None:
         try:
@@ -72,13 +71,13 @@ class InternalRecords:
         versions = {"reference_version": self._reference.version, "rules_version": RULES_VERSION}
         self._outputs.records["acts"].add(kept_key(record["subject"].encode()), encode_record("act", fields | versions))
 
-    def _act_on_alert(self, record: Mapping[str, Any], origin: dict[str, Any], load: Load) -> tuple[str, str]:
+    def _act_on_alert(self, record: Mapping[str, Any], origin: dict[str, Any]) -> tuple[str, str]:
         asked = _asked(record["content"])
         if asked is None:
             return REFUSED, "content"
         kind, opening, why = asked
         key = record["subject"].encode()
-        value = None if key.startswith(OWN_KEYS) else self._changed.get(key) or load([key])[0]
+        value = None if key.startswith(OWN_KEYS) else self._overlay.load([key])[0]
         if value is None:
             return STALE, "opening"
         units, loaded = decode_units([value], np.zeros(1, np.int64))
@@ -91,7 +90,7 @@ class InternalRecords:
             return STALE, "status"
         slot["status"] = status
         units.heads["sequence"] += 1
-        self._changed[key] = self._encode(key, units, loaded, origin["ordinal"])
+        self._overlay.put(key, self._encode(key, units, loaded, origin["ordinal"]))
         fields = origin | {"status": ALERT_STATUSES[status], "event": ALERT_EVENTS[event], "count": int(slot["count"])}
         fields |= {"site": "", "event_time": None, "author": record["author"], "reason": why}
         fields |= {"sequence": int(units.heads["sequence"][0]), "reference_version": self._reference.version}

@@ -44,9 +44,9 @@ def select(columns: ScanColumns, which: npt.NDArray[np.int64]) -> Columns:
 
 
 def contract_reasons(
-    columns: Columns, keys: tuple[Bytes, Numbers], received_at: Numbers, where: Where
+    columns: Columns, keys: tuple[Bytes, Numbers], received_at: Numbers, where: Where, *, is_internal: bool
 ) -> npt.NDArray[np.int8]:
-    """Return the contract's reason for each scan, NONE where it keeps it."""
+    """Return the contract's reason for each scan of one input, NONE where it keeps it."""
     number, length = columns.number, columns.length
     item, serial = (number[field.ITEM], length[field.ITEM]), (number[field.SERIAL], length[field.SERIAL])
     bad = np.zeros(len(received_at), np.bool_)
@@ -54,7 +54,7 @@ def contract_reasons(
     reasons = np.empty(len(received_at), np.int8)
     times = number[field.EVENT_TIME], received_at
     claims = Claims(*keys, columns.buffer, *item, *serial, bad, number[field.ORIGIN], *times)
-    check_contract(claims, where.partition, where.partitions, where.skew_ms, reasons)
+    check_contract(claims, where.partition, where.partitions, where.skew_ms, is_internal, reasons)
     return reasons
 
 

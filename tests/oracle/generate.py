@@ -21,6 +21,7 @@ from tests.oracle.arrivals import (
     a_site_load,
     an_internal,
     arrived,
+    derived,
 )
 from tests.oracle.choose import Chooser, Drawn, Seeded
 from tests.oracle.lifecycle_loads import lifecycle_texts
@@ -85,7 +86,9 @@ class _Telling:
         if known and self.choose.chance(1 if self.is_calm else 4):
             scan["scan_id"] = self.choose.pick(known)["scan_id"]
         known.append(scan)
-        return _perhaps_broken(self.choose, scan) if self.choose.chance(2) else arrived(scan)
+        if self.choose.chance(2):
+            return _perhaps_broken(self.choose, scan)
+        return derived(scan) if self.choose.chance(6) else arrived(scan)
 
     def _echo(self, known: list[Record]) -> Record:
         former = self.choose.pick(known[-6:])
@@ -180,6 +183,7 @@ def _perhaps_broken(choose: Chooser, scan: Record) -> Arrival:
             replace(whole, key=b"another"),
             replace(whole, received_at=scan["event_time"] - SKEW_MS - 1),
             replace(whole, record=scan | {"origin": "DERIVED"}),
+            replace(whole, is_derived=True),
             replace(whole, record=scan | {"event_time": -1}),
             arrived(scan | {"serial": f"{scan['serial']} "}),
         )
