@@ -14,14 +14,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.broker.send import Sender
+from pipeline.domain.expected import DOCUMENT_KINDS, document_kind
 from pipeline.domain.identifiers import identify
 from pipeline.domain.routing import partition_of
 from pipeline.errors import DocumentWrong
 from pipeline.settings import Settings
 from pipeline.wire.schemas import encode
-
-KINDS: Final = ("asn", "order", "count", "rma")
-"""What the part before the colon of a document's name may be."""
 
 UNITS_A_RECORD: Final = 1_500
 """Units in one record of `internal`: a key has at most 401 bytes, a sale 128, a record 1 MiB."""
@@ -122,9 +120,8 @@ def _fault_of(row: Mapping[str, str]) -> str:
     if unknown := sorted(set(row) - _COLUMNS):
         return f"unknown {', '.join(unknown)}; there are {', '.join(sorted(_COLUMNS))}"
     name = row.get("document", "")
-    kind, colon, rest = name.partition(":")
-    if not colon or kind not in KINDS or not rest:
-        return f"document {name!r} is none of {', '.join(f'{one}:…' for one in KINDS)}"
+    if not document_kind(name):
+        return f"document {name!r} is none of {', '.join(f'{kind}:…' for kind in DOCUMENT_KINDS)}"
     long = next((column for column, text in row.items() if len(text.encode()) > _most(column)), "")
     return f"{long} has more than {_most(long)} bytes" if long else ""
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.domain.decide import Rules
+from pipeline.domain.document_table import DocumentTable
 from pipeline.domain.lifecycle import MAX_STATES, NO_STATE, Lifecycle, parse, tables
 from pipeline.domain.site_table import SiteTable
 from pipeline.domain.slices import Bytes, join
@@ -40,6 +41,7 @@ class Reference:
         self.version = 0
         self.sites = SiteTable()
         self.lifecycles = list(lifecycles)
+        self.documents = DocumentTable()
         self.changed: list[Entry] = []
         self._rules: Rules | None = None
         self._kept_sites = 0
@@ -113,6 +115,11 @@ class Reference:
         self.changed.append(Entry("LIFECYCLE", lifecycle.name, number, self.version, lifecycle.to_json()))
         return APPLIED, ""
 
+    def know_document(self, name: str) -> None:
+        """Know a document from now on; it changes no version, for nobody need agree about it."""
+        if self.documents.add(name):
+            self.changed.append(Entry("DOCUMENT", name, len(self.documents.names), 0, "{}"))
+
     def note_new_sites(self, before: int | None = None) -> None:
         """Note the sites that scans have named for the first time, to be kept: seen, not known."""
         end = len(self.sites) + 1 if before is None else before
@@ -132,6 +139,8 @@ class Reference:
         for entry in sorted(entries, key=lambda e: (e.kind, e.index)):
             if entry.kind == "SITE":
                 self._restore_site(entry)
+            elif entry.kind == "DOCUMENT":
+                self.documents.add(entry.name)
             elif entry.index <= len(self.lifecycles):
                 self.lifecycles[entry.index - 1] = parse(entry.content)
             else:

@@ -15,17 +15,16 @@ from pipeline.domain.compiled import RULES_VERSION
 from pipeline.domain.reference import APPLIED, REFUSED, STALE, Reference
 from pipeline.domain.verdict import ALERT_EVENTS, ALERT_KINDS, ALERT_STATUSES, REASONS
 from pipeline.ledger.batch import Batch
+from pipeline.ledger.documents import take_document
 from pipeline.ledger.memory import Overlay
 from pipeline.ledger.outputs import OWN_KEYS, Outputs
 from pipeline.ledger.rare import alert_record, dead_letter, kept_key
+from pipeline.ledger.unit_records import encode_changed
 from pipeline.ledger.where import Where
 from pipeline.wire.framing import Undecodable
-from pipeline.wire.revision import Keys
 from pipeline.wire.schemas import decode
 from pipeline.wire.schemas import encode as encode_record
-from pipeline.wire.unit import Summary, encode_units
 from pipeline.wire.unit_decode import decode_units
-from pipeline.wire.verdict import Names
 
 _LARGEST = 1024 * 1024 - 1024
 """Bytes of a record whose act stays below 1 MiB: an act has the record's own fields and less than 1 KiB besides."""
@@ -52,6 +51,9 @@ class InternalRecords:
                 continue
             if record["kind"] in ACTS:
                 result, reason = self._act_on_alert(record, origin)
+            elif record["kind"] == "DOCUMENT":
+                taken = record, origin["ordinal"], self._where, self._reference, self._overlay
+                result, reason = take_document(*taken)
             else:
                 result, reason = self._reference.load(record)
             self._add_act(record, origin | {"offset": int(batch.offsets[i])}, result, reason)
@@ -90,21 +92,13 @@ class InternalRecords:
             return STALE, "status"
         slot["status"] = status
         units.heads["sequence"] += 1
-        self._overlay.put(key, self._encode(key, units, loaded, origin["ordinal"]))
+        at = (origin["ordinal"], self._where.partition)
+        self._overlay.put(key, encode_changed([key], units, np.zeros(1, np.int64), loaded, self._reference, at)[0])
         fields = origin | {"status": ALERT_STATUSES[status], "event": ALERT_EVENTS[event], "count": int(slot["count"])}
         fields |= {"site": "", "event_time": None, "author": record["author"], "reason": why}
         fields |= {"sequence": int(units.heads["sequence"][0]), "reference_version": self._reference.version}
         self._outputs.records["alerts"].add(key, alert_record(record["subject"], kind, opening, **fields))
         return APPLIED, ""
-
-    def _encode(self, key: bytes, units: Any, loaded: Any, ordinal: int) -> bytes:  # noqa: ANN401  arrays
-        item_length = max(key.rfind(b"/"), 0)
-        serial_at = item_length + 1 if item_length else 0
-        starts, lengths = np.array([0, serial_at], np.int64), np.array([item_length, len(key) - serial_at], np.int32)
-        keys = Keys(np.frombuffer(key, np.uint8), starts[:1], lengths[:1], starts[1:], lengths[1:])
-        names = Names(*self._reference.state_texts(), *self._reference.sites.texts())
-        summary = Summary(*self._reference.lifecycle_texts(), np.array([ordinal], np.int64), self._where.partition)
-        return encode_units(units, np.zeros(1, np.int64), keys, names, summary, loaded)[0]
 
 
 def _decoded(value: bytes | None) -> Mapping[str, Any]:

@@ -25,7 +25,7 @@ from pipeline.domain.verdict import MISKEYED, NONE, OUTCOMES, REASONS, REJECTED
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.internal import InternalRecords
 from pipeline.ledger.memory import Memory, Overlay
-from pipeline.ledger.outputs import POSITION_KEY, Outputs, Stream, lifecycle_key, site_key
+from pipeline.ledger.outputs import POSITION_KEY, Outputs, Stream, entry_key
 from pipeline.ledger.position import Position, encode_entry, encode_position
 from pipeline.ledger.rare import alert_records, dead_letters, kept_key
 from pipeline.ledger.runs import runs_of_scans
@@ -184,8 +184,7 @@ class Ledger:
 
     def _close(self, outputs: Outputs, clock: "_Clock") -> Outputs:
         for entry in self.reference.take_changed():
-            key = site_key(entry.name) if entry.kind == "SITE" else lifecycle_key(entry.name)
-            outputs.records["units"].add(key, encode_entry(entry))
+            outputs.records["units"].add(entry_key(entry.kind, entry.name), encode_entry(entry))
         outputs.position = encode_position(self.position, self.reference)
         streams: list[Stream] = list(outputs.records)
         for stream in streams:
