@@ -4,11 +4,11 @@ Flow: rows of `document_units` or `count_units` -> one status a unit, counts of 
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from analytics.questions import ask
-from pipeline.domain.identifiers import nearest_expected
+from pipeline.domain.identifiers.expected import near
 from pipeline.warehouse.client import Warehouse
 
 Row = dict[str, Any]
@@ -88,11 +88,10 @@ def _with_status(row: Row, status: str) -> Row:
 
 def _pair_typos(units: Sequence[Row]) -> None:
     """D10: name beside each surprising unit the missing one that it is one character or check digit away from."""
-    missing = [row["unit"] for row in units if row["status"] == MISSING]
-    nearest: Callable[[str, Sequence[str]], str | None] = nearest_expected
+    missing = frozenset(row["unit"] for row in units if row["status"] == MISSING)
     for row in units:
         if missing and row["status"] in _SURPRISING:
-            row["likely"] = nearest(row["unit"], missing)
+            row["likely"] = next((one.unit_key for one in near(row["unit"], missing)), None)
 
 
 def _item(unit: str) -> str:

@@ -1,5 +1,6 @@
 -- What is known of one document: who told of it, when, at which place.
--- Grain: one row, none where nobody told of it. Denominator: none, a look-up.
+-- Grain: one row, none where nobody told of it.
+-- Denominator: none, a look-up.
 -- Late data: told several times, the latest place holds.
 SELECT
     subject AS document,
