@@ -1,6 +1,6 @@
-"""Records of `internal`: reference data and people's acts on alerts, one act for each.
+"""Records of `internal` other than scans: reference data, people's acts on alerts, what units tell; one act for each.
 
-Flow: a Batch of `internal`, states of the units concerned -> acts, alerts, changed units, reference data in force.
+Flow: a run of such records, the memory under them -> acts, alerts, changed units, reference data, what to tell.
 """
 
 import json
@@ -14,17 +14,18 @@ from pipeline.domain.alerts import ACTS, status_after
 from pipeline.domain.compiled import RULES_VERSION
 from pipeline.domain.reference import APPLIED, REFUSED, STALE, Reference
 from pipeline.domain.verdict import ALERT_EVENTS, ALERT_KINDS, ALERT_STATUSES, REASONS
+from pipeline.ledger.at_hand import UnitsAtHand
 from pipeline.ledger.batch import Batch
+from pipeline.ledger.containers import Containers
 from pipeline.ledger.documents import take_document
 from pipeline.ledger.memory import Overlay
 from pipeline.ledger.outputs import OWN_KEYS, Outputs
 from pipeline.ledger.rare import alert_record, dead_letter, kept_key
-from pipeline.ledger.unit_records import encode_changed
+from pipeline.ledger.telling import Telling
 from pipeline.ledger.where import Where
 from pipeline.wire.framing import Undecodable
 from pipeline.wire.schemas import decode
 from pipeline.wire.schemas import encode as encode_record
-from pipeline.wire.unit_decode import decode_units
 
 _LARGEST = 1024 * 1024 - 1024
 """Bytes of a record whose act stays below 1 MiB: an act has the record's own fields and less than 1 KiB besides."""
@@ -36,6 +37,9 @@ class InternalRecords:
 
     def __init__(self, where: Where, reference: Reference, outputs: Outputs, overlay: Overlay) -> None:
         self._where, self._reference, self._outputs, self._overlay = where, reference, outputs, overlay
+        self._units = UnitsAtHand(reference, overlay, where.partition)
+        telling = Telling(where, outputs.internal)
+        self._containers = Containers(self._units, overlay, telling, reference.sites.names)
 
     def take(self, batch: Batch, ordinals: npt.NDArray[np.int64]) -> None:
         """Account for every record of a run that holds no scans."""
@@ -49,14 +53,23 @@ class InternalRecords:
             record = self._read(batch, i, int(ordinals[i]))
             if record is None:
                 continue
-            if record["kind"] in ACTS:
-                result, reason = self._act_on_alert(record, origin)
-            elif record["kind"] == "DOCUMENT":
-                taken = record, origin["ordinal"], self._where, self._reference, self._overlay
-                result, reason = take_document(*taken)
-            else:
-                result, reason = self._reference.load(record)
+            result, reason = self._act(record, origin)
             self._add_act(record, origin | {"offset": int(batch.offsets[i])}, result, reason)
+        self._units.put_back()
+
+    def _act(self, record: Mapping[str, Any], origin: dict[str, Any]) -> tuple[str, str]:
+        """Do what a record asks; returns what came of it, and why where it was not applied."""
+        cause = (origin["ordinal"], origin["received_at"])
+        if record["kind"] in ACTS:
+            return self._act_on_alert(record, origin)
+        if record["kind"] == "EDGE":
+            return self._containers.take_edge(record, cause)
+        if record["kind"] == "FANOUT":
+            return self._containers.take_move(record, cause)
+        if record["kind"] == "DOCUMENT":
+            self._units.put_back()
+            return take_document(record, cause[0], self._where, self._reference, self._overlay)
+        return self._reference.load(record)
 
     def _read(self, batch: Batch, i: int, ordinal: int) -> Mapping[str, Any] | None:
         try:
@@ -79,11 +92,10 @@ class InternalRecords:
             return REFUSED, "content"
         kind, opening, why = asked
         key = record["subject"].encode()
-        value = None if key.startswith(OWN_KEYS) else self._overlay.load([key])[0]
-        if value is None:
+        unit = None if key.startswith(OWN_KEYS) else self._units.known(key)
+        if unit is None:
             return STALE, "opening"
-        units, loaded = decode_units([value], np.zeros(1, np.int64))
-        slot = units.alerts[0, kind]
+        slot = unit.units.alerts[0, kind]
         event = ACTS[record["kind"]]
         status = status_after(event, int(slot["status"]))
         if slot["opening"] != opening or opening == 0:
@@ -91,12 +103,10 @@ class InternalRecords:
         if status is None:
             return STALE, "status"
         slot["status"] = status
-        units.heads["sequence"] += 1
-        at = (origin["ordinal"], self._where.partition)
-        self._overlay.put(key, encode_changed([key], units, np.zeros(1, np.int64), loaded, self._reference, at)[0])
+        unit.touch(origin["ordinal"])
         fields = origin | {"status": ALERT_STATUSES[status], "event": ALERT_EVENTS[event], "count": int(slot["count"])}
         fields |= {"site": "", "event_time": None, "author": record["author"], "reason": why}
-        fields |= {"sequence": int(units.heads["sequence"][0]), "reference_version": self._reference.version}
+        fields |= {"sequence": int(unit.head["sequence"]), "reference_version": self._reference.version}
         self._outputs.records["alerts"].add(key, alert_record(record["subject"], kind, opening, **fields))
         return APPLIED, ""
 

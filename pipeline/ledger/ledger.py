@@ -7,7 +7,7 @@ ledger whose outputs were not kept must be thrown away: it has moved on.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from pipeline.domain.compiled import RULES_VERSION
 from pipeline.domain.decision import Decided, room_for_decisions, scratch
-from pipeline.domain.enforce import enforce
+from pipeline.domain.enforce import Scans, enforce
 from pipeline.domain.grouping import group
 from pipeline.domain.lifecycle import Lifecycle
 from pipeline.domain.reference import Entry, Reference
@@ -23,13 +23,16 @@ from pipeline.domain.slices import Bytes
 from pipeline.domain.unit_state import Units
 from pipeline.domain.verdict import MISKEYED, NONE, OUTCOMES, REASONS, REJECTED
 from pipeline.ledger.batch import Batch
+from pipeline.ledger.columns import Columns, select
+from pipeline.ledger.effects import Scene, tell_effects
 from pipeline.ledger.internal import InternalRecords
 from pipeline.ledger.memory import Memory, Overlay
-from pipeline.ledger.outputs import POSITION_KEY, Outputs, Stream, entry_key
+from pipeline.ledger.outputs import POSITION_KEY, STREAMS, Outputs, Stream, entry_key
 from pipeline.ledger.position import Position, encode_entry, encode_position
 from pipeline.ledger.rare import alert_records, dead_letters, kept_key
 from pipeline.ledger.runs import runs_of_scans
-from pipeline.ledger.scans import Columns, contract_reasons, join_keys, make_scans, name_sites, select
+from pipeline.ledger.scans import contract_reasons, join_keys, make_facts, name_sites
+from pipeline.ledger.telling import Telling
 from pipeline.ledger.where import Where
 from pipeline.wire import scan as field
 from pipeline.wire.revision import Keys, encode_revisions
@@ -56,10 +59,26 @@ class Judged(NamedTuple):
 class Ledger:
     """The state of one partition between batches, units apart."""
 
-    def __init__(self, where: Where, lifecycles: Iterable[Lifecycle]) -> None:
+    def __init__(
+        self,
+        where: Where,
+        lifecycles: Iterable[Lifecycle],
+        *,
+        watch: Callable[[Judged], None] = lambda _: None,
+        streams: Collection[Stream] = STREAMS,
+    ) -> None:
+        """Begin with nothing accounted for.
+
+        Args:
+            where: the partition.
+            lifecycles: in force before any was loaded.
+            watch: is shown every batch of scans in columns, once the rules have judged it.
+            streams: records of scans are made for these alone: a fold that nobody writes down needs the units only.
+        """
         self.where = where
         self.position = Position()
         self.reference = Reference(lifecycles)
+        self._watch, self._streams = watch, frozenset(streams)
         self._scratch = scratch()
 
     def restore(self, position: Position, entries: Iterable[Entry]) -> None:
@@ -119,7 +138,11 @@ class Ledger:
         if not len(good):
             return [], []
         judged = self._judge(columns, batch, origin, load, clock, is_internal=is_internal)
-        return self._write(outputs, batch, judged, topic, clock)
+        self._watch(judged)
+        keys, values = self._write(outputs, batch, judged, topic, clock)
+        kept = self._tell(outputs, batch, judged, load)
+        clock.mark("tell")
+        return keys + list(kept), values + list(kept.values())
 
     def _next_ordinals(self, count: int) -> npt.NDArray[np.int64]:
         first = self.position.ordinal + 1
@@ -135,15 +158,17 @@ class Ledger:
         clock.mark("contract")
         unit, first = group(*keys, is_rejected)
         sites = name_sites(columns, ~is_rejected, self.reference.sites)
-        scans = make_scans(columns, unit, sites, origin.ordinal)
+        made = make_facts(columns, unit, sites, origin.ordinal)
         clock.mark("group")
         names = [batch.keys[i] or b"" for i in first.tolist()]
-        units, loaded = decode_units(load(names), np.bincount(unit[unit >= 0], minlength=len(first)))
+        incoming, linked = unit[unit >= 0], np.bincount(made.linked, minlength=len(first))
+        units, loaded = decode_units(load(names), np.bincount(incoming, minlength=len(first)), linked)
         self._offer_lifecycles(names, units)
         clock.mark("load")
         decided = room_for_decisions(len(reasons))
         decided.decisions["outcome"][is_rejected] = REJECTED
         decided.decisions["reason"] = reasons
+        scans = Scans(made.facts, made.asks, columns.buffer, loaded)
         enforce(self.reference.rules(), scans, units, decided, self._scratch)
         clock.mark("fold")
         return Judged(columns, units, loaded, unit, first, decided, origin)
@@ -161,18 +186,21 @@ class Ledger:
         bodies = Bodies(columns.buffer, columns.starts, columns.ends, columns.missing, judged.loaded)
         stamp = Stamp(RULES_VERSION, self.reference.version, topic, self.where.partition)
         keys = _unit_keys(columns, judged.first)
-        verdicts = encode_verdicts(bodies, decided.decisions, names, judged.origin, stamp)
-        outputs.records["verdicts"].extend(_verdict_keys(batch.keys, decided.decisions), verdicts)
         count = int(decided.revision_count[0])
         revisions, rows = decided.revisions[:count], decided.revised[:count]
         unit_names = [batch.keys[i] or b"" for i in judged.first.tolist()]
-        outputs.records["revisions"].extend(
-            [unit_names[u] for u in revisions["unit"].tolist()],
-            encode_revisions(keys, revisions, rows, names, judged.origin, stamp),
-        )
-        changes = decided.changes.rows[: decided.changes.filled[0]]
-        stamped = (self.where.partition, self.reference.version)
-        alert_records(outputs, changes, unit_names, judged.origin, columns, stamped)
+        if "verdicts" in self._streams:
+            verdicts = encode_verdicts(bodies, decided.decisions, names, judged.origin, stamp)
+            outputs.records["verdicts"].extend(_verdict_keys(batch.keys, decided.decisions), verdicts)
+        if "revisions" in self._streams:
+            outputs.records["revisions"].extend(
+                [unit_names[u] for u in revisions["unit"].tolist()],
+                encode_revisions(keys, revisions, rows, names, judged.origin, stamp),
+            )
+        if "alerts" in self._streams:
+            changes = decided.changes.rows[: decided.changes.filled[0]]
+            stamped = (self.where.partition, self.reference.version)
+            alert_records(outputs, changes, unit_names, judged.origin, columns, stamped)
         clock.mark("encode")
         which = np.flatnonzero(judged.units.places["changed"])
         summary = Summary(*self.reference.lifecycle_texts(), _last_ordinals(judged), self.where.partition)
@@ -181,6 +209,15 @@ class Ledger:
         _count_outcomes(outputs.revised, rows)
         clock.mark("units")
         return [unit_names[u] for u in which.tolist()], states
+
+    def _tell(self, outputs: Outputs, batch: Batch, judged: Judged, load: Load) -> dict[bytes, bytes]:
+        """Tell units of other partitions what concerns them; returns the moves to be kept."""
+        effects = judged.decided.effects
+        if not effects.counts.any():
+            return {}
+        names = [batch.keys[i] or b"" for i in judged.first.tolist()]
+        scene = Scene(judged.columns, judged.loaded, judged.origin, names, self.reference.sites.names)
+        return tell_effects(effects, scene, Telling(self.where, outputs.internal), load)
 
     def _close(self, outputs: Outputs, clock: "_Clock") -> Outputs:
         for entry in self.reference.take_changed():

@@ -25,6 +25,26 @@ def entry_key(kind: str, name: str) -> bytes:
     return b"\0" + kind.lower().encode() + b"\0" + name.encode()
 
 
+def edges_of(container: bytes) -> bytes:
+    """Return the range of the edges of a container or assembly."""
+    return RANGE_KEYS + b"edge\0" + container + b"\0"
+
+
+def edge_key(container: bytes, kind: str, member: bytes) -> bytes:
+    """Return the key under which an edge is kept."""
+    return edges_of(container) + kind[0].encode() + member
+
+
+def moves_of(unit: bytes) -> bytes:
+    """Return the range of the moves of a unit that are kept for members yet to become known."""
+    return RANGE_KEYS + b"move\0" + unit + b"\0"
+
+
+def move_key(unit: bytes, fact: int) -> bytes:
+    """Return the key under which a move is kept."""
+    return moves_of(unit) + f"{fact & 0xFFFFFFFFFFFFFFFF:016x}".encode()
+
+
 @dataclass(slots=True)
 class Records:
     """Keys and values of one stream, in order."""

@@ -10,6 +10,7 @@ It is slow on purpose: dicts and lists, one record at a time, everything looked 
 import json
 from typing import Any
 
+from tests.oracle.derived import is_derived_id
 from tests.oracle.facts import Fact
 from tests.oracle.identifiers import is_identifier
 from tests.oracle.reference import Reference
@@ -92,7 +93,7 @@ class Oracle:
             return "MISROUTED"
         if not is_identifier(scan["item"], scan["serial"]):
             return "BAD_IDENTIFIER"
-        if (scan["origin"] == "DERIVED") != is_internal:
+        if (scan["origin"] == "DERIVED") != is_internal or (is_internal and not is_derived_id(scan["scan_id"])):
             return "BAD_ORIGIN"
         if scan["event_time"] > received_at + self.skew_ms:
             return "FUTURE_TIME"

@@ -29,17 +29,25 @@ class Ledgering:
 
     def take(self, arrivals: Sequence[Arrival]) -> None:
         """Account for a batch of one topic."""
-        is_internal = arrivals[0].is_internal
-        first = self._offsets[is_internal]
-        self._offsets[is_internal] += len(arrivals)
-        batch = Batch(
-            keys=[arrival.key for arrival in arrivals],
-            values=[encode("scan" if arrival.is_scan else "internal", arrival.record) for arrival in arrivals],
-            offsets=np.arange(first, first + len(arrivals), dtype=np.int64),
-            received_at=np.array([arrival.received_at for arrival in arrivals], np.int64),
+        self.take_bytes(
+            [arrival.key for arrival in arrivals],
+            [encode("scan" if arrival.is_scan else "internal", arrival.record) for arrival in arrivals],
+            [arrival.received_at for arrival in arrivals],
+            is_internal=arrivals[0].is_internal,
         )
+
+    def take_bytes(
+        self, keys: list[bytes | None], values: list[bytes | None], received_at: list[int], *, is_internal: bool
+    ) -> Outputs:
+        """Account for a batch of one topic as it lies there."""
+        first = self._offsets[is_internal]
+        self._offsets[is_internal] += len(keys)
+        offsets = np.arange(first, first + len(keys), dtype=np.int64)
+        batch = Batch(keys, values, offsets, np.array(received_at, np.int64))
         ledger, memory = self._ledger, self._memory
-        self._write(ledger.take_internal(batch, memory) if is_internal else ledger.take_scans(batch, memory.load))
+        outputs = ledger.take_internal(batch, memory) if is_internal else ledger.take_scans(batch, memory.load)
+        self._write(outputs)
+        return outputs
 
     @property
     def kept(self) -> dict[bytes, bytes]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from pipeline.domain.identifiers.ai_table import AIS
@@ -35,12 +36,21 @@ def read_bare(code: str, text: str, prefix: Prefix) -> Identified | None:
     if _DIGITS.fullmatch(text):
         if len(text) in _GTINS:
             write: Callable[[list[tuple[str, str]]], str] = lambda pairs: pairs[0][1][-len(text) :]  # noqa: E731
-            return concluded(code, Reading("gtin", [("01", text.zfill(GTIN_DIGITS))], [], [], write, prefix))
+            return _number(code, text, Reading("gtin", [("01", text.zfill(GTIN_DIGITS))], [], [], write, prefix))
         if len(text) == GS1_DIGITS:
-            return concluded(code, Reading("sscc", [("00", text)], [], [], lambda pairs: pairs[0][1], prefix))
+            return _number(code, text, Reading("sscc", [("00", text)], [], [], lambda pairs: pairs[0][1], prefix))
     if len(text) == VIN_LENGTH and text.isascii() and text.isalnum():
         return _device(code, "vin", text)
     return None
+
+
+def _number(code: str, text: str, reading: Reading) -> Identified:
+    """Return what a bare number is, its faults placed in the number as it was written."""
+    found = concluded(code, reading)
+    if found.ok:
+        return found
+    errors = [replace(error, where=f"character {len(text)}", message=error.message[5:]) for error in found.errors]
+    return replace(found, errors=tuple(errors), attributes={})
 
 
 def imei_hint(text: str) -> Finding | None:
@@ -57,9 +67,9 @@ def _device(code: str, scheme: str, text: str) -> Identified:
     return Identified(code, scheme, key, None, {}, tuple(warnings), tuple(errors))
 
 
-def read_schemed(code: str, text: str, prefix: Prefix) -> Identified:
+def read_schemed(code: str, prefix: Prefix) -> Identified:
     """Read a code behind its scheme: an IMEI, a VIN, a unit key, or the key of a class."""
-    scheme, _, rest = text.partition(":")
+    scheme, _, rest = code.partition(":")
     if scheme in _DEVICES:
         return _device(code, scheme, rest)
     parts = rest.split("/")

@@ -97,7 +97,7 @@ def _key_as_read(code: str) -> str | None:
         return parse(text).text
     except BadUnitKey:
         pairs = _pairs(text)
-    named = name_of(dict(reversed(pairs))) if pairs else None
+    named = name_of(dict(pairs)) if pairs else None
     return (named.unit_key or named.class_key) if named else _bare(text)
 
 

@@ -91,7 +91,7 @@ class Identified:
         return written.hex
 
     def _epc(self) -> tuple[str, list[str]] | None:
-        return epc_fields(dict(reversed(self.source.pairs)), self.source.prefix)
+        return epc_fields(dict(self.source.pairs), self.source.prefix)
 
     def _tag(self) -> Written | None:
         if len(self.source.gid) == GID_FIELDS:

@@ -28,6 +28,7 @@ from pipeline.domain.identifiers.epc_schemes import Prefix
 from pipeline.domain.identifiers.epc_tag import read_epc_hex, read_tag_uri
 from pipeline.domain.identifiers.epc_uri import EpcRead, read_epc_uri
 from pipeline.domain.identifiers.finding import Finding
+from pipeline.domain.identifiers.gs1_keys import KEYS
 from pipeline.domain.identifiers.identified import Identified, Source
 from pipeline.domain.identifiers.prefix_table import PrefixTable
 from pipeline.domain.identifiers.reading import Reading, concluded
@@ -62,13 +63,8 @@ def identify(
         conventions: What else an organisation's codes may be; they are tried before what goes by length alone.
         this_year: The last year that a convention's code may name.
     """
-    if len(code) > MAX_CHARACTERS:
-        fault = Finding(
-            f"character {MAX_CHARACTERS + 1}", "length", f"no code has more than {MAX_CHARACTERS} characters"
-        )
+    if fault := _no_text(code):
         return _unknown(code, fault)
-    if not code.isascii() and _LONE_SURROGATE.search(code):
-        return _unknown(code, Finding("character 1", "utf8", "is no text: half of a character stands alone in it"))
     text = code.replace(SEPARATOR, FNC1)
     prefix = PrefixTable({}, company_prefix) if isinstance(company_prefix, int) else company_prefix
     for is_one, reader in _READERS:
@@ -81,6 +77,18 @@ def identify(
     found = read_bare(code, text, prefix) or _without_fnc1(code, text, prefix, lenient)
     hint = nearest_convention(conventions, code) if found.errors else None
     return replace(found, errors=(*found.errors, hint)) if hint else found
+
+
+def _no_text(code: str) -> Finding | None:
+    """Return why a text is not looked at at all."""
+    if not code:
+        return Finding("character 1", "length", "there is no code")
+    if len(code) > MAX_CHARACTERS:
+        message = f"no code has more than {MAX_CHARACTERS} characters"
+        return Finding(f"character {MAX_CHARACTERS + 1}", "length", message)
+    if not code.isascii() and (half := _LONE_SURROGATE.search(code)):
+        return Finding(f"character {half.start() + 1}", "utf8", "half of a character stands alone")
+    return None
 
 
 def _by_convention(code: str, conventions: Sequence[Convention], this_year: int | None) -> Identified | None:
@@ -171,35 +179,32 @@ def _symbology(code: str, text: str, prefix: Prefix) -> Identified:
     return _unknown(code, Finding("character 1", "symbology", message))
 
 
-def _schemed(code: str, text: str, prefix: Prefix) -> Identified:
-    return read_schemed(code, text, prefix)
-
-
 def _without_fnc1(code: str, text: str, prefix: Prefix, lenient: bool) -> Identified:
     """Read a raw element string that has lost its FNC1: no standard form, and taken for one only if asked."""
-    pairs, wrong = read_raw(text) if text else ([], Finding("", "", ""))
+    pairs, wrong = read_raw(text)
     found = concluded(code, _reading("unbracketed", pairs, wrong, write_raw, prefix))
     message = "a raw element string begins with FNC1 or a symbology identifier"
     lost = Finding("character 1", "fnc1", message, FNC1 + text)
-    if found.errors:
+    if found.errors and (wrong or pairs[0][0] not in KEYS):
         return _unknown(code, _no_code(text))
+    if found.errors:
+        errors = found.errors if lenient else (lost, *found.errors)
+        return replace(found, warnings=(lost,) if lenient else (), errors=errors)
     if not lenient:
         return Identified(code, "unbracketed", None, None, {}, (), (lost,))
     return Identified(code, "unbracketed", found.unit_key, found.class_key, found.attributes, (lost,), (), found.source)
 
 
 def _no_code(text: str) -> Finding:
-    if not text:
-        return Finding("character 1", "unknown", "there is no code")
     if hint := imei_hint(text):
         return hint
+    if text.strip() != text and identify(text.strip()).ok:
+        return Finding("character 1", "blank", "blanks stand before or behind the code", text.strip())
     for beginning, name in _FOREIGN.items():
         if text.startswith(beginning):
             return Finding("character 1", "foreign", f"this is {name}, which is not read")
-    message = (
-        "neither a GS1 element string, Digital Link, EPC, GTIN, SSCC nor VIN; anything else needs its scheme before it"
-    )
-    return Finding("character 1", "unknown", message)
+    known = "a GS1 element string, Digital Link, EPC, GTIN, SSCC or VIN"
+    return Finding("character 1", "unknown", f"is not {known}; anything else needs its scheme before it")
 
 
 _FOREIGN: Final = {
@@ -216,6 +221,6 @@ _READERS: Final[tuple[tuple[Callable[[str], object], Reader], ...]] = (
     (lambda text: text.startswith("]"), _symbology),
     (_DIGITAL_LINK.match, _digital_link),
     (lambda text: text.startswith("urn:epc:tag:"), _tag_uri),
-    (lambda text: text.startswith("urn:"), _epc_uri),
-    (_SCHEMED.match, _schemed),
+    (lambda text: text[:4].lower() == "urn:", _epc_uri),
+    (_SCHEMED.match, lambda code, _, prefix: read_schemed(code, prefix)),
 )

@@ -9,7 +9,9 @@ The longest prefix in the table decides. A length of 0 says that no company pref
 import re
 from dataclasses import dataclass
 
-_ENTRY = re.compile(r'"?prefix"?\s*[=:]\s*"(\d{1,12})"[^}>]*?"?gcpLength"?\s*[=:]\s*"?(\d{1,2})')
+_ENTRY = re.compile(r"[{<][^{}<>]*[}>]")
+_PREFIX = re.compile(r'\bprefix"?\s*[=:]\s*"(\d{1,12})"')
+_LENGTH = re.compile(r'\bgcpLength"?\s*[=:]\s*"?(\d{1,2})\b')
 _LINE = re.compile(r"\s*(\d{1,12})\s*[,;\t ]\s*(\d{1,2})\s*")
 _MOST_DIGITS = 12
 
@@ -34,5 +36,7 @@ class PrefixTable:
 
 def read_prefix_table(text: str) -> PrefixTable:
     """Read GS1's list of prefix formats, in JSON or XML, or lines of `prefix,length`."""
-    found = _ENTRY.findall(text) or [match.groups() for line in text.splitlines() if (match := _LINE.fullmatch(line))]
-    return PrefixTable({prefix: int(length) for prefix, length in found})
+    entries = [(_PREFIX.search(entry), _LENGTH.search(entry)) for entry in _ENTRY.findall(text)]
+    lines = [line for line in map(_LINE.fullmatch, text.splitlines()) if line]
+    found = {prefix[1]: int(length[1]) for prefix, length in entries if prefix and length}
+    return PrefixTable(found | {line[1]: int(line[2]) for line in lines})

@@ -39,10 +39,9 @@ def concluded(code: str, reading: Reading) -> Identified:
     errors = reading.errors + _value_faults(pairs, reading.write)
     if not reading.errors:
         errors += check_pairing(pairs)
-    values = dict(reversed(pairs))
+    values = dict(pairs)
     if errors:
         return Identified(code, reading.syntax, None, None, values, tuple(reading.warnings), tuple(errors))
-    values = dict(pairs)
     warnings = (*reading.warnings, *remarks_on(pairs))
     unit_key, class_key, ais = name_of(values)
     for ai in ais:

@@ -55,7 +55,7 @@ def messages(draw: st.DrawFn, some: st.SearchStrategy[str]) -> list[tuple[str, s
 
 
 @pytest.mark.parametrize("ai", ALL_AIS)
-@settings(SLOW, max_examples=5)
+@settings(SLOW, max_examples=2)
 @given(data=st.data())
 def test_examples_of_every_ai_are_ok(ai: str, data: st.DataObject) -> None:
     found = identify(write_bracketed(data.draw(messages(st.just(ai)))))

@@ -21,6 +21,14 @@ def test_without_its_introduction_it_is_taken_only_if_asked() -> None:
     assert lenient.unbracketed == f"^{GTIN}21A"
 
 
+def test_a_string_that_has_lost_its_introduction_is_told_what_else_is_wrong() -> None:
+    code = "010950600013435121A"
+    assert [error.rule for error in identify(code).errors] == ["fnc1", "csum"]
+    lenient = identify(code, lenient=True)
+    assert ([error.rule for error in lenient.errors], lenient.unit_key) == (["csum"], None)
+    assert lenient.errors[0].nearest == "^010950600013435221A"
+
+
 @pytest.mark.parametrize(("code", "gtin"), [("]E09506000134352", 13), ("]E496385074", 8), ("]I119506000134359", 14)])
 def test_some_symbologies_carry_a_gtin(code: str, gtin: int) -> None:
     found = identify(code)
@@ -85,6 +93,10 @@ def test_every_wrong_value_is_named_at_once() -> None:
         ("]d2010950600013435121A", "]d2010950600013435221A"),
         ("https://id.gs1.org/01/09506000134351/21/A", "https://id.gs1.org/01/09506000134352/21/A"),
         ("9506000134351", "9506000134352"),
+        ("(01)9506000134352(21)A", "(01)09506000134352(21)A"),
+        ("(01)09506000134352(21)A B", "(01)09506000134352(21)AB"),
+        ("(8010)06141415pq7", "(8010)06141415PQ7"),
+        (" (01)09506000134352", "(01)09506000134352"),
         ("(8013)1987654Ad4X4bL5ttr2310c2X", "(8013)1987654Ad4X4bL5ttr2310c2K"),
         (
             "(415)9506000134352(8020)A(8007)BE71096123456760",
@@ -92,7 +104,7 @@ def test_every_wrong_value_is_named_at_once() -> None:
         ),
     ],
 )
-def test_a_wrong_check_digit_names_the_nearest_right_code(code: str, nearest: str) -> None:
+def test_what_is_easily_wrong_names_the_nearest_right_code(code: str, nearest: str) -> None:
     found = identify(code)
     assert [error.nearest for error in found.errors] == [nearest]
     assert identify(nearest).ok
@@ -119,3 +131,13 @@ def test_the_first_primary_key_names_the_unit() -> None:
 def test_a_number_of_restricted_circulation_is_remarked_on() -> None:
     assert [warning.rule for warning in identify("(01)02012345678903(21)A").warnings] == ["restricted"]
     assert identify("(01)09506000134352(21)A").warnings == ()
+
+
+def test_a_bare_number_is_told_the_place_in_itself() -> None:
+    error = identify("9506000134351").errors[0]
+    assert (error.where, error.message) == ("character 13", "check digit 1 should be 2")
+
+
+def test_an_epc_is_of_the_key_that_names_the_unit() -> None:
+    found = identify("(8010)06141415PQ7(414)0614141123452", company_prefix=7)
+    assert (found.unit_key, found.class_key, found.epc_uri) == (None, "cpi:06141415PQ7", None)

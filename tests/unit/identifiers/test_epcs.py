@@ -219,6 +219,7 @@ def test_the_length_of_the_prefix_comes_from_the_input_the_caller_or_a_table() -
     assert identify("(8003)006141411234525678", company_prefix=table).epc_uri == "urn:epc:id:grai:0614141.12345.5678"
     assert identify("(01)82614141123452(21)6789", company_prefix=table).epc_uri is None
     assert read_prefix_table('<entry prefix="0614141" gcpLength="7"/>') == PrefixTable({"0614141": 7})
+    assert read_prefix_table('{"entry": [{"gcpLength": 7, "prefix": "0614141"}]}') == PrefixTable({"0614141": 7})
     assert read_prefix_table("0614141,7\nnonsense\n") == PrefixTable({"0614141": 7})
 
 

@@ -83,6 +83,7 @@ def test_a_unit_key_is_a_code_of_its_own(text: str, unit_key: str) -> None:
         ("sscc:106141412345678909", "sscc:106141412345678908"),
         ("sku:A/ B/1", "sku:A/B/1"),
         ("nothing:", None),
+        ("sku:A/B/x\x1dy", "sku:A/B/x%1Dy"),
     ],
 )
 def test_what_is_no_unit_key_is_told_the_nearest(text: str, nearest: str | None) -> None:
