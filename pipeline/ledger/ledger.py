@@ -18,6 +18,7 @@ from pipeline.domain.decision import Decided, room_for_decisions, scratch
 from pipeline.domain.enforce import Scans, enforce
 from pipeline.domain.grouping import group
 from pipeline.domain.lifecycle import Lifecycle
+from pipeline.domain.papers import judge_papers
 from pipeline.domain.reference import Entry, Reference
 from pipeline.domain.slices import Bytes
 from pipeline.domain.unit_state import Units
@@ -168,6 +169,9 @@ class Ledger:
         decided = room_for_decisions(len(reasons))
         decided.decisions["outcome"][is_rejected] = REJECTED
         decided.decisions["reason"] = reasons
+        documents = self.reference.documents.sorted()
+        if len(documents):
+            judge_papers(documents, made.facts, made.asks, units)
         scans = Scans(made.facts, made.asks, columns.buffer, loaded)
         enforce(self.reference.rules(), scans, units, decided, self._scratch)
         clock.mark("fold")

@@ -18,6 +18,11 @@ from pipeline.wire.schemas import decode, encode
 from pipeline.wire.unit_decode import decode_units
 
 NOON = 1_735_732_800_000
+DAY_MS = 86_400_000
+NULLABLE = (
+    "destination", "location", "reader", "operator", "document", "container", "other_unit", "lot", "expiry",
+    "condition", "corrects", "source", "receipt", "flags_set", "flags_unset", "event",
+)  # fmt: skip
 KEYS = ["sku:A/1/x", "sku:A/1/y"]
 
 
@@ -28,6 +33,8 @@ class ALedger:
         self.ledger = Ledger(Where(0, partitions, 600_000, "scans", "internal"), built_in_lifecycles())
         self.memory = Held()
         self._next = 0
+        self._minutes = 0
+        self._revisions: list[dict[str, Any]] = []
 
     def tell(self, document: str, content: object) -> dict[str, Any]:
         """Returns the act that came of it."""
@@ -39,6 +46,32 @@ class ALedger:
         outputs: Outputs = self.ledger.take_internal(batch, self.memory)
         self.memory.keep_outputs(outputs)
         return dict(decode(outputs.records["acts"].values[0])[1])
+
+    def minute(self) -> int:
+        """Returns the next minute, which only a scan that names it has."""
+        self._minutes += 1
+        return self._minutes
+
+    def scan(self, key: str, step: str, document: str | None = None, minute: int | None = None) -> tuple[str, str]:
+        """Scans a unit a minute after the last one; returns outcome and reason."""
+        number = self.minute() if minute is None else minute
+        item, _, serial = key.rpartition("/")
+        when = NOON + number * 60_000
+        fields = dict.fromkeys(NULLABLE) | {
+            "scan_id": f"{key} {step} {number}", "item": item, "serial": serial, "step": step, "event_time": when,
+            "capture_time": when, "site": "a", "origin": "DEVICE", "attributes": [], "document": document,
+        }  # fmt: skip
+        batch = Batch([key.encode()], [encode("scan", fields)], np.array([self._next]), np.array([NOON + DAY_MS]))
+        self._next += 1
+        outputs = self.ledger.take_scans(batch, self.memory.load)
+        self.memory.keep_outputs(outputs)
+        self._revisions = [decode(value)[1] for value in outputs.records["revisions"].values[:-1]]
+        decision = decode(outputs.records["verdicts"].values[0])[1]["decision"]
+        return decision["outcome"], decision["reason"]
+
+    def revised(self) -> list[tuple[str, str]]:
+        """Returns what the last scan made of earlier ones."""
+        return [(row["outcome"], row["reason"]) for row in self._revisions]
 
     def expect(self, document: str, *rows: tuple[str, str]) -> str:
         return str(self.tell(document, {"units": rows})["result"])
