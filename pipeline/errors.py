@@ -20,6 +20,7 @@ ScanledgerError
 ├── MappingWrong         a mapping does not fit the file it is to be read with: correct the mapping
 ├── TableWrong           a column or a row of a table is not what it should be: correct it
 ├── FileUnreadable       a file cannot be read as what its name says: correct or convert it
+├── DocumentWrong        a document of expected units makes no sense: correct the rows named
 └── PortInUse            another process listens on the port: choose another
 
 Data that breaks a rule is a value (an outcome, a dead letter), never an exception.
@@ -104,6 +105,10 @@ class PortInUse(ScanledgerError):
 
 class MappingWrong(ScanledgerError):
     """A mapping makes no sense, or names columns that its file does not have."""
+
+
+class DocumentWrong(ScanledgerError):
+    """A document of expected units breaks its own rules."""
 
 
 class FileUnreadable(ScanledgerError):

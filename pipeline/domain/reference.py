@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.domain.decide import Rules
+from pipeline.domain.document_table import DocumentTable
 from pipeline.domain.lifecycle import MAX_STATES, NO_STATE, Lifecycle, parse
 from pipeline.domain.lifecycle_tables import tables
 from pipeline.domain.site_table import SiteTable
@@ -41,6 +42,7 @@ class Reference:
         self.version = 0
         self.sites = SiteTable()
         self.lifecycles = list(lifecycles)
+        self.documents = DocumentTable()
         self.changed: list[Entry] = []
         self._rules: Rules | None = None
         self._kept_sites = 0
@@ -114,6 +116,11 @@ class Reference:
         self.changed.append(Entry("LIFECYCLE", lifecycle.name, number, self.version, lifecycle.to_json()))
         return APPLIED, ""
 
+    def know_document(self, name: str) -> None:
+        """Know a document from now on; it changes no version, for nobody need agree about it."""
+        if self.documents.add(name):
+            self.changed.append(Entry("DOCUMENT", name, len(self.documents.names), 0, "{}"))
+
     def put(self, lifecycle: Lifecycle) -> None:
         """Put a lifecycle in force without a record, for a fold that nobody writes down; the version stays.
 
@@ -155,6 +162,8 @@ class Reference:
         for entry in sorted(entries, key=lambda e: (e.kind, e.index)):
             if entry.kind == "SITE":
                 self._restore_site(entry)
+            elif entry.kind == "DOCUMENT":
+                self.documents.add(entry.name)
             else:
                 kept[entry.index] = parse(entry.content)
         self._restore_lifecycles(kept)

@@ -59,8 +59,9 @@ def _goes_on(fact: Record) -> bool:
     """Whether a fact has more to say than format 1 had room for."""
     says_more = fact["set"] != 0 or fact["unset"] != 0 or fact["link"] != 0 or fact["depth"] != 0
     is_dated = fact["expiry"] != NEVER or fact["empty"] != 0 or fact["root"] != fact["scan_id"]
+    has_paper = fact["paper"] != 0 or fact["sale"] != 0
     plain = 0 if fact["flags"] & STATED_FACT else -1
-    return bool(says_more or is_dated or fact["plain"] != plain)
+    return bool(says_more or is_dated or has_paper or fact["plain"] != plain)
 
 
 @compiled
