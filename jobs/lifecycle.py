@@ -29,7 +29,9 @@ def check(file: Path, as_json: JsonOption = False, fmt: FormatOption = Format.TA
 
 @app.command("load")
 def load_lifecycle(  # noqa: PLR0913  one parameter per option
-    file: Annotated[str, typer.Argument(help="A TOML file, or the name of a built-in lifecycle: retail, asset, pharma, …")],
+    file: Annotated[
+        str, typer.Argument(help="A TOML file, or the name of a built-in lifecycle: retail, asset, pharma, …")
+    ],
     applies_to: AppliesTo = None,
     author: AuthorOption = "",
     timeout: TimeoutOption = 60,
