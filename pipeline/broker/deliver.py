@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from confluent_kafka import KafkaError, Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 
 from pipeline.broker.clients import producer
 from pipeline.broker.topics import Topics
@@ -80,6 +80,14 @@ class Deliverer:
             for refused in (record["_error"] for record in records if "_error" in record):
                 delivery.settle(refused)
         return delivery
+
+    def fault(self, seconds: float) -> str:
+        """Ask the broker for the topic; return nothing, or why it does not answer."""
+        try:
+            self._producer.list_topics(self._topic, timeout=seconds)
+        except KafkaException as error:
+            return str(error.args[0].str())
+        return ""
 
     def close(self) -> None:
         """Wait a little for what is on its way, then let go.

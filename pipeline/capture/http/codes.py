@@ -1,21 +1,24 @@
-"""Codes as they were read, in any syntax, as unit keys: the seam between the HTTP way in and the identifiers.
+"""Codes as they were read, in any syntax, as unit keys with what else they say of a unit: lot, expiry, attributes.
 
-Flow: texts -> unit keys, what else the codes say (lot, expiry, other attributes), or why one names no unit.
+Flow: texts -> unit keys, or why one names no unit and what would.
 """
 
 from __future__ import annotations
 
-import re
+from calendar import monthrange
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 
-from pipeline.domain.unit_key import BadUnitKey, build, parse
+from pipeline.domain.identifiers import Identified, identify_many
 
+MOST_BYTES: Final = 8_000
+_LOT: Final = "10"
+_EXPIRY: Final = "17"
 _EPOCH: Final = date(1970, 1, 1)
-MOST_BYTES: Final = 2_000
-_ELEMENT: Final = re.compile(r"\(01\)(\d{14})((?:\(\d{2,4}\)[^(]+)*)")
-_PAIR: Final = re.compile(r"\((\d{2,4})\)([^(]+)")
+_CENTURY: Final = 100
+_PAST, _FUTURE = 51, 50  # years that two digits reach back and ahead
+_NOTHING: Final[dict[str, str]] = {}
 
 
 class Code(NamedTuple):
@@ -28,7 +31,7 @@ class Code(NamedTuple):
     wrong: str = ""
     lot: str | None = None
     expiry: int | None = None
-    attributes: dict[str, str] = {}  # noqa: RUF012  never changed
+    attributes: dict[str, str] = _NOTHING
 
 
 def read_codes(codes: Sequence[str], *, lenient: bool) -> list[Code]:
@@ -38,23 +41,36 @@ def read_codes(codes: Sequence[str], *, lenient: bool) -> list[Code]:
         codes: as a reader gave them.
         lenient: also take a raw element string without the FNC1 it has to begin with.
     """
-    return [_read(code) for code in codes]
+    return [_code(found) for found in identify_many(codes, lenient=lenient)]
 
 
-def _read(code: str) -> Code:
-    try:
-        if (found := _ELEMENT.fullmatch(code)) is not None:
-            said = dict(_PAIR.findall(found[2]))
-            serial = said.pop("21", None)
-            if serial is None:
-                return Code(None, "the code names a class of units: it has no serial (21)")
-            lot, expiry = said.pop("10", None), said.pop("17", None)
-            days = (
-                None
-                if expiry is None
-                else (date(2000 + int(expiry[:2]), int(expiry[2:4]), int(expiry[4:])) - _EPOCH).days
-            )
-            return Code(build("gtin", found[1], serial).text, "", lot, days, said)
-        return Code(parse(code).text)
-    except (BadUnitKey, ValueError) as error:
-        return Code(None, str(error))
+def expiry_days(yymmdd: str, this_year: int | None = None) -> int:
+    """Return the day of an expiry date of a GS1 code in days since 1970; day 00 is the month's last.
+
+    Source: GS1 General Specifications, 7.12: two digits of a year are within 51 years before and 50 after this one.
+    """
+    now = datetime.now(UTC).year if this_year is None else this_year
+    year, month, day = now - now % _CENTURY + int(yymmdd[:2]), int(yymmdd[2:4]), int(yymmdd[4:])
+    if year - now >= _PAST:
+        year -= _CENTURY
+    elif now - year >= _FUTURE:
+        year += _CENTURY
+    last = monthrange(year, month)[1]  # of that century: in another the code's 29th of February may be none
+    return (date(year, month, min(day, last) or last) - _EPOCH).days
+
+
+def _code(found: Identified) -> Code:
+    if found.unit_key is None:
+        return Code(None, _why_not(found))
+    if not found.attributes:
+        return Code(found.unit_key)
+    others = dict(found.attributes)
+    lot, expiry = others.pop(_LOT, None), others.pop(_EXPIRY, None)
+    return Code(found.unit_key, "", lot, None if expiry is None else expiry_days(expiry), others)
+
+
+def _why_not(found: Identified) -> str:
+    if not found.errors:
+        return f"the code names {found.class_key or 'a class of units'}, no single unit: it has no serial"
+    first = found.errors[0]
+    return f"{first.where}: {first.message}" + (f"; the nearest right one is {first.nearest}" if first.nearest else "")
