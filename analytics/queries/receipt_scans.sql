@@ -15,6 +15,8 @@ WITH scans AS (
         reason,
         state_before,
         state_after,
+        previous_site,
+        previous_event_time,
         sold_at
     FROM v_unit_events
     WHERE

@@ -120,6 +120,7 @@ class Columns:
         for index, text in enumerate(texts):
             if text is not None and len(text.encode()) > cap:
                 self.faults.add(index, name, "TOO_LONG", f"more than {cap} bytes")
+                texts[index] = None
 
 
 def is_there(texts: Texts | None, scans: int) -> NDArray[np.bool_]:

@@ -10,8 +10,8 @@ from pipeline.capture.http.answers import moment
 from pipeline.capture.http.next_steps import NextStep, next_step
 
 _DECISION: Final = ("outcome", "reason", "state_before", "state_after", "previous_site")
+_ROW: Final = ("scan_id", "unit_key", "step", "site", *_DECISION)
 _TIMES: Final = ("previous_event_time", "sold_at")
-_ROW: Final = ("scan_id", "unit_key", "step", "site", "outcome", "reason", "state_before", "state_after")
 _HELD: Final = ("scan_id", "step", "site", "outcome", "reason", "state_after")
 
 Told = dict[str, Any]
@@ -22,15 +22,15 @@ def verdict_told(place: int, verdict: Mapping[str, Any]) -> Told:
     scan, decision = verdict["scan"], verdict["decision"]
     key = f"{scan['item']}/{scan['serial']}" if scan["item"] else scan["serial"]
     told = {"index": place, "scan_id": scan["scan_id"], "unit_key": key, "step": scan["step"], "site": scan["site"]}
-    told |= {name: decision[name] for name in _DECISION}
+    told |= {name: decision[name] for name in _DECISION} | {"event_time": moment(scan["event_time"])}
     told |= {name: None if decision[name] is None else moment(decision[name]) for name in _TIMES}
     return told | {"next": _next(scan["step"], decision)}
 
 
 def row_told(row: Mapping[str, Any]) -> Told:
     """Return a decided scan of a receipt."""
-    told = {"index": row["place"], **{name: row[name] for name in _ROW}}
-    return told | {"event_time": plain(row["event_time"]), "next": _next(row["step"], row)}
+    told = {"index": row["place"], **{name: plain(row[name]) for name in (*_ROW, "event_time", *_TIMES)}}
+    return told | {"next": _next(row["step"], row)}
 
 
 def held_told(row: Mapping[str, Any]) -> Told:

@@ -34,21 +34,20 @@ _FAULT: Final = _object(
 _NEXT: Final = _object(
     proceed={"enum": ["YES", "NO", "ASK", "HELD"], "description": "HELD: as `held` says"}, text=_TEXT
 )
-_DECIDED: Final = {
-    "scan_id": _TEXT, "unit_key": _TEXT, "step": _TEXT, "site": _TEXT, "outcome": {"enum": list(OUTCOMES)},
-    "reason": {"enum": list(DECIDED)}, "state_before": _TEXT, "state_after": _TEXT, "next": _NEXT,
-}  # fmt: skip
 _HELD_FIELDS: Final = {
-    name: schema for name, schema in _DECIDED.items() if name not in ("unit_key", "state_before")
-} | {"event_time": _MOMENT}
+    "scan_id": _TEXT, "step": _TEXT, "site": _TEXT, "event_time": _MOMENT, "outcome": {"enum": list(OUTCOMES)},
+    "reason": {"enum": list(DECIDED)}, "state_after": _TEXT, "next": _NEXT,
+}  # fmt: skip
+_DECIDED: Final = {
+    "index": _COUNT, "unit_key": _TEXT, **_HELD_FIELDS, "state_before": _TEXT, "previous_site": _TEXT_OR_NULL,
+    "previous_event_time": _MOMENT_OR_NULL, "sold_at": _MOMENT_OR_NULL,
+}  # fmt: skip
 _HELD: Final[Schema] = {
     "anyOf": [_object(**_HELD_FIELDS), {"type": "null"}],
     "description": "what is now held of the scan that a REPEATED one repeats; null where it is not written yet",
 }
-_VERDICT_SCHEMA: Final = _object(
-    index=_COUNT, **_DECIDED, previous_site=_TEXT_OR_NULL, previous_event_time=_TEXT_OR_NULL, sold_at=_TEXT_OR_NULL
-)
-_VERDICT_SCHEMA["properties"]["held"] = _HELD
+_VERDICT: Final = _object(**_DECIDED)
+_VERDICT["properties"] = _DECIDED | {"held": _HELD}
 _COUNTS: Final = {"scans": _COUNT, "queued": _COUNT, "malformed": _COUNT, "skewed": _COUNT}
 _RECEIPT_FIELDS: Final = {
     "id": {**_TEXT, "description": "of the receipt: GET /v1/receipts/{id}"},
@@ -59,7 +58,7 @@ _RECEIPT_FIELDS: Final = {
     "malformed": _list(_FAULT),
 }
 RECEIPT: Final = _object(**_RECEIPT_FIELDS)
-_WAITED: Final = {"verdicts": _list(_VERDICT_SCHEMA), "pending": _list(_COUNT)}
+_WAITED: Final = {"verdicts": _list(_VERDICT), "pending": _list(_COUNT)}
 DECIDED_RECEIPT: Final = _object(**_RECEIPT_FIELDS, **_WAITED)
 PERHAPS_WAITED: Final[Schema] = RECEIPT | {"properties": _RECEIPT_FIELDS | _WAITED}
 PAGE: Final = _object(
@@ -73,7 +72,7 @@ PAGE: Final = _object(
         "dead_letters": _list(
             _object(index=_COUNT, error=_TEXT, detail=_TEXT, topic=_TEXT, partition=_COUNT, offset=_COUNT)
         ),
-        "scans": _list(_object(index=_COUNT, **_DECIDED, event_time=_MOMENT)),
+        "scans": _list(_object(**_DECIDED)),
         "next": {"type": ["integer", "null"], "description": "give it as `after` for the next page; null: the last"},
     }
 )  # fmt: skip
