@@ -66,7 +66,8 @@ def test_any_text_is_a_moment_or_none(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["2026-11-02 09:20:00Z", "2026-11-02T09:20Z", "2026-W45-1T09:20:00Z", "20261102T092000Z",
-     "2026-11-02T09:20:00+0100", "2026-11-02T09:20:60Z", "0000-01-01T00:00:00Z", "2026-11-02T09:20:00+24:00", "٢٠٢٦-11-02T09:20:00Z"],
+     "2026-11-02T09:20:00+0100", "2026-11-02T09:20:60Z", "0000-01-01T00:00:00Z", "2026-11-02T09:20:00+24:00",
+     "٢٠٢٦-11-02T09:20:00Z"],
 )  # fmt: skip
 def test_forms_that_rfc_3339_does_not_have_are_none(text: str) -> None:
     assert moment_of(text) is None
