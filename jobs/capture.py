@@ -14,6 +14,7 @@ from pipeline.broker.admin import check_topics
 from pipeline.capture.http.app import build_app
 from pipeline.capture.http.open_house import open_house
 from pipeline.capture.http.server import serve
+from pipeline.faults import arm
 from pipeline.metrics import serve as serve_metrics
 from pipeline.settings import load_settings
 
@@ -31,7 +32,7 @@ def capture() -> None:
     partitions = check_topics(settings)
     registry.join(settings)
     questions = WarehouseQuestions(settings)
-    with open_house(settings, partitions, questions) as house:
+    with open_house(settings, partitions, questions, arm(os.environ.get("SCANLEDGER_FAULT", ""))) as house:
         metrics = (
             serve_metrics(settings.health_port, house.health, settings.health_host) if settings.health_port else None
         )
