@@ -44,6 +44,10 @@ LINES: Final = (
     Line("sink_cpu_us_per_row", "sink: CPU microseconds per row"),
     Line("sink_rows_per_s", "sink: rows a second"),
     Line("clickhouse_cpu_us_per_row", "embedded ClickHouse: CPU microseconds per row"),
+    Line("capture_scans_per_s", "capture: scans a second over HTTP, on one core", least=20_000.0),
+    Line("capture_cpu_us_per_scan", "  CPU microseconds per scan"),
+    Line("capture_wait_p50_ms", "a scan sent over HTTP to its verdict as the answer, median, ms"),
+    Line("capture_wait_p99_ms", "  99 of 100 within, ms", most=300.0),
     Line("simulate_scans_per_s", "simulator: scans a second", least=100_000.0),
     Line("demo_s", "scanledger demo, s", most=90.0),
 )
