@@ -26,8 +26,7 @@ from pipeline.metrics import gauge
 
 MOST_SECONDS: Final = 30
 MOST_SCANS: Final = 100
-_MOST_HELD_SECONDS: Final = 3.0  # for what is held of a repeated scan: the verdict is known and need not wait longer
-_WAITING: Final = 1_000
+_MOST_WAITING: Final = 1_000
 _LOOK_SECONDS: Final = 0.1  # between two looks into the warehouse for what the sink has yet to write
 _HELD_SECONDS: Final = 3.0  # for what is held of a repeated scan: the verdict is known and need not wait longer
 _WAITING: Final = "as many requests wait for verdicts as may"
