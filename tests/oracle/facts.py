@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.oracle.derived import root_of
 from tests.oracle.reference import Lifecycle, Reference
 from tests.oracle.rules import Place, Record, apply, judge
 
@@ -16,6 +17,7 @@ class Fact:
     scan: Record
     ordinal: int
     pinned: bool = False  # SCAN_ID_REUSED: outcome and reason stay
+    told: frozenset[str] = frozenset()  # what was known of it when it arrived; see rules.judge
     gone: bool = False  # retracted by a correction that has been evicted since
     repeat: int | None = None
     counted_in: int = 0  # opening of the alert that counts it as evidence
@@ -33,9 +35,20 @@ class Fact:
         return self.scan["corrects"] is not None and not self.pinned
 
     @property
+    def is_derived(self) -> bool:
+        """Whether it is another unit's move, told on."""
+        return bool(self.scan["origin"] == "DERIVED")
+
+    def is_told_again(self, other: "Fact") -> bool:
+        """Returns whether another fact has come from the same root on another way."""
+        same = ("event_time", "step", "site")
+        of_one_root = self.is_derived and other.is_derived and root_of(self.scan) == root_of(other.scan)
+        return of_one_root and all(self.scan[name] == other.scan[name] for name in same)
+
+    @property
     def has_effect(self) -> bool:
         """Whether it moves the unit."""
-        return self.decision["outcome"] in ("ACCEPTED", "FLAGGED") and self.scan["step"] != "VOID"
+        return _takes_effect(self.decision["outcome"], self.decision["reason"], self.scan["step"])
 
 
 class Facts:
@@ -84,6 +97,7 @@ class Facts:
             key=lambda fact: (
                 fact.scan["event_time"],
                 fact.scan["step"] in lifecycle.terminal_steps,
+                fact.is_derived,
                 fact.ordinal,
             )
         )
@@ -99,7 +113,7 @@ class Facts:
         taken = self.retracted()
         for fact in facts:
             outcome, reason = self._verdict(fact, place, taken, lifecycle, reference)
-            applies = outcome in ("ACCEPTED", "FLAGGED") and fact.scan["step"] != "VOID"
+            applies = _takes_effect(outcome, reason, fact.scan["step"])
             after = apply(fact.scan, place, lifecycle) if applies else place
             fact.decision = {"outcome": outcome, "reason": reason, **between(place, after)}
             fact.after = place = after
@@ -114,15 +128,17 @@ class Facts:
             return "REJECTED", "RETRACTED"
         if fact.scan["step"] == "VOID":
             return "ACCEPTED", "NONE"
-        return judge(fact.scan, place, lifecycle, reference)
+        before = self.ordered[: self.ordered.index(fact)]
+        if any(fact.is_told_again(other) and other.has_effect for other in before):
+            return "REPEATED", "REDELIVERED"
+        return judge(fact.scan, place, lifecycle, reference, fact.told)
 
-    def evict(self, lifecycle: Lifecycle) -> None:
-        """Forget one fact where there are too many: one without effect first, the one that ended the unit last."""
+    def evict(self) -> None:
+        """Forget one fact where there are too many: one without effect first, else the first."""
         if len(self.ordered) <= MOST_FACTS:
             return
         idle = [fact for fact in self.ordered if not fact.has_effect]
-        going = [fact for fact in self.ordered if fact.decision["state_after"] not in lifecycle.terminal]
-        fact = (idle or going)[0]
+        fact = (idle or self.ordered)[0]
         self._outlive(fact)
         self.ordered.remove(fact)
         if fact.has_effect:
@@ -136,6 +152,10 @@ class Facts:
         target = self.target_of(correction)
         if target is not None:
             target.gone = True
+
+
+def _takes_effect(outcome: str, reason: str, step: str) -> bool:
+    return outcome in ("ACCEPTED", "FLAGGED") and reason != "RETIRED_LABEL" and step != "VOID"
 
 
 def between(before: Place, after: Place) -> dict[str, Any]:
