@@ -37,6 +37,7 @@ VERBS = {
     "scan": Verb("jobs.scan", "Send one scan and print its verdict.", _DATA),
     "sites": Verb("jobs.sites", "Load the site table; list sites nobody loaded.", _DATA),
     "lifecycle": Verb("jobs.lifecycle", "Load or check a lifecycle.", _DATA),
+    "identify": Verb("jobs.identify", "Say what a code means: barcode, Digital Link, EPC, IMEI, VIN.", _QUESTIONS),
     "unit": Verb("jobs.unit", "Show one unit's timeline.", _QUESTIONS),
     "rates": Verb("jobs.rates", "Failure and return rates with their intervals.", _QUESTIONS),
     "alerts": Verb("jobs.alerts", "List, acknowledge, close and reopen alerts.", _QUESTIONS),
