@@ -33,6 +33,7 @@ VERBS = {
     "down": Verb("jobs.down", "Stop everything in order.", _STACK),
     "demo": Verb("jobs.demo", "Run 200,000 simulated scans through a stack and show what came of them.", _STACK),
     "import": Verb("jobs.import_files", "Send scans from CSV, NDJSON or Parquet files.", _DATA),
+    "import-epcis": Verb("jobs.import_epcis", "Capture EPCIS events from JSON-LD or XML files.", _DATA),
     "simulate": Verb("jobs.simulate", "Generate supply chains with planted anomalies and their truth.", _DATA),
     "scan": Verb("jobs.scan", "Send one scan and print its verdict.", _DATA),
     "sites": Verb("jobs.sites", "Load the site table; list sites nobody loaded.", _DATA),

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from pipeline.capture.epcis.canonical import canonical
+from pipeline.capture.epcis.events import EVENT_TYPES
 from pipeline.capture.epcis.names import Prefixes
 from pipeline.capture.epcis.times import milliseconds, utc
 from pipeline.capture.epcis.vocabulary import (
@@ -29,6 +30,7 @@ from pipeline.capture.epcis.vocabulary import (
 )
 
 Object = Mapping[str, Any]
+Pairs = Mapping[str, tuple[Vocabulary, str]]
 
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _IGNORED: Final = frozenset({"@context", "type", "recordTime", "eventID", "errorDeclaration"})
@@ -54,11 +56,12 @@ class _Writer:
 
     def event(self, event: Object) -> str:
         """Return the text of a whole event."""
-        named = "".join(self._field(name, event[name]) for name in _ORDER if name in event)
-        rest = [
-            self._trailing(name, value) for name, value in event.items() if name not in _ORDER and name not in _IGNORED
-        ]
-        return f"eventType={event['type']}{named}{''.join(sorted(part for parts in rest for part in parts))}"
+        is_ours = event["type"] in EVENT_TYPES
+        order, pairs = (_ORDER, _PAIRS) if is_ours else (_COMMON, {})  # a foreign event's fields may hold anything
+        named = "".join(self._field(name, event[name]) for name in order if name in event)
+        others = [name for name in event if name not in order and name not in _IGNORED]
+        rest = [part for name in others for part in self._trailing(name, event[name], pairs)]
+        return f"eventType={event['type']}{named}{''.join(sorted(rest))}"
 
     def _field(self, name: str, value: Any) -> str:  # noqa: ANN401  JSON
         if name in _LISTS:
@@ -90,13 +93,12 @@ class _Writer:
         extensions = [part for name in value if name not in order for part in self._extension(name, value[name])]
         return "".join(fields) + "".join(sorted(extensions))
 
-    def _trailing(self, name: str, value: Any) -> Iterator[str]:  # noqa: ANN401  JSON
+    def _trailing(self, name: str, value: Any, pairs: Pairs) -> Iterator[str]:  # noqa: ANN401  JSON
         """Yield what comes after the ordered fields: documents, parties, master data and extensions."""
-        if name in _PAIRS:
-            known, key = _PAIRS[name]
-            pairs = [self._pair(known, key, entry) for entry in value]
-            if pairs:
-                yield name + "".join(sorted(pairs))
+        if name in pairs:
+            known, key = pairs[name]
+            if value:
+                yield name + "".join(sorted(self._pair(known, key, entry) for entry in value))
         else:
             yield from self._extension(name, value)
 
@@ -172,7 +174,8 @@ _LISTS: Final = {
     ),
     "sensorElementList": "sensorElement",
 }
-_PAIRS: Final[dict[str, tuple[Vocabulary, str]]] = {
+_COMMON: Final = ("eventTime", "eventTimeZoneOffset", "certificationInfo")
+_PAIRS: Final[Pairs] = {
     "bizTransactionList": (TRANSACTION, "bizTransaction"),
     "sourceList": (PARTY, "source"),
     "destinationList": (PARTY, "destination"),
