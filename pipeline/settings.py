@@ -40,6 +40,11 @@ class Settings(BaseSettings):
         description="beginning of the URIs of units and sites that have no GS1 key",
     )
 
+    capture_host: str = Field(default="127.0.0.1", alias="SCANLEDGER_CAPTURE_HOST", description="where scans come in")
+    capture_port: int = Field(default=8000, alias="SCANLEDGER_CAPTURE_PORT", ge=0, le=65535)
+    capture_lenient: bool = Field(default=False, alias="SCANLEDGER_CAPTURE_LENIENT")
+    capture_url: str = Field(default="", alias="SCANLEDGER_CAPTURE_URL", description="where it is found")
+
     kafka_bootstrap: str = Field(default="", alias="KAFKA_BOOTSTRAP")
     kafka_security_protocol: str = Field(default="", alias="KAFKA_SECURITY_PROTOCOL")
     kafka_sasl_mechanism: str = Field(default="", alias="KAFKA_SASL_MECHANISM")

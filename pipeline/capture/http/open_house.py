@@ -1,0 +1,73 @@
+"""The parts of the HTTP way in put together from the settings, and let go in order."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from pipeline.broker.deliver import Deliverer
+from pipeline.capture.http.check import check
+from pipeline.capture.http.encode import encode
+from pipeline.capture.http.house import House
+from pipeline.capture.http.intake import KAFKA, PATIENCE_SECONDS, Intake
+from pipeline.capture.http.keys import Key, KeyRing
+from pipeline.capture.http.lines import read_lines
+from pipeline.capture.http.receipts import Receipts
+from pipeline.capture.http.room import Room
+from pipeline.errors import ScanledgerError
+from pipeline.metrics import Progress
+from pipeline.settings import Settings
+
+_LOG = logging.getLogger("pipeline.capture")
+_SILENCE_SECONDS: Final = 60.0
+_LOOK_SECONDS: Final = 5.0
+_ANSWER_SECONDS: Final = 2.0
+
+
+@contextmanager
+def open_house(settings: Settings, partitions: int) -> Iterator[House]:
+    """Open everything for the length of the block, compiled code included.
+
+    Raises: FolderUnusable where the home cannot be written.
+    """
+    _warm_up()
+    receipts = Receipts(settings.home)
+    log = Deliverer(settings, "scans", PATIENCE_SECONDS)
+    progress = Progress(_SILENCE_SECONDS)
+    intake = Intake(log, receipts, progress, lenient=settings.capture_lenient)
+    over = threading.Event()
+    looking = threading.Thread(target=_look, args=(log, progress, over), name="look", daemon=True)
+    looking.start()
+    try:
+        yield House(KeyRing(settings.home), Room(), receipts, intake, progress.health)
+    finally:
+        over.set()
+        looking.join()
+        intake.close()
+        try:
+            log.close()
+        except ScanledgerError as left:
+            _LOG.warning("%s", left)
+        receipts.close()
+
+
+def _look(log: Deliverer, progress: Progress, over: threading.Event) -> None:
+    """Ask now and then whether Kafka is there, so that it is known while nobody sends anything."""
+    while not over.is_set():
+        fault = log.fault(_ANSWER_SECONDS)
+        if fault:
+            progress.trouble(KAFKA, fault)
+        else:
+            progress.moved(KAFKA)
+        over.wait(_LOOK_SECONDS)
+
+
+def _warm_up() -> None:
+    """Let what is compiled be compiled before the first scan comes."""
+    line = b'{"code": "gtin:09506000134352/1", "step": "VOID", "corrects": "a", "event_time": "2026-01-01T00:00:00Z",'
+    key = Key("", "", "site", ("a",), "", 0)
+    lines = read_lines(line + b' "attributes": {"a": "b"}, "expiry": "2027-01-01"}', "ndjson")
+    encode(check(lines, key, 0), "")
