@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from pipeline.capture.epcis.events import AnyEvent, ForeignEvent
 from pipeline.capture.epcis.names import STANDARD_CONTEXT, Prefixes
 from pipeline.capture.epcis.prehash import event_hash
 from pipeline.capture.epcis.times import milliseconds
+
+_EPC_FIELDS: Final = (
+    ("parentID", "parent_id"), ("epcList", "epc_list"), ("childEPCs", "child_epcs"),
+    ("inputEPCList", "input_epc_list"), ("outputEPCList", "output_epc_list"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,12 +64,12 @@ class Captured:
         return {"@context": parts or [STANDARD_CONTEXT], **own}
 
     @property
-    def epcs(self) -> tuple[str, ...]:
-        """Every identifier of a single thing or pattern in it: the parent first, then the lists in their order."""
-        found: list[str] = []
-        for name in ("parent_id", "epc_list", "child_epcs", "input_epc_list", "output_epc_list"):
+    def epcs(self) -> tuple[tuple[str, str], ...]:
+        """Every identifier of a thing or pattern in it, with its field's name: the parent first, then the lists."""
+        found: list[tuple[str, str]] = []
+        for field, name in _EPC_FIELDS:
             value = getattr(self.said, name, None)
-            found += [value] if isinstance(value, str) else value or []
+            found += [(field, epc) for epc in ([value] if isinstance(value, str) else value or [])]
         return tuple(found)
 
 

@@ -36,7 +36,7 @@ def event_report(event: Captured) -> dict[str, Any]:
         "action": getattr(said, "action", None),
         "biz_step": getattr(said, "biz_step", None),
         "disposition": getattr(said, "disposition", None),
-        "epcs": list(event.epcs),
+        "epcs": [epc for _, epc in event.epcs],
         "has_sensors": bool(getattr(said, "sensor_element_list", None)),
         "is_error_declaration": said.error_declaration is not None,
     }

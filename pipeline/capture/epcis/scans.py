@@ -27,7 +27,6 @@ from pipeline.capture.epcis.things import Things, Unit, fitted
 from pipeline.wire.scan_fields import CAPS
 
 _QUANTITIES: Final = ("quantity_list", "child_quantity_list", "input_quantity_list", "output_quantity_list")
-_EVENT_BYTES: Final = 400
 _DEVICE_CONDITION: Final = "non_conformant"
 """Of a device that reports itself in error: a flag until its next event that states a disposition."""
 
@@ -108,7 +107,7 @@ class _Making:
             step=step,
             event_time=self._event_time,
             site=self._setting.place.site,
-            event=fitted(self._identity, _EVENT_BYTES),
+            event=fitted(self._identity, CAPS["event"]),
             destination=self._setting.destination,
             location=location or self._setting.place.location,
             document=document,
