@@ -25,7 +25,7 @@ TIMEOUT_SECONDS = 120.0
 
 @app.callback(invoke_without_command=True)
 def sink() -> None:
-    """Write verdicts, revisions, acts, alerts, dead letters, units and EPCIS events to ClickHouse; several share the work.
+    """Write the worker's streams and EPCIS events to ClickHouse; several sinks share the work.
 
     While ClickHouse is down, slow or full it waits, with its lag in the metrics and the reason at /health.
     """

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+import orjson
+
 from pipeline.capture.epcis.events import AnyEvent, ForeignEvent
 from pipeline.capture.epcis.names import STANDARD_CONTEXT, Prefixes
 from pipeline.capture.epcis.prehash import event_hash
@@ -51,6 +53,11 @@ class Captured:
         """When it was declared wrong, in milliseconds since 1970; None where it was not."""
         declaration = self.said.error_declaration
         return None if declaration is None else _moment(declaration.declaration_time)
+
+    @cached_property
+    def text(self) -> bytes:
+        """What is kept of it, as JSON."""
+        return orjson.dumps(self.kept)
 
     @property
     def kept(self) -> dict[str, Any]:

@@ -34,6 +34,8 @@ class Judged:
     faults: tuple[Fault, ...]
     is_whole: bool
     """Whether the document itself is right, so that its right events may be taken without the wrong ones."""
+    path: tuple[str, ...] = ()
+    """To the list of events; of a bare event it is empty."""
 
 
 def judge(document: object) -> Judged:
@@ -64,7 +66,7 @@ def _judge_document(document: dict[str, Any], model: type[BaseModel], path: tupl
     faults = [list(_event_faults(event, (*path, number))) for number, event in enumerate(events)]
     right = [number for number, found in enumerate(faults) if not found]
     taken = tuple((number, _captured(events[number], document["@context"])) for number in right)
-    return Judged(taken, tuple(fault for found in faults for fault in found), is_whole=True)
+    return Judged(taken, tuple(fault for found in faults for fault in found), is_whole=True, path=path)
 
 
 def _refused(*faults: Fault) -> Judged:

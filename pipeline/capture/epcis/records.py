@@ -10,7 +10,6 @@ from itertools import chain
 from typing import Final, NamedTuple, cast
 
 import numpy as np
-import orjson
 
 from pipeline.capture.epcis.canonical import canonical
 from pipeline.capture.epcis.event import Captured
@@ -21,8 +20,8 @@ from pipeline.wire.scan_encode import NO_DATE, Attributes, ScanRows, TextField, 
 from pipeline.wire.schemas import encode
 from pipeline.wire.text_column import Text, slices
 
-MOST_EVENT_BYTES: Final = 16 * 1024 * 1024 - 1024
-"""Of an event as it is kept."""
+MOST_EVENT_BYTES: Final = 15 * 1024 * 1024
+"""Of an event as it is kept; its record has its EPCs besides, and at most twice as much."""
 _TEXTS: Final = (
     "scan_id", "site", "destination", "location", "document", "container", "other_unit", "lot", "condition",
     "corrects", "flags_set", "flags_unset", "event",
@@ -57,7 +56,7 @@ def event_record(event: Captured, receipt: str | None) -> tuple[bytes, bytes]:
             for one in getattr(said, "biz_transaction_list", None) or []
         ],
         "receipt": receipt,
-        "content": orjson.dumps(event.kept).decode(),
+        "content": event.text.decode(),
     }
     return event.identity.encode(), encode("epcis_event", value)
 
