@@ -58,12 +58,6 @@ def receipt_of(receipt: str, place: int) -> str:
     return f"{receipt}/{place:0{_PLACE_DIGITS}}"
 
 
-def place_of(receipt: str) -> tuple[str, int]:
-    """Return the id and the place of a scan's receipt."""
-    name, _, place = receipt.rpartition("/")
-    return name, int(place)
-
-
 def _text(values: Texts) -> Text:
     return Text.of_values([None if value is None else value.encode() for value in values])
 
