@@ -10,6 +10,8 @@ import typer
 from jobs.process_log import keep_log
 from pipeline.broker import registry
 from pipeline.broker.admin import check_topics
+from pipeline.capture.epcis import http as epcis
+from pipeline.capture.epcis.desk import open_desk
 from pipeline.capture.http.app import build_app
 from pipeline.capture.http.open_house import open_house
 from pipeline.capture.http.server import serve
@@ -21,7 +23,7 @@ app = typer.Typer(help="Take scans over HTTP.", add_completion=False)
 
 @app.callback(invoke_without_command=True)
 def capture() -> None:
-    """Take scans over HTTP, put them on the log, answer for them; several may run, on ports of their own.
+    """Take scans and EPCIS events over HTTP and put them on the log; several may run, on ports of their own.
 
     SIGTERM: no new requests, those under way are answered, waits end with what there is.
     """
@@ -29,10 +31,11 @@ def capture() -> None:
     settings = load_settings()
     partitions = check_topics(settings)
     registry.join(settings)
-    with open_house(settings, partitions) as house:
+    with open_house(settings, partitions) as house, open_desk(settings) as desk:
         server = (
             serve_metrics(settings.health_port, house.health, settings.health_host) if settings.health_port else None
         )
-        serve(build_app(house), settings.capture_host, settings.capture_port, closing=lambda: None)
+        routes = build_app(house, epcis.router(house, desk))
+        serve(routes, settings.capture_host, settings.capture_port, closing=lambda: None)
         if server is not None:
             server.close()
