@@ -41,6 +41,18 @@ def find_link(links: npt.NDArray[np.void], count: int, texts: tuple[Bytes, Bytes
 
 
 @compiled
+def add_link(units: Units, u: int, start: int, length: int) -> int:
+    """Append a link whose text lies in the scans' buffer; returns its number."""
+    head = units.heads[u]
+    if head["links"] == LINKS:
+        tidy_links(units, u)
+    link = units.links[units.places[u]["first_link"] + head["links"]]
+    link["start"], link["length"], link["kind"] = start, length, 0
+    head["links"] += 1
+    return int(head["links"])
+
+
+@compiled
 def keep(numbers: Numbers, kept: int, link: int) -> int:
     """Give a link that is referred to the next number, once; returns how many there are."""
     if link == 0 or numbers[link] != 0:

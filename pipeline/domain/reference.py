@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from pipeline.domain.decide import Rules
-from pipeline.domain.lifecycle import MAX_STATES, NO_STATE, Lifecycle, parse, tables
+from pipeline.domain.lifecycle import MAX_STATES, NO_STATE, Lifecycle, parse
+from pipeline.domain.lifecycle_tables import tables
 from pipeline.domain.site_table import SiteTable
 from pipeline.domain.slices import Bytes, join
 from pipeline.errors import RulesWrong
@@ -129,15 +130,25 @@ class Reference:
     def restore(self, version: int, entries: Iterable[Entry]) -> None:
         """Put back what a former owner kept; entries in any order."""
         self.version = version
+        kept = {}
         for entry in sorted(entries, key=lambda e: (e.kind, e.index)):
             if entry.kind == "SITE":
                 self._restore_site(entry)
-            elif entry.index <= len(self.lifecycles):
-                self.lifecycles[entry.index - 1] = parse(entry.content)
             else:
-                self.lifecycles.append(parse(entry.content))
+                kept[entry.index] = parse(entry.content)
+        self._restore_lifecycles(kept)
         self._kept_sites = len(self.sites)
         self._rules = None
+
+    def _restore_lifecycles(self, kept: Mapping[int, Lifecycle]) -> None:
+        """Give what was kept its number again; a built-in one that came later takes the lowest that is free."""
+        names = {lifecycle.name for lifecycle in kept.values()}
+        numbered = dict(enumerate(self.lifecycles, start=1))
+        displaced = [own for number, own in numbered.items() if number in kept and own.name not in names]
+        numbered = {number: own for number, own in numbered.items() if own.name not in names} | dict(kept)
+        for lifecycle in displaced:
+            numbered[next(number for number in range(1, MAX_LIFECYCLES + 1) if number not in numbered)] = lifecycle
+        self.lifecycles = [numbered[number] for number in sorted(numbered)]
 
     def _restore_site(self, entry: Entry) -> None:
         number = self.sites.number_of(entry.name.encode())

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from pipeline.domain.compiled import RULES_VERSION
 from pipeline.domain.decision import Decided, room_for_decisions, scratch
-from pipeline.domain.enforce import enforce
+from pipeline.domain.enforce import Scans, enforce
 from pipeline.domain.grouping import group
 from pipeline.domain.lifecycle import Lifecycle
 from pipeline.domain.reference import Entry, Reference
@@ -23,11 +23,12 @@ from pipeline.domain.slices import Bytes
 from pipeline.domain.unit_state import Units
 from pipeline.domain.verdict import MISKEYED, NONE, OUTCOMES, REASONS, REJECTED
 from pipeline.ledger.batch import Batch
+from pipeline.ledger.columns import Columns, select
 from pipeline.ledger.internal import InternalRecords
 from pipeline.ledger.outputs import POSITION_KEY, Outputs, Stream, lifecycle_key, site_key
 from pipeline.ledger.position import Position, encode_entry, encode_position
 from pipeline.ledger.rare import alert_records, dead_letters, kept_key
-from pipeline.ledger.scans import Columns, contract_reasons, join_keys, make_scans, name_sites, select
+from pipeline.ledger.scans import contract_reasons, join_keys, make_facts, name_sites
 from pipeline.ledger.where import Where
 from pipeline.wire import scan as field
 from pipeline.wire.revision import Keys, encode_revisions
@@ -107,15 +108,17 @@ class Ledger:
         clock.mark("contract")
         unit, first = group(*keys, is_rejected)
         sites = name_sites(columns, ~is_rejected, self.reference.sites)
-        scans = make_scans(columns, unit, sites, origin.ordinal)
+        made = make_facts(columns, unit, sites, origin.ordinal)
         clock.mark("group")
         names = [batch.keys[i] or b"" for i in first.tolist()]
-        units, loaded = decode_units(load(names), np.bincount(unit[unit >= 0], minlength=len(first)))
+        incoming, linked = unit[unit >= 0], np.bincount(made.linked, minlength=len(first))
+        units, loaded = decode_units(load(names), np.bincount(incoming, minlength=len(first)), linked)
         self._offer_lifecycles(names, units)
         clock.mark("load")
         decided = room_for_decisions(len(reasons))
         decided.decisions["outcome"][is_rejected] = REJECTED
         decided.decisions["reason"] = reasons
+        scans = Scans(made.facts, made.asks, columns.buffer, loaded)
         enforce(self.reference.rules(), scans, units, decided, self._scratch)
         clock.mark("fold")
         return Judged(columns, units, loaded, unit, first, decided, origin)
