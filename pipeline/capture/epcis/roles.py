@@ -3,8 +3,8 @@
 Flow: an event -> one role per identifier in it that the event says something of, in the order of the scans.
 
 The rows of the mapping (`schemas/cbv.toml` has the words): an event says what it says without the ledger's state. A
-child seen in a parent by an Aggregation OBSERVE is a PACK into it: in the container it is in already that changes
-nothing, in none it joins, in another the fold flags the break and moves it.
+child seen in a parent by an Aggregation OBSERVE is an OBSERVE with that container: legal in every state. In the
+container it is in already it changes nothing, in none it joins, in another the fold flags the break and moves it.
 """
 
 from __future__ import annotations
@@ -125,8 +125,9 @@ def _aggregated(told: _Told, event: AggregationEvent, parent: str) -> Iterator[R
             yield _parent(told, parent)
         return
     yield _parent(told, parent)
+    step = "PACK" if event.action == "ADD" else "OBSERVE"
     for epc in children:
-        yield told.role(epc, "child", "PACK", container=parent)
+        yield told.role(epc, "child", step, container=parent)
 
 
 def _parent(told: _Told, parent: str) -> Role:
