@@ -43,6 +43,7 @@ VERBS = {
     "unit": Verb("jobs.unit", "Show one unit's timeline.", _QUESTIONS),
     "rates": Verb("jobs.rates", "Failure and return rates with their intervals.", _QUESTIONS),
     "alerts": Verb("jobs.alerts", "List, acknowledge, close and reopen alerts.", _QUESTIONS),
+    "export-epcis": Verb("jobs.export_epcis", "Write what is known as EPCIS 2.0 events.", _QUESTIONS),
     "query": Verb("jobs.query", "Run SQL as a reader.", _QUESTIONS),
     "dead-letters": Verb("jobs.dead_letters", "List or show records that could not be read.", _QUESTIONS),
     "verify": Verb("jobs.verify", "Prove from the data that every scan is accounted for once.", _QUESTIONS),
