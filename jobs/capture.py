@@ -7,6 +7,7 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 import typer
 
+from jobs.capture_questions import WarehouseQuestions
 from jobs.process_log import keep_log
 from pipeline.broker import registry
 from pipeline.broker.admin import check_topics
@@ -31,11 +32,13 @@ def capture() -> None:
     settings = load_settings()
     partitions = check_topics(settings)
     registry.join(settings)
-    with open_house(settings, partitions) as house, open_desk(settings) as desk:
-        server = (
+    questions = WarehouseQuestions(settings)
+    with open_house(settings, partitions, questions) as house, open_desk(settings) as desk:
+        metrics = (
             serve_metrics(settings.health_port, house.health, settings.health_host) if settings.health_port else None
         )
         routes = build_app(house, epcis.router(house, desk))
-        serve(routes, settings.capture_host, settings.capture_port, closing=lambda: None)
-        if server is not None:
-            server.close()
+        serve(routes, settings.capture_host, settings.capture_port, closing=house.waits.close)
+        if metrics is not None:
+            metrics.close()
+    questions.close()

@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from pipeline.capture.http import health, scans
+from pipeline.capture.http import health, receipt_pages, scans, unit_pages
 from pipeline.capture.http.house import House
 from pipeline.capture.http.problems import Refused, problem
 from pipeline.capture.http.watched import Watched
@@ -30,7 +30,9 @@ _RETRY_SECONDS: Final = 2
 def build_app(house: House, *routers: APIRouter) -> FastAPI:
     """Return the application of a house."""
     app = FastAPI(title="Scanledger", version=version("scanledger"), description=_DESCRIPTION, redoc_url=None)
-    for router in (scans.router(house), health.router(house), *routers):
+    for ours in (scans, receipt_pages, unit_pages, health):
+        app.include_router(ours.router(house))
+    for router in routers:
         app.include_router(router)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _bad_parameter)

@@ -25,6 +25,7 @@ from pipeline.wire.scan_encode import NO_DATE
 
 _STEP: Final = {name: number for number, name in enumerate(STEPS)}
 _SITE: Final = "site"
+_FLAGS: Final = ("flags_set", "flags_unset")
 _OTHER_UNITS: Final = ("container", "other_unit")
 
 Value = TypeVar("Value")
@@ -100,6 +101,8 @@ def _chosen(values: list[Value], places: NDArray[np.int64]) -> list[Value]:
 def _texts(columns: Columns, *, lenient: bool) -> dict[str, Texts]:
     found = {name: columns.text(name) for name in TEXTS if name != _SITE}
     found |= {name: unit_keys_of(columns, name, lenient=lenient) for name in _OTHER_UNITS}
+    found |= {name: columns.flags(name) for name in _FLAGS}
+    _check_flags(columns, *(found[name] for name in _FLAGS))
     return {name: text for name, text in found.items() if text is not None}
 
 
@@ -143,3 +146,9 @@ def _sites(columns: Columns, key: Key) -> Texts:
 def _check_voids(columns: Columns, step: NDArray[np.int64], corrects: Texts | None) -> None:
     names_one = is_there(corrects, columns.scans)
     columns.missing("corrects", (step != VOID) | names_one, "VOID takes back the scan that corrects names: name it")
+
+
+def _check_flags(columns: Columns, given: Texts | None, taken: Texts | None) -> None:
+    for at, (one, other) in enumerate(zip(given or [], taken or [], strict=False)):
+        if one and other and set(one.split()) & set(other.split()):
+            columns.faults.add(at, "flags_unset", "CONTRADICTION", "a flag cannot be set and unset by one scan")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.capture.http.lines import Lines
 from pipeline.capture.http.moments import days_of, moment_of, no_moment
+from pipeline.domain.flags import FLAGS
 from pipeline.wire.scan_fields import CAPS
 
 Texts = list[str | None]
@@ -22,6 +23,7 @@ BLANKS: Final = "".join(
     letter for letter in map(chr, range(0x3001)) if letter.isspace() and not "\x1c" <= letter <= "\x1f"
 )
 """What goes from both ends of a text. The separators 28 to 31, blanks to Python, are not among them: 29 is FNC1."""
+_SHOWN: Final = 60
 _LONGEST_LETTER: Final = 4  # bytes, in UTF-8
 
 
@@ -78,6 +80,13 @@ class Columns:
                 self.faults.add(index, name, "NO_DATE", f"{text!r} is no date; the form is 2027-05-31")
         return days
 
+    def flags(self, name: str) -> Texts | None:
+        """Return a field of flags as scans write them: sorted, one space between; None where no scan has it."""
+        values = self.raw(name)
+        if values is None:
+            return None
+        return [None if value is None else self._flags(name, index, value) for index, value in enumerate(values)]
+
     def is_blank(self, *names: str) -> NDArray[np.bool_]:
         """Return whether a scan has none of these fields, or nothing in them."""
         return np.array([all(_is_blank(scan.get(name)) for name in names) for scan in self.lines.objects], np.bool_)
@@ -95,12 +104,23 @@ class Columns:
             return None
         return value.strip(BLANKS) or None
 
+    def _flags(self, name: str, index: int, value: object) -> str | None:
+        if not isinstance(value, list) or any(type(flag) is not str for flag in value):
+            self.faults.add(index, name, "WRONG_TYPE", 'is to be an array of flags, as ["recalled"]')
+            return None
+        unknown = sorted(set(value) - set(FLAGS))
+        if unknown:
+            message = f"{unknown[0][:_SHOWN]!r} is no flag; there are {', '.join(FLAGS)}"
+            self.faults.add(index, name, "UNKNOWN_FLAG", message)
+        return " ".join(sorted(set(value))) or None
+
     def _check_lengths(self, name: str, texts: Texts, cap: int) -> None:
         if max(map(len, filter(None, texts)), default=0) * _LONGEST_LETTER <= cap:
             return
         for index, text in enumerate(texts):
             if text is not None and len(text.encode()) > cap:
                 self.faults.add(index, name, "TOO_LONG", f"more than {cap} bytes")
+                texts[index] = None
 
 
 def is_there(texts: Texts | None, scans: int) -> NDArray[np.bool_]:

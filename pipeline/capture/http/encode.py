@@ -65,7 +65,7 @@ def _text(values: Texts) -> Text:
 def _scan_ids(checked: Checked, texts: dict[str, Text], keys: Text) -> Text:
     """Return the ids that scans came with, and of the others the import rule's hash of what they say."""
     is_given = is_there(checked.texts.get("scan_id"), len(checked))
-    if is_given.all():
+    if len(checked) and is_given.all():
         return texts["scan_id"]
     steps = Text.of_codes(_STEPS, checked.step)
     made = import_ids(keys, steps, texts["site"], texts.get("reader"), texts.get("document"), checked.event_time)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from pipeline.domain.flags import FLAGS
 from pipeline.domain.scan import STEPS
 from pipeline.wire.scan_fields import CAPS
 
@@ -35,6 +36,11 @@ TEXTS: Final[dict[str, Schema]] = {
 
 _FORM: Final = "RFC 3339 with its zone, rounded to milliseconds, or milliseconds since 1970"
 _MOMENT: Final[Schema] = {"type": ["string", "integer"], "examples": ["2026-11-02T09:20:00Z"]}
+_FLAGS: Final[Schema] = {
+    "type": ["array", "null"],
+    "items": {"type": "string", "enum": list(FLAGS)},
+    "examples": [["recalled"]],
+}
 _UNIT: Final = "as a unit key or in any syntax that `code` takes"
 
 FIELDS: Final[dict[str, Schema]] = {
@@ -63,6 +69,8 @@ FIELDS: Final[dict[str, Schema]] = {
         "description": "expiry date, YYYY-MM-DD, where the code does not say it",
         "examples": ["2027-05-31"],
     },
+    "flags_set": {**_FLAGS, "description": "flags that hold from this scan on"},
+    "flags_unset": {**_FLAGS, "description": "flags that hold no longer"},
     "attributes": {
         "type": ["object", "null"],
         "additionalProperties": {"type": "string"},

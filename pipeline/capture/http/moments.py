@@ -26,7 +26,7 @@ def moment_of(value: object) -> int | None:
         if _RFC_3339.fullmatch(value) is None:
             return None
         try:  # microseconds are cut, not rounded, by what reads them: no half is made or lost
-            return ((datetime.fromisoformat(value) - _EPOCH) // _MICROSECOND + 500) // 1000
+            return ((datetime.fromisoformat(value.upper()) - _EPOCH) // _MICROSECOND + 500) // 1000
         except (ValueError, OverflowError):  # a 30th of February; a year beyond Python's by its zone
             return None
     return value if type(value) is int and _SECONDS <= value <= _LATEST else None

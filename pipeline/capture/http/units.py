@@ -48,7 +48,8 @@ def units_of(columns: Columns, *, lenient: bool) -> Units:
     _check_given(columns, code, item, serial)
     units = Units([None] * columns.scans, [None] * columns.scans)
     if serial is not None:
-        _take_parts(columns, units, item or [None] * columns.scans, serial)
+        alone = serial if code is None else [None if one else text for text, one in zip(serial, code, strict=True)]
+        _take_parts(columns, units, item or [None] * columns.scans, alone)
     if code is not None:
         places = [at for at, text in enumerate(code) if text is not None]
         found = read_codes([text for text in code if text is not None], lenient=lenient)

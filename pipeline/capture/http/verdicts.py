@@ -117,6 +117,11 @@ class Verdicts:
                 self._waiting.setdefault(key, []).append(waiting)
         self._work.set()
 
+    def so_far(self, waiting: Waiting) -> tuple[dict[int, Verdict], list[int]]:
+        """Return what has come for a request, and the places for which nothing has."""
+        with self._lock:
+            return dict(waiting.found), sorted(waiting.pending)
+
     def remove(self, waiting: Waiting) -> None:
         """Wait for them no longer."""
         with self._lock:
@@ -180,7 +185,7 @@ class Verdicts:
             return
         receipt, _, place = (verdict["scan"]["receipt"] or "").rpartition("/")
         for one in waiting:
-            if one.receipt == receipt:
+            if one.receipt == receipt and place.isdecimal():
                 one.take(int(place), verdict)
 
     def _leave_if_idle(self) -> None:
