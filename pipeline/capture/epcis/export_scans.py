@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
@@ -113,19 +113,23 @@ def _object(said: ScanRow, epcs: list[str], _: Uris) -> Event:
 
 
 def _aggregation(said: ScanRow, epcs: list[str], uris: Uris) -> Event:
-    if said.container is None:
-        return _object(said, epcs, uris)
-    action = {"PACK": "ADD", "UNPACK": "DELETE"}.get(said.step, "OBSERVE")
-    children = {} if said.unit_key == said.container else {"childEPCs": epcs}
-    return {"type": "AggregationEvent", "action": action, "parentID": uris.unit(said.container), **children}
+    return _related("AggregationEvent", {"PACK": "ADD", "UNPACK": "DELETE"}, said.container, said, epcs, uris)
 
 
 def _association(said: ScanRow, epcs: list[str], uris: Uris) -> Event:
-    if said.other_unit is None:
+    return _related("AssociationEvent", {"INSTALL": "ADD", "REMOVE": "DELETE"}, said.other_unit, said, epcs, uris)
+
+
+def _related(
+    kind: str, actions: Mapping[str, str], parent: str | None, said: ScanRow, epcs: list[str], uris: Uris
+) -> Event:
+    """Return the event of units and what they are in; a DELETE of a parent from itself is of all it holds."""
+    action = actions.get(said.step, "OBSERVE")
+    is_all = said.unit_key == parent
+    if parent is None or (is_all and action != "DELETE"):
         return _object(said, epcs, uris)
-    action = "ADD" if said.step == "INSTALL" else "DELETE"
-    children = {} if said.unit_key == said.other_unit else {"childEPCs": epcs}
-    return {"type": "AssociationEvent", "action": action, "parentID": uris.unit(said.other_unit), **children}
+    children = {} if is_all else {"childEPCs": epcs}
+    return {"type": kind, "action": action, "parentID": uris.unit(parent), **children}
 
 
 _SHAPES: Final[dict[str, Callable[[ScanRow, list[str], Uris], Event]]] = {

@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from jsonschema import Draft7Validator, FormatChecker
+from jsonschema import Draft7Validator, FormatChecker  # type: ignore[import-untyped]
 
 from pipeline.capture.epcis.faults import MOST_FAULTS, limited
 from pipeline.capture.epcis.judge import judge
@@ -110,7 +110,8 @@ def test_a_word_is_the_same_bare_and_as_a_web_uri_and_a_foreign_one_stays_as_it_
 
 
 def test_an_extension_without_a_namespace_is_refused_and_one_with_it_is_kept() -> None:
-    document = a_document(an_event(epcList=[], grade="A", **{"ex:grade": {"any": ["thing", None]}}))
+    extensions: Object = {"grade": "A", "ex:grade": {"any": ["thing", None]}}
+    document = a_document(an_event(epcList=[], **extensions))
     assert paths_of(document) == ["$.epcisBody.eventList[0].grade"]
     del document["epcisBody"]["eventList"][0]["grade"]
     ((_, event),) = judge(document).events
@@ -145,9 +146,8 @@ def test_what_is_nested_without_end_is_refused_before_anything_recurses_into_it(
     deep: Object = {}
     for _ in range(5_000):
         deep = {"ex:a": deep}
-    assert faults_of(a_document(an_event(epcList=[], **{"ex:deep": deep}))) == [
-        ("$", "is nested deeper than 100 levels")
-    ]
+    document = a_document(an_event(epcList=[]) | {"ex:deep": deep})
+    assert faults_of(document) == [("$", "is nested deeper than 100 levels")]
 
 
 def test_right_events_are_told_from_wrong_ones_of_the_same_document() -> None:
