@@ -114,6 +114,27 @@ class Reference:
         self.changed.append(Entry("LIFECYCLE", lifecycle.name, number, self.version, lifecycle.to_json()))
         return APPLIED, ""
 
+    def put(self, lifecycle: Lifecycle) -> None:
+        """Put a lifecycle in force without a record, for a fold that nobody writes down; the version stays.
+
+        Raises:
+            RulesWrong: it drops or renames a state of the one in force, which units may be in; or there are too many.
+        """
+        names = [known.name for known in self.lifecycles]
+        if lifecycle.name not in names and len(names) == MAX_LIFECYCLES:
+            message = f"there are {MAX_LIFECYCLES} lifecycles already"
+            raise RulesWrong(message)
+        if lifecycle.name not in names:
+            self.lifecycles.append(lifecycle)
+        else:
+            number = names.index(lifecycle.name)
+            if not lifecycle.extends(self.lifecycles[number]):
+                former = ", ".join(self.lifecycles[number].states)
+                message = f"states may only be appended to lifecycle {lifecycle.name}: its states begin with {former}"
+                raise RulesWrong(message)
+            self.lifecycles[number] = lifecycle
+        self._rules = None
+
     def note_new_sites(self, before: int | None = None) -> None:
         """Note the sites that scans have named for the first time, to be kept: seen, not known."""
         end = len(self.sites) + 1 if before is None else before

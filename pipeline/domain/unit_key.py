@@ -77,7 +77,7 @@ class UnitKey:
                 message = f"{part!r} is empty, or not written as it has to be: {encode_part(decode_part(part))!r}"
                 raise BadUnitKey(message)
         _check_number(scheme, parts[0])
-        if max(len(item.encode()), len(serial.encode())) > MAX_BYTES:
+        if max(_bytes_of(item), _bytes_of(serial)) > MAX_BYTES:
             message = f"an item or serial of more than {MAX_BYTES} bytes"
             raise BadUnitKey(message)
         return cls(item, serial)
@@ -134,6 +134,14 @@ def check_digit(digits: str) -> int:
     """
     weighted = sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(reversed(digits)))
     return -weighted % 10
+
+
+def _bytes_of(text: str) -> int:
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError as error:
+        message = f"{text!r} is no text: half of a character stands alone in it"
+        raise BadUnitKey(message) from error
 
 
 def _is_reserved(letter: str) -> bool:

@@ -58,11 +58,22 @@ class Ai:
     def fault(self, value: str) -> Fault | None:
         """Return the first thing that is wrong with a value, or None."""
         if not self.pattern.fullmatch(value):
-            return self._malformed(value)
+            return self._malformed(value)._replace(right=self._well_formed(value))
+        return self._unchecked(value)
+
+    def _unchecked(self, value: str) -> Fault | None:
         for start, end, check in self.spans:
             part = value[start:end]
             if part and (found := check(part)):
                 return _placed(found, value, start, end)
+        return None
+
+    def _well_formed(self, value: str) -> str | None:
+        """Return the value with what is easily wrong put right: blanks, small letters, zeros that are missing."""
+        padded = value.zfill(self.most) if self.least == self.most and value.isdigit() else value
+        for other in (value.replace(" ", ""), value.upper(), padded):
+            if other != value and self.pattern.fullmatch(other) and self._unchecked(other) is None:
+                return other
         return None
 
     def _malformed(self, value: str) -> Fault:

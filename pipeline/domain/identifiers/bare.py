@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from pipeline.domain.identifiers.ai_table import AIS
 from pipeline.domain.identifiers.devices import Device, read_imei, read_vin
+from pipeline.domain.identifiers.epc_schemes import Prefix
+from pipeline.domain.identifiers.epc_uri import read_gid
 from pipeline.domain.identifiers.finding import Finding
 from pipeline.domain.identifiers.gs1_keys import pairs_of, plain_parts
 from pipeline.domain.identifiers.identified import Identified, Source
@@ -23,21 +26,31 @@ from pipeline.domain.unit_key import (
 
 _GTINS: Final = frozenset({8, 12, 13, GTIN_DIGITS})
 _DIGITS: Final = re.compile(r"[0-9]+")
+_ANY_SERIAL: Final = "0"
 _IMEI_LENGTHS: Final = frozenset({15, 16})
 _DEVICES: Final[dict[str, Callable[[str], Device]]] = {"imei": read_imei, "vin": read_vin}
 
 
-def read_bare(code: str, text: str, prefix: int | None) -> Identified | None:
+def read_bare(code: str, text: str, prefix: Prefix) -> Identified | None:
     """Read 8, 12, 13 or 14 digits as a GTIN, 18 as an SSCC, 17 characters as a VIN; None where it is none of them."""
     if _DIGITS.fullmatch(text):
         if len(text) in _GTINS:
             write: Callable[[list[tuple[str, str]]], str] = lambda pairs: pairs[0][1][-len(text) :]  # noqa: E731
-            return concluded(code, Reading("gtin", [("01", text.zfill(GTIN_DIGITS))], [], [], write, prefix))
+            return _number(code, text, Reading("gtin", [("01", text.zfill(GTIN_DIGITS))], [], [], write, prefix))
         if len(text) == GS1_DIGITS:
-            return concluded(code, Reading("sscc", [("00", text)], [], [], lambda pairs: pairs[0][1], prefix))
+            return _number(code, text, Reading("sscc", [("00", text)], [], [], lambda pairs: pairs[0][1], prefix))
     if len(text) == VIN_LENGTH and text.isascii() and text.isalnum():
         return _device(code, "vin", text)
     return None
+
+
+def _number(code: str, text: str, reading: Reading) -> Identified:
+    """Return what a bare number is, its faults placed in the number as it was written."""
+    found = concluded(code, reading)
+    if found.ok:
+        return found
+    errors = [replace(error, where=f"character {len(text)}", message=error.message[5:]) for error in found.errors]
+    return replace(found, errors=tuple(errors), attributes={})
 
 
 def imei_hint(text: str) -> Finding | None:
@@ -54,59 +67,50 @@ def _device(code: str, scheme: str, text: str) -> Identified:
     return Identified(code, scheme, key, None, {}, tuple(warnings), tuple(errors))
 
 
-def read_schemed(code: str, text: str, prefix: int | None) -> Identified:
+def read_schemed(code: str, prefix: Prefix) -> Identified:
     """Read a code behind its scheme: an IMEI, a VIN, a unit key, or the key of a class."""
-    scheme, _, rest = text.partition(":")
+    scheme, _, rest = code.partition(":")
     if scheme in _DEVICES:
         return _device(code, scheme, rest)
     parts = rest.split("/")
     if scheme == "gtin" and _DIGITS.fullmatch(parts[0]) and len(parts[0]) in _GTINS:
-        text = f"{scheme}:{'/'.join([parts[0].zfill(GTIN_DIGITS), *parts[1:]])}"
         parts[0] = parts[0].zfill(GTIN_DIGITS)
-    if len(parts) == PARTS_OF_ITEM.get(scheme):
-        return _class_alone(code, text, prefix)
+    is_class = len(parts) == PARTS_OF_ITEM.get(scheme)
     try:
-        key = parse(text)
+        key = parse("/".join([f"{scheme}:{parts[0]}", *parts[1:], *[_ANY_SERIAL] * is_class]))
     except BadUnitKey as error:
-        return Identified(code, "unit_key", None, None, {}, (), (_bad_key(scheme, parts, str(error)),))
-    return _of_key(code, key, prefix)
+        fault = Finding(scheme, "unit_key", str(error), _nearest_key(scheme, parts, is_class=is_class))
+        return Identified(code, "unit_key", None, None, {}, (), (fault,))
+    return _described(code, key, is_class=is_class, prefix=prefix)
 
 
-def _bad_key(scheme: str, parts: list[str], why: str) -> Finding:
-    """Return what is wrong with a unit key; the nearest is one written anew, or with its check digit put right."""
-    pairs = pairs_of(scheme, parts) or []
-    for ai, value in pairs:
+def _nearest_key(scheme: str, parts: list[str], *, is_class: bool) -> str | None:
+    """Return the key written anew, its check digit put right; None where it is none even then."""
+    for ai, value in (pairs_of(scheme, parts) or [])[:1]:
+        start = value.find(parts[0])
         fault = AIS[ai].fault(value)
-        if fault and fault.right and pairs[0][0] == ai:
-            parts = [fault.right[-len(parts[0]) :] if place == 0 else part for place, part in enumerate(parts)]
+        if fault and fault.right:
+            parts = [fault.right[start : start + len(parts[0])], *parts[1:]]
     try:
-        nearest: str | None = build(scheme, *parts).text
+        key = build(scheme, *parts, *[_ANY_SERIAL] * is_class)
     except BadUnitKey:
-        nearest = None
-    return Finding(scheme, "unit_key", why, nearest)
+        return None
+    return key.item if is_class else key.text
 
 
-def _class_alone(code: str, text: str, prefix: int | None) -> Identified:
-    """Read the item of a unit key without a serial."""
-    try:
-        item = UnitKey.checked(text, "0").item
-    except BadUnitKey as error:
-        return Identified(code, "unit_key", None, None, {}, (), (_bad_key(text.partition(":")[0], [], str(error)),))
-    scheme, parts = plain_parts(UnitKey(item, "0"))
-    pairs = pairs_of(scheme, parts[:-1])
-    source = Source(tuple(pairs or ()), prefix, tuple(parts[:-1]) if scheme == "gid" else ())
-    return Identified(code, "unit_key", None, item, {}, (), (), source)
-
-
-def _of_key(code: str, key: UnitKey, prefix: int | None) -> Identified:
-    """Return what a unit key says, with the forms that its standard has for it."""
+def _described(code: str, key: UnitKey, *, is_class: bool, prefix: Prefix) -> Identified:
+    """Return what a key says, with the forms that its standard has for it."""
     scheme, parts = plain_parts(key)
+    parts = parts[:-1] if is_class else parts
     pairs = pairs_of(scheme, parts) or []
-    faults = [(ai, fault) for ai, value in pairs if (fault := AIS[ai].fault(value))]
-    warnings = tuple(
+    faults = [
         Finding(f"({ai}) character {fault.at + 1}", fault.rule, f"no GS1 code says this: ({ai}) {fault.message}")
-        for ai, fault in faults
-    )
-    gid = tuple(parts) if scheme == "gid" else ()
-    source = Source() if faults else Source(tuple(pairs), prefix, gid)
-    return Identified(code, "unit_key", key.text, key.item or None, {}, warnings, (), source)
+        for ai, value in pairs
+        if (fault := AIS[ai].fault(value))
+    ]
+    if scheme == "gid":
+        faults = read_gid(parts, is_class_allowed=is_class).findings
+    source = Source() if faults else Source(tuple(pairs), prefix, tuple(parts) if scheme == "gid" else ())
+    return Identified(
+        code, "unit_key", None if is_class else key.text, key.item or None, {}, tuple(faults), (), source
+    )  # fmt: skip

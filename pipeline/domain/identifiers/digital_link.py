@@ -17,7 +17,7 @@ _STEM: Final = "https://id.gs1.org"
 _URI: Final = re.compile(r"https?://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.IGNORECASE | re.DOTALL)
 _STRANGE: Final = re.compile(r"[^-A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%]|%(?![0-9A-Fa-f]{2})")
 _HOST: Final = re.compile(r"(?:[-A-Za-z0-9.]+|\[[0-9A-Fa-f:.]+\])(?::\d*)?", re.ASCII)
-_COMPRESSED: Final = re.compile(r"(?=.*[A-Z0-9])[-_A-Za-z0-9]{11,}")
+_COMPRESSED: Final = re.compile(r"(?=.*[A-Z])(?=.*[a-z0-9])[-_A-Za-z0-9]{11,}")
 _SUPPRESSED: Final = frozenset({8, 12, 13})
 _GTIN_DIGITS: Final = 14
 
@@ -116,21 +116,21 @@ def suppressed_gtin(pair: Pair) -> str | None:
 def write_digital_link(pairs: Sequence[Pair]) -> str | None:
     """Write pairs as a canonical URI; None where they have no primary key, or an AI that a URI has no place for.
 
-    The first primary key is the path with as many of its qualifiers as one alternative takes; then the attributes,
-    those of predefined length first, else as given.
+    The first primary key is the path, with as many of its qualifiers as one alternative takes that leaves none without
+    a place; then the attributes, those of predefined length first, else as given.
     """
     key = next((ai for ai, _ in pairs if AIS[ai].qualifiers is not None), None)
     if key is None:
         return None
-    values = dict(reversed(pairs))
-    rows = AIS[key].qualifiers or ()
-    row = max(rows, key=lambda row: sum(ai in values for ai in row))
-    path = [key, *(ai for ai in row if ai in values)]
-    rest = sorted((ai for ai in dict(pairs) if ai not in path), key=lambda ai: not AIS[ai].is_predefined)
-    if not all(AIS[ai].is_attribute for ai in rest):
-        return None
-    query = "&".join(f"{ai}={_encoded(values[ai])}" for ai in rest)
-    return _STEM + "".join(f"/{ai}/{_encoded(values[ai])}" for ai in path) + (f"?{query}" if query else "")
+    values = dict(pairs)
+    rows = sorted(AIS[key].qualifiers or (), key=lambda row: -sum(ai in values for ai in row))
+    for row in rows:
+        path = [key, *(ai for ai in row if ai in values)]
+        rest = sorted((ai for ai in values if ai not in path), key=lambda ai: not AIS[ai].is_predefined)
+        if all(AIS[ai].is_attribute for ai in rest):
+            query = "&".join(f"{ai}={_encoded(values[ai])}" for ai in rest)
+            return _STEM + "".join(f"/{ai}/{_encoded(values[ai])}" for ai in path) + (f"?{query}" if query else "")
+    return None
 
 
 def _encoded(value: str) -> str:

@@ -17,6 +17,8 @@ Pair = tuple[str, str]
 
 FNC1: Final = "^"
 SEPARATOR: Final = "\x1d"
+INTRODUCERS: Final = ("]C1", "]e0", "]d2", "]Q3", "]J1")
+"""The symbology identifiers (AIM) before which a reader has taken FNC1 away."""
 _AI: Final = re.compile(r"\((\d{2,4})\)", re.ASCII)
 _BRACKETED_VALUE: Final = re.compile(r"(?:[^(\\]|\\.|\\)*", re.DOTALL)
 

@@ -8,10 +8,17 @@ from typing import Final, NamedTuple
 
 from pipeline.domain.identifiers.element_string import Pair
 from pipeline.domain.identifiers.gs1_keys import NO_EXTENSION
+from pipeline.domain.identifiers.prefix_table import PrefixTable
 from pipeline.domain.unit_key import check_digit
 
+_GTIN8: Final = "000000"
+_GTIN8_PREFIX: Final = 8
 PREFIX_LENGTHS: Final = range(6, 13)
 """A company prefix of 4 or 5 digits is used with the digit or two behind it, as one of 6 (TDS 2, section 7)."""
+
+
+Prefix = int | PrefixTable | None
+"""How many digits the company prefix has: read from an EPC, looked up, or not known."""
 
 
 class Scheme(NamedTuple):
@@ -87,6 +94,21 @@ def scheme_of(values: Mapping[str, str]) -> Scheme | None:
 _BY_AI: Final[dict[str, list[Scheme]]] = {}
 for _scheme in SCHEMES.values():
     _BY_AI.setdefault(_scheme.ai, []).append(_scheme)
+
+
+def known_prefix(scheme: Scheme, values: Mapping[str, str], given: Prefix) -> int | None:
+    """Return the length of the company prefix: as an EPC said, else looked up.
+
+    A GTIN-8's is 8 by rule; one of 4 or 5 digits counts as 6.
+    """
+    if isinstance(given, int):
+        return given
+    if scheme.is_leading and scheme.digits == 13 and values[scheme.ai].startswith(_GTIN8):  # noqa: PLR2004
+        return _GTIN8_PREFIX
+    if given is None:
+        return None
+    found = given.length_of(values[scheme.ai][len(scheme.filler) + scheme.is_leading :])
+    return found and max(found, PREFIX_LENGTHS.start)
 
 
 def fields_of_pairs(scheme: Scheme, values: Mapping[str, str], prefix_length: int) -> list[str] | None:

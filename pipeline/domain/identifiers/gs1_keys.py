@@ -54,8 +54,10 @@ _NOTHING: Final = Named(None, None, ())
 
 def name_of(values: Mapping[str, str]) -> Named:
     """Return what valid values by AI name: the first primary key among them, with its companion."""
-    key = next((ai for ai in values if ai in KEYS), None)
-    if key is None:
+    for key in values:
+        if key in KEYS:
+            break
+    else:
         return _NOTHING
     value = values[key]
     if key in _WHOLE:
@@ -63,8 +65,9 @@ def name_of(values: Mapping[str, str]) -> Named:
     if key == _PLACE:
         extension = values.get(_EXTENSION, NO_EXTENSION)
         return Named(f"sgln:{value}{'' if extension == NO_EXTENSION else _part(extension)}", None, (key, _EXTENSION))
-    rules = _RULES[key]
-    rule = next((rule for rule in rules if rule.companion in values), rules[0])
+    rule = _RULES[key][0]
+    if rule.companion not in values and len(_RULES[key]) > 1:
+        rule = next((rule for rule in _RULES[key] if rule.companion in values), rule)
     return _classed(rule, key, value, values.get(rule.companion))
 
 

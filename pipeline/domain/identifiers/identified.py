@@ -1,13 +1,17 @@
 """What a code was found to be: its keys and faults at once, its other forms when they are asked for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from pipeline.domain.identifiers.digital_link import write_digital_link
 from pipeline.domain.identifiers.element_string import Pair, write_bracketed, write_raw
-from pipeline.domain.identifiers.epc_uri import write_epc_uri
+from pipeline.domain.identifiers.epc_schemes import Prefix
+from pipeline.domain.identifiers.epc_tag import Written, write_gid, write_tag
+from pipeline.domain.identifiers.epc_uri import epc_fields, write_epc_uri
 from pipeline.domain.identifiers.finding import Finding
 
+GID_FIELDS: Final = 3
 FORMS: Final = ("element_string", "unbracketed", "digital_link", "epc_uri", "epc_tag_uri", "epc_hex")
 
 
@@ -15,9 +19,11 @@ class Source(NamedTuple):
     """What the other forms are written from."""
 
     pairs: tuple[Pair, ...] = ()
-    prefix_length: int | None = None
+    prefix: Prefix = None
     gid: tuple[str, ...] = ()
     filter: int = 0
+    hex: str = ""
+    """The hexadecimal it was read from, which may have more zeros behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,13 @@ class Identified:
     """Values by application identifier, without those that make the keys: 10 is the lot, 17 the expiry."""
     warnings: tuple[Finding, ...] = ()
     errors: tuple[Finding, ...] = ()
-    source: Source = field(default=Source(), repr=False)
+    origin: Source | Callable[[str], Source] = field(default=Source(), repr=False, compare=False)
+    """What the other forms are written from, or how that is found out when one is asked for."""
+
+    @property
+    def source(self) -> Source:
+        """What the other forms are written from."""
+        return self.origin if isinstance(self.origin, Source) else self.origin(self.input)
 
     @property
     def ok(self) -> bool:
@@ -59,16 +71,30 @@ class Identified:
     @property
     def epc_uri(self) -> str | None:
         """The EPC as a pure identity URN, where the length of the company prefix is known."""
-        if self.source.gid:
-            return f"urn:epc:id:gid:{'.'.join(self.source.gid)}" if len(self.source.gid) > 2 else None  # noqa: PLR2004
-        return write_epc_uri(dict(reversed(self.source.pairs)), self.source.prefix_length)
+        if len(self.source.gid) == GID_FIELDS:
+            return write_epc_uri("gid", list(self.source.gid))
+        found = self._epc()
+        return found and write_epc_uri(*found)
 
     @property
     def epc_tag_uri(self) -> str | None:
         """The EPC as a tag URN, for the smallest tag that holds it."""
-        return None
+        written = self._tag()
+        return written and written.uri
 
     @property
     def epc_hex(self) -> str | None:
-        """The EPC memory bank's bits of that tag, in hexadecimal, padded to whole words."""
-        return None
+        """That tag's bits from the header on, in hexadecimal, whole bytes; as it was read where it is the same EPC."""
+        written, own = self._tag(), self.source.hex
+        if written is None or written.hex.rstrip("0") == own.rstrip("0"):
+            return own or None
+        return written.hex
+
+    def _epc(self) -> tuple[str, list[str]] | None:
+        return epc_fields(dict(self.source.pairs), self.source.prefix)
+
+    def _tag(self) -> Written | None:
+        if len(self.source.gid) == GID_FIELDS:
+            return write_gid(self.source.gid)
+        found = self._epc()
+        return found and write_tag(*found, self.source.filter)

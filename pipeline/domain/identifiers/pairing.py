@@ -20,7 +20,7 @@ def check_pairing(pairs: list[Pair]) -> list[Finding]:
 
 def _differing(pairs: list[Pair]) -> list[Finding]:
     """An AI may be repeated, on one label or on two, as long as it says the same."""
-    values = dict(reversed(pairs))
+    values = dict(pairs)
     if len(values) == len(pairs):
         return []
     wrong = dict.fromkeys(ai for ai, value in pairs if values[ai] != value)

@@ -6,10 +6,12 @@ from typing import Final
 
 from pipeline.domain.identifiers.ai_table import AIS
 from pipeline.domain.identifiers.element_string import Pair
+from pipeline.domain.identifiers.epc_schemes import Prefix
 from pipeline.domain.identifiers.finding import Finding
 from pipeline.domain.identifiers.gs1_keys import name_of
 from pipeline.domain.identifiers.identified import Identified, Source
 from pipeline.domain.identifiers.pairing import check_pairing
+from pipeline.domain.identifiers.remarks import remarks_on
 
 Write = Callable[[list[Pair]], str | None]
 
@@ -26,8 +28,9 @@ class Reading:
     warnings: list[Finding] = field(default_factory=list)
     write: Write | None = None
     """Writes pairs in the syntax they were read from: what the nearest right code is written by."""
-    prefix_length: int | None = None
+    prefix: Prefix = None
     filter: int = 0
+    hex: str = ""
 
 
 def concluded(code: str, reading: Reading) -> Identified:
@@ -36,15 +39,15 @@ def concluded(code: str, reading: Reading) -> Identified:
     errors = reading.errors + _value_faults(pairs, reading.write)
     if not reading.errors:
         errors += check_pairing(pairs)
-    values = dict(reversed(pairs))
+    values = dict(pairs)
     if errors:
         return Identified(code, reading.syntax, None, None, values, tuple(reading.warnings), tuple(errors))
-    values = dict(pairs)
+    warnings = (*reading.warnings, *remarks_on(pairs))
     unit_key, class_key, ais = name_of(values)
     for ai in ais:
         values.pop(ai, None)
-    source = Source(tuple(pairs), reading.prefix_length, (), reading.filter)
-    return Identified(code, reading.syntax, unit_key, class_key, values, tuple(reading.warnings), (), source)
+    source = Source(tuple(pairs), reading.prefix, (), reading.filter, reading.hex)
+    return Identified(code, reading.syntax, unit_key, class_key, values, warnings, (), source)
 
 
 def _value_faults(pairs: list[Pair], write: Write | None) -> list[Finding]:
