@@ -16,6 +16,7 @@ from pipeline.capture.epcis.desk import open_desk
 from pipeline.capture.http.app import build_app
 from pipeline.capture.http.open_house import open_house
 from pipeline.capture.http.server import serve
+from pipeline.faults import arm
 from pipeline.metrics import serve as serve_metrics
 from pipeline.settings import load_settings
 
@@ -33,7 +34,8 @@ def capture() -> None:
     partitions = check_topics(settings)
     registry.join(settings)
     questions = WarehouseQuestions(settings)
-    with open_house(settings, partitions, questions) as house, open_desk(settings) as desk:
+    fault = arm(os.environ.get("SCANLEDGER_FAULT", ""))
+    with open_house(settings, partitions, questions, fault) as house, open_desk(settings) as desk:
         metrics = (
             serve_metrics(settings.health_port, house.health, settings.health_host) if settings.health_port else None
         )

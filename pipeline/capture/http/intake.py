@@ -26,6 +26,7 @@ from pipeline.capture.http.receipts import Beginning, Begun, Noted, OtherBody, R
 from pipeline.capture.http.room import Held, too_much
 from pipeline.capture.http.workshop import Workshop
 from pipeline.errors import QueueFull
+from pipeline.faults import Fault, never
 from pipeline.metrics import Progress, count
 
 PATIENCE_SECONDS: Final = 1.6
@@ -71,10 +72,17 @@ class Intake:
     """Takes requests one after another and several at once."""
 
     def __init__(
-        self, log: Log, receipts: Receipts, progress: Progress, *, lenient: bool = False, clock: Clock = time.time
+        self,
+        log: Log,
+        receipts: Receipts,
+        progress: Progress,
+        *,
+        lenient: bool = False,
+        clock: Clock = time.time,
+        fault: Fault = never,
     ) -> None:
         self._log, self._receipts, self._progress = log, receipts, progress
-        self._lenient, self._clock = lenient, clock
+        self._lenient, self._clock, self._fault = lenient, clock, fault
         self._workshop = Workshop()
 
     async def read(self, posted: Posted, held: Held) -> Read:
@@ -131,6 +139,7 @@ class Intake:
         self._workshop.close()
 
     async def _deliver(self, read: Read, begun: Begun) -> None:
+        self._fault("capture.between_receipt_and_send")
         settled = asyncio.Event()
         tell = _from_a_thread(settled)
 
@@ -149,6 +158,7 @@ class Intake:
         if delivery.refused:
             raise self._down(begun, delivery.refused)
         self._progress.moved(KAFKA)
+        self._fault("capture.between_send_and_answer")
 
     def _down(self, begun: Begun, why: str) -> Refused:
         self._progress.trouble(KAFKA, why)

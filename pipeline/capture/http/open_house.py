@@ -23,6 +23,7 @@ from pipeline.capture.http.room import Room
 from pipeline.capture.http.verdicts import Verdicts
 from pipeline.capture.http.waits import Waits
 from pipeline.errors import ScanledgerError
+from pipeline.faults import Fault, never
 from pipeline.metrics import Progress
 from pipeline.settings import Settings
 
@@ -33,7 +34,7 @@ _ANSWER_SECONDS: Final = 2.0
 
 
 @contextmanager
-def open_house(settings: Settings, partitions: int, questions: Questions) -> Iterator[House]:
+def open_house(settings: Settings, partitions: int, questions: Questions, fault: Fault = never) -> Iterator[House]:
     """Open everything for the length of the block, compiled code included.
 
     Raises: FolderUnusable where the home cannot be written.
@@ -45,7 +46,7 @@ def open_house(settings: Settings, partitions: int, questions: Questions) -> Ite
         opened.callback(receipts.close)
         log = Deliverer(settings, "scans", PATIENCE_SECONDS)
         opened.callback(_close_log, log)
-        intake = Intake(log, receipts, progress, lenient=settings.capture_lenient)
+        intake = Intake(log, receipts, progress, lenient=settings.capture_lenient, fault=fault)
         opened.callback(intake.close)
         verdicts = Verdicts(lambda: Watch(settings, "verdicts"))
         opened.callback(verdicts.close)
