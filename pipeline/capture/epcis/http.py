@@ -73,7 +73,7 @@ def _capture_routes(routes: APIRouter, house: House, desk: Desk) -> None:
         job = desk.captures.find(capture_id)
         if job is None or not _may_see(key, job):
             raise _refused(404, "NOT_FOUND", f"There is no capture job {capture_id}.")
-        return _answer(200, orjson.dumps(job.told))
+        return _answer(200, orjson.dumps(job.told), kind="application/json")
 
     @routes.options("/capture", summary="What capture takes")
     async def capture_options() -> Response:
@@ -183,6 +183,5 @@ def _refused(status: int, word: str, detail: str, more: dict[str, Any] | None = 
     return Refused(status, word, detail, headers={**_VERSIONS, **_LIMITS}, more=more)
 
 
-def _answer(status: int, body: bytes, headers: dict[str, str] | None = None) -> Response:
-    kind = JSON if body else None
-    return Response(body, HTTPStatus(status), {**_VERSIONS, **_LIMITS, **(headers or {})}, kind)
+def _answer(status: int, body: bytes, headers: dict[str, str] | None = None, kind: str = JSON) -> Response:
+    return Response(body, HTTPStatus(status), {**_VERSIONS, **_LIMITS, **(headers or {})}, kind if body else None)
