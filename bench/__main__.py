@@ -8,7 +8,20 @@ from typing import Final
 
 from rich.console import Console
 
-from bench import backtest, demo, identify, latency, many_units, plain, recovery, simulating, sink, stock, worker
+from bench import (
+    backtest,
+    capture,
+    demo,
+    identify,
+    latency,
+    many_units,
+    plain,
+    recovery,
+    simulating,
+    sink,
+    stock,
+    worker,
+)
 from bench.ground import Ground, standing
 from bench.part import PartFailed
 from bench.report import show, write
@@ -26,6 +39,7 @@ BENCHMARKS: Final[dict[str, Callable[[Ground], Figures]]] = {
     "latency": latency.run,
     "many-units": many_units.run,
     "recovery": recovery.run,
+    "capture": capture.run,
     "demo": demo.run,
 }
 """In the order they run: stock Faust and the sink use what the worker's left on the log, backtest the sink's tables."""

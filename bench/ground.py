@@ -48,6 +48,7 @@ class Ground:
 
     home: Path
     bootstrap: str
+    kafka_pid: int
     scale: float
     say: Say
     closing: ExitStack
@@ -135,7 +136,7 @@ def standing(scale: float, say: Say) -> Iterator[Ground]:
         home = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="scanledger-bench-")))
         say("starting Kafka")
         kafka = closing.enter_context(running_kafka(home / "kafka", heap_mb=1024))
-        yield Ground(home, kafka.bootstrap, scale, say, closing)
+        yield Ground(home, kafka.bootstrap, kafka.pid, scale, say, closing)
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:

@@ -189,11 +189,11 @@ class KeptRows:
 class Opened:
     """A house with everything a test looks at."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, room: Room | None = None) -> None:
         self.home = home
         self.log, self.questions = ListedLog(), KeptRows()
         self.verdicts = QueuedVerdicts(self.log)
-        self.keys, self.receipts, self.room = KeyRing(home), Receipts(home), Room()
+        self.keys, self.receipts, self.room = KeyRing(home), Receipts(home), room or Room()
         self.progress = Progress(60)
         self._closing: list[Callable[[], None]] = [self.receipts.close]
         intake = Intake(self.log, self.receipts, self.progress)
@@ -220,9 +220,9 @@ class Opened:
 
 
 @contextmanager
-def opened(home: Path) -> Iterator[Opened]:
+def opened(home: Path, room: Room | None = None) -> Iterator[Opened]:
     """Open a house for the length of the block."""
-    house = Opened(home)
+    house = Opened(home, room)
     try:
         yield house
     finally:

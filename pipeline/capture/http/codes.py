@@ -8,6 +8,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from pipeline.domain.identifiers import Identified, identify_many
@@ -41,15 +42,20 @@ def read_codes(codes: Sequence[str], *, lenient: bool) -> list[Code]:
         codes: as a reader gave them.
         lenient: also take a raw element string without the FNC1 it has to begin with.
     """
-    return [_code(found) for found in identify_many(codes, lenient=lenient)]
+    year = datetime.now(UTC).year
+    return [_code(found, year) for found in identify_many(codes, lenient=lenient)]
 
 
-def expiry_days(yymmdd: str, this_year: int | None = None) -> int:
+@lru_cache(maxsize=10_000)
+def expiry_days(yymmdd: str, now: int) -> int:
     """Return the day of an expiry date of a GS1 code in days since 1970; day 00 is the month's last.
+
+    Args:
+        yymmdd: as the code has it.
+        now: this year.
 
     Source: GS1 General Specifications, 7.12: two digits of a year are within 51 years before and 50 after this one.
     """
-    now = datetime.now(UTC).year if this_year is None else this_year
     year, month, day = now - now % _CENTURY + int(yymmdd[:2]), int(yymmdd[2:4]), int(yymmdd[4:])
     if year - now >= _PAST:
         year -= _CENTURY
@@ -59,14 +65,14 @@ def expiry_days(yymmdd: str, this_year: int | None = None) -> int:
     return (date(year, month, min(day, last) or last) - _EPOCH).days
 
 
-def _code(found: Identified) -> Code:
+def _code(found: Identified, year: int) -> Code:
     if found.unit_key is None:
         return Code(None, _why_not(found))
-    if not found.attributes:
+    others = found.attributes  # nobody else's any more
+    if not others:
         return Code(found.unit_key)
-    others = dict(found.attributes)
     lot, expiry = others.pop(_LOT, None), others.pop(_EXPIRY, None)
-    return Code(found.unit_key, "", lot, None if expiry is None else expiry_days(expiry), others)
+    return Code(found.unit_key, "", lot, None if expiry is None else expiry_days(expiry, year), others)
 
 
 def _why_not(found: Identified) -> str:

@@ -59,7 +59,15 @@ def receipt_of(receipt: str, place: int) -> str:
 
 
 def _text(values: Texts) -> Text:
-    return Text.of_values([None if value is None else value.encode() for value in values])
+    try:
+        joined = "".join(values)  # type: ignore[arg-type]  # raises where one is None
+    except TypeError:
+        return Text.of_values([None if value is None else value.encode() for value in values])
+    if not joined.isascii():
+        return Text.of_values([str(value).encode() for value in values])
+    starts = np.zeros(len(values) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, values), np.int64, len(values)), out=starts[1:])  # type: ignore[arg-type]
+    return Text.of_slices(np.frombuffer(joined.encode(), np.uint8), starts)
 
 
 def _scan_ids(checked: Checked, texts: dict[str, Text], keys: Text) -> Text:

@@ -62,11 +62,6 @@ class Held:
         self._room.take(count)
         self._bytes += count
 
-    def drop(self) -> None:
-        """Give the bytes back and stay: what is left of the request takes no memory."""
-        self._room.give_back(self._bytes)
-        self._bytes = 0
-
     def __enter__(self) -> Self:
         return self
 

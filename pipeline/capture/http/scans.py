@@ -1,6 +1,7 @@
 """The route POST /v1/scans."""
 
 import time
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 import orjson
@@ -17,8 +18,9 @@ from pipeline.capture.http.keys import Key
 from pipeline.capture.http.lines import form_of
 from pipeline.capture.http.moments import moment_of, no_moment
 from pipeline.capture.http.problems import Refused
-from pipeline.capture.http.receipts import Begun
-from pipeline.capture.http.waits import MOST_SECONDS
+from pipeline.capture.http.receipts import Begun, Stored
+from pipeline.capture.http.verdicts import Waiting
+from pipeline.capture.http.waits import MOST_SECONDS, Outcome
 
 JSON: Final = "application/json"
 _DIGITS: Final = 18  # of a number of milliseconds, at most
@@ -47,36 +49,55 @@ def router(house: House) -> APIRouter:
             deadline = None if wait is None else time.monotonic() + wait
             posted = Posted(body, coding, form, key, idempotency_key, _sent_ms(sent_at))
             read = await house.intake.read(posted, held)
-            held.drop()
-            status, answer = await _take(house, posted, read, deadline)
+            taken = await _take(house, posted, read, waits=deadline is not None)
+        status, answer = taken.status, taken.answer
+        if deadline is not None and (outcome := await _outcome(house, taken, deadline)) is not None:
+            status, answer = 202 if outcome.pending else 200, answer | outcome.told()
         return Response(orjson.dumps(answer), status, media_type=JSON)
 
     return routes
 
 
-async def _take(house: House, posted: Posted, read: Read, deadline: float | None) -> tuple[int, Answer]:
-    """Take a request's scans; return its status and its receipt, with verdicts where it waits for them."""
-    keys = [] if deadline is None else await house.waits.prepare(read.checked)
+@dataclass(frozen=True)
+class _Taken:
+    """A request whose scans are on the log, now or since its first time; `waiting` for those of now."""
+
+    status: int
+    answer: Answer
+    begun: Begun | Stored
+    waiting: Waiting | None = None
+
+
+async def _take(house: House, posted: Posted, read: Read, *, waits: bool) -> _Taken:
+    """Take a request's scans; where it waits for their verdicts, begin to wait before they are sent."""
+    keys = await house.waits.prepare(read.checked) if waits else []
     begun = await house.intake.begin(posted, read)
     house.intake.count(read)
     status, answer = answer_of(begun, read)
-    if not answer["counts"]["queued"]:
-        return status, answer
-    if not isinstance(begun, Begun):
-        outcome = None if deadline is None else await house.waits.read(begun, deadline)
-    elif deadline is None:
+    if isinstance(begun, Stored) or not len(read.checked):
+        return _Taken(status, answer, begun)
+    if not waits:
         await house.intake.send(read, begun)
-        return status, answer
-    else:
-        waiting = house.waits.begin(begun.id, read.checked, keys)
-        try:
-            await house.intake.send(read, begun)
-            outcome = await house.waits.hear(waiting, deadline)
-        finally:
-            house.waits.end(waiting)
-    if outcome is None:
-        return status, answer
-    return 202 if outcome.pending else 200, answer | outcome.told()
+        return _Taken(status, answer, begun)
+    waiting = house.waits.begin(begun.id, read.checked, keys)
+    try:
+        await house.intake.send(read, begun)
+    except BaseException:
+        house.waits.end(waiting)
+        raise
+    return _Taken(status, answer, begun, waiting)
+
+
+async def _outcome(house: House, taken: _Taken, deadline: float) -> Outcome | None:
+    """Return what came of the scans in time; None where none was queued. No room is held meanwhile."""
+    if isinstance(taken.begun, Stored) and taken.answer["counts"]["queued"]:
+        return await house.waits.read(taken.begun, deadline)
+    if taken.waiting is None:
+        return None
+    try:
+        return await house.waits.hear(taken.waiting, deadline)
+    finally:
+        house.waits.end(taken.waiting)
 
 
 def _sent_ms(text: str | None) -> int | None:

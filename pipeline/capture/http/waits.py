@@ -28,6 +28,7 @@ MOST_SECONDS: Final = 30
 MOST_SCANS: Final = 100
 _MOST_WAITING: Final = 1_000
 _LOOK_SECONDS: Final = 0.1  # between two looks into the warehouse for what the sink has yet to write
+_HELD_SECONDS: Final = 3.0  # for what is held of a repeated scan: the verdict is known and need not wait longer
 _WAITING: Final = "as many requests wait for verdicts as may"
 
 
@@ -98,11 +99,11 @@ class Waits:
         malformed = {fault["index"] for fault in stored.answer["malformed"]}
         places = [place for place in range(stored.answer["counts"]["scans"]) if place not in malformed]
         rows: list[Row] = []
-        while len(rows) < queued:
-            with suppress(ScanledgerError):
+        with suppress(ScanledgerError):  # without a warehouse everything is pending
+            while len(rows) < queued:
                 rows = await self._reading.ask(lambda: self._questions.scans(asked, -1, queued))
-            if len(rows) < queued and not await self._may_look_again(deadline):
-                break
+                if len(rows) < queued and not await self._may_look_again(deadline):
+                    break
         found = {row["place"] for row in rows}
         return Outcome([row_told(row) for row in rows], [place for place in places if place not in found])
 
@@ -115,12 +116,12 @@ class Waits:
 
     async def _held(self, verdict: Verdict, deadline: float) -> Row | None:
         """Return what is held of the scan repeated; the sink may yet have to write it, or the warehouse be away."""
-        held: Row | None = None
-        while held is None:
-            with suppress(ScanledgerError, Refused):
+        held, until = None, min(deadline, time.monotonic() + _HELD_SECONDS)
+        with suppress(ScanledgerError, Refused):
+            while held is None:
                 held = await self._reading.ask(lambda: self._questions.repeated(verdict))
-            if held is None and not await self._may_look_again(deadline):
-                break
+                if held is None and not await self._may_look_again(until):
+                    break
         return held
 
     async def _may_look_again(self, deadline: float) -> bool:

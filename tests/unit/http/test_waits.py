@@ -4,15 +4,17 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from pipeline.broker.tail import Followed
+from pipeline.capture.http.room import Room
 from pipeline.errors import BrokerUnreachable
 from pipeline.wire.schemas import encode
-from tests.http_house import KeptRows, Opened, a_decision, a_scan
+from tests.http_house import KeptRows, Opened, a_decision, a_scan, opened
 
 PATIENCE_SECONDS = 10
 
@@ -191,6 +193,21 @@ def test_the_end_of_the_process_lets_everybody_go_with_what_there_is(house: Open
     waiting.join()
     assert time.monotonic() - begun < PATIENCE_SECONDS
     assert (answers[0].status_code, answers[0].json()["pending"]) == (202, [0])
+
+
+def test_who_waits_for_verdicts_takes_no_room_from_those_who_send(tmp_path: Path) -> None:
+    with opened(tmp_path, Room(most_requests=1)) as house:
+        house.verdicts.decide = lambda scan: None if scan["step"] == "SHIP" else {}
+        client = house.client()
+        waiting = threading.Thread(
+            target=client.post, args=("/v1/scans?wait=2",), kwargs={"json": [a_scan(step="SHIP")]}
+        )
+        waiting.start()
+        until(lambda: bool(house.log.keys))
+        until(lambda: house.client().post("/v1/scans", json=[a_scan()]).status_code == 202)
+        assert waiting.is_alive()
+        house.waits.close()
+        waiting.join()
 
 
 def test_a_request_that_is_still_at_work_is_409_for_its_repeat(house: Opened, site: TestClient) -> None:
