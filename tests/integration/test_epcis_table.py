@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import pytest
 from jsonschema import Draft7Validator, FormatChecker  # type: ignore[import-untyped]
@@ -40,7 +41,7 @@ from tests.unit.epcis.events import (
 )  # fmt: skip
 
 BASE_MS = 1_793_611_200_000
-WRONG = {"errorDeclaration": {"declarationTime": "2026-11-03T00:00:00Z", "reason": "did_not_occur"}}
+WRONG: Object = {"errorDeclaration": {"declarationTime": "2026-11-03T00:00:00Z", "reason": "did_not_occur"}}
 ORDER = "urn:epc:id:gdti:0614141.00001.1618034"
 SENT: list[Object] = [
     an_event(
@@ -83,7 +84,7 @@ def put(warehouse: Warehouse, *events: Object, start: int = 0) -> None:
 
 
 def names(events: list[Object]) -> list[str]:
-    return [event["eventID"].removeprefix("urn:x:") + "!" * ("errorDeclaration" in event) for event in events]
+    return [event.get("eventID", "").removeprefix("urn:x:") + "!" * ("errorDeclaration" in event) for event in events]
 
 
 def asked(warehouse: Warehouse, *parameters: tuple[str, str]) -> list[str]:
@@ -155,7 +156,7 @@ def test_events_wait_for_clickhouse_and_come_then(ledger: Settings, warehouse: W
 
     away = Away()
     send(ledger, an_event(eventID="urn:x:1", epcList=[FIRST]))
-    with sinking(ledger, away):  # type: ignore[arg-type]  as much of a warehouse as the sink asks for
+    with sinking(ledger, cast("Warehouse", away)):
         wait_until(lambda: kept(warehouse) == [("urn:x:1", "EVENT", 0)])
     assert away.tries == 3
 

@@ -186,7 +186,7 @@ def test_no_room_is_said_so(desk: DeskHouse, site: TestClient) -> None:
 
 
 def test_units_that_a_declaration_does_not_name_are_told(desk: DeskHouse, site: TestClient) -> None:
-    wrong = {"errorDeclaration": {"declarationTime": "2026-11-03T00:00:00Z", "reason": "did_not_occur"}}
+    wrong: Object = {"errorDeclaration": {"declarationTime": "2026-11-03T00:00:00Z", "reason": "did_not_occur"}}
     desk.warehouse.answers = [[("urn:x:1", ["https://id.gs1.org/01/10614141073464/21/2018", "urn:x:other"])]]
     job = job_of(site, post(site, a_document(an_event(eventID="urn:x:1", **HERE, **wrong))))
     assert job["notDeclared"] == [{"identity": "urn:x:1", "epcs": ["urn:x:other"]}]

@@ -65,14 +65,6 @@ def test_what_is_made_wrong_at_random_is_judged_as_the_schema_judges_it(seed: in
     assert min(verdicts.values()) > MUTANTS // 20
 
 
-@pytest.mark.slow
-def test_a_great_many_made_wrong_at_random_are_judged_as_the_schema_judges_them() -> None:
-    chance = chance_of("many")
-    for _ in range(40_000):
-        document = mutated(chance.choice(ROOTS), chance)
-        assert (not faults_of(document)) == the_schema().is_valid(document), document
-
-
 @pytest.mark.parametrize("name", ["eventTime", "eventTimeZoneOffset", "action", "type"])
 def test_a_part_that_is_missing_is_named_with_its_path(name: str) -> None:
     event = an_event(epcList=[FIRST])
