@@ -13,6 +13,9 @@ from jobs.capture_questions import WarehouseQuestions
 from jobs.process_log import keep_log
 from pipeline.broker import registry
 from pipeline.broker.admin import check_topics
+from pipeline.capture.epcis import http as epcis
+from pipeline.capture.epcis.desk import open_desk
+from pipeline.capture.http import document_pages
 from pipeline.capture.http.app import build_app
 from pipeline.capture.http.codes import CodeReader
 from pipeline.capture.http.open_house import open_house
@@ -34,7 +37,7 @@ def capture(
     lenient: Annotated[bool, typer.Option("--lenient", help=_LENIENT_HELP)] = False,
     conventions: Annotated[Path | None, typer.Option(help=_CONVENTIONS_HELP)] = None,
 ) -> None:
-    """Take scans over HTTP, put them on the log, answer for them; several may run, on ports of their own.
+    """Take scans and EPCIS events over HTTP, answer for them; several may run, on ports of their own.
 
     SIGTERM: no new requests, those under way are answered, waits end with what there is.
     """
@@ -44,10 +47,13 @@ def capture(
     partitions = check_topics(settings)
     registry.join(settings)
     questions, fault = WarehouseQuestions(settings), arm(os.environ.get("SCANLEDGER_FAULT", ""))
-    with open_house(settings, partitions, questions, codes, fault) as house:
+    with open_house(settings, partitions, questions, codes, fault) as house, open_desk(settings) as desk:
         port, host = settings.health_port, settings.health_host
         metrics = serve_metrics(port, house.health, host) if port else None
-        serve(build_app(house), settings.capture_host, settings.capture_port, closing=house.waits.close)
+        routes = build_app(
+            house, epcis.router(house, desk), document_pages.router(house, settings, partitions, questions.document)
+        )
+        serve(routes, settings.capture_host, settings.capture_port, closing=house.waits.close)
         if metrics is not None:
             metrics.close()
     questions.close()

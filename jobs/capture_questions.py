@@ -4,6 +4,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from analytics.documents import document_report
 from analytics.questions import ask
 from jobs.warehouse import open_warehouse
 from pipeline.capture.http.encode import receipt_of
@@ -84,6 +85,10 @@ class WarehouseQuestions:
             return Warranty(days, unit["sold_at"], None)
         original = self.unit(parse_key(first))
         return Warranty(days, (original or {}).get("sold_at") or unit["sold_at"], first)
+
+    def document(self, name: str) -> Row | None:
+        """Return what became of a document, None where nothing is known of it."""
+        return document_report(self._open(), name)
 
     def close(self) -> None:
         """Let go of the connection."""

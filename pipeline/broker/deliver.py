@@ -55,7 +55,8 @@ class Deliverer:
             topic: its key in the index.
             patience_seconds: how long a record is tried.
         """
-        self._settings, self._topic = settings, Topics.load(settings.topic_prefix).name(topic)
+        known = Topics.load(settings.topic_prefix)[topic]
+        self._settings, self._topic, self._batch_bytes = settings, known.name, known.batch_bytes
         self._patience_ms = round(patience_seconds * 1000)
         self._lock = threading.Lock()
         self._producer = self._new()
@@ -107,6 +108,7 @@ class Deliverer:
             "queue.buffering.max.messages": _QUEUE_RECORDS,
             "message.timeout.ms": self._patience_ms,
             "linger.ms": _LINGER_MS,
+            "message.max.bytes": self._batch_bytes,
         }
         return producer(self._settings, **conf)
 
