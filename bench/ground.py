@@ -42,7 +42,8 @@ Say = Callable[[str], None]
 class Ground:
     """Where benchmarks run; `scale` is the share of the full sizes.
 
-    `mix` is where the benchmark's mix of scans was loaded, `accounted` where a worker has also accounted for it.
+    `mix` is where the benchmark's mix of scans was loaded, `accounted` where a worker has also accounted for it, `sunk`
+    where all of that is in the home's ClickHouse too.
     """
 
     home: Path
@@ -52,6 +53,7 @@ class Ground:
     closing: ExitStack
     mix: Settings | None = None
     accounted: Settings | None = None
+    sunk: Settings | None = None
     _topics: int = 0
     _parts: list[Part] = field(default_factory=list)
 

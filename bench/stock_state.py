@@ -7,7 +7,10 @@ from tests.oracle.facts import Fact
 from tests.oracle.reference import Reference
 from tests.oracle.unit import Unit
 
-_OF_SCAN = ("scan_id", "item", "serial", "step", "event_time", "site", "destination", "reader", "document", "corrects")
+_OF_SCAN = (
+    "scan_id", "item", "serial", "step", "event_time", "site", "destination", "reader", "document", "corrects",
+    "source", "origin", "container", "other_unit", "condition", "expiry", "flags_set", "flags_unset",
+)  # fmt: skip
 
 
 def pack(unit: Unit) -> bytes:

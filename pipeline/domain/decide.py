@@ -2,8 +2,8 @@
 
 Flow: life before, scan, rules -> (outcome, reason, state after); apply: life before, decided fact -> life after.
 
-Rows D9, D5, lifecycle, D6/D8, D7 and unknown site of the design's table, in its order; the rows before them look at
-other facts and are in `facts` and `corrections`. Pure: no clock, no randomness, no I/O.
+Rows D9, D5, lifecycle, flags, D6/D8, D7, containers and unknown site of the design's table, in its order; the rows
+before them look at other facts and are in `facts` and `corrections`. Pure: no clock, no randomness, no I/O.
 """
 
 import math
@@ -13,21 +13,43 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain.compiled import compiled
+from pipeline.domain.flags import EXPIRED_FLAG, RECALLED_FLAG, STOLEN_FLAG
 from pipeline.domain.lifecycle import CUSTODY_FREE, CUSTODY_GIVE, CUSTODY_KEEP, CUSTODY_TAKE
-from pipeline.domain.scan import COMMISSION, DISPENSE, FAIL, RELEASE, RETURN, SELL, SHIP, TRANSFER
-from pipeline.domain.unit_state import NEVER, Record
+from pipeline.domain.lifecycle_tables import DAY_MS
+from pipeline.domain.membership import belong, is_broken
+from pipeline.domain.scan import (
+    COMMISSION,
+    DISPENSE,
+    FAIL,
+    RELABEL,
+    RELEASE,
+    REMOVE,
+    REPLACE,
+    RETURN,
+    SELL,
+    SHIP,
+    TRANSFER,
+    UNPACK,
+)
+from pipeline.domain.unit_state import FIT_FACT, NEVER, SELF_FACT, Record
 from pipeline.domain.verdict import (
     ACCEPTED,
     ADOPTED,
+    AGGREGATION_BREAK,
+    ALIAS_LOOP,
     CUSTODY_CONFLICT,
     DUPLICATE_COMMISSION,
+    EXPIRED,
     FLAGGED,
     ILLEGAL_TRANSITION,
     IMPOSSIBLE_TRAVEL,
     NONE,
+    RECALLED,
     REJECTED,
+    RETIRED_LABEL,
     RETURN_NOT_SOLD,
     SEEN_AFTER_END,
+    STOLEN,
     UNKNOWN_SITE,
     UNKNOWN_UNIT,
 )
@@ -74,6 +96,42 @@ def illegal(life: Record, step: int) -> int:
 
 
 @compiled
+def is_reused(window: Record, life: Record, scan: Record) -> bool:
+    """Whether a COMMISSION starts the next life of a container that was empty, and long not seen."""
+    is_old = scan["event_time"] - life["event_time"] >= window["reuse_ms"]
+    return bool(window["reuse_ms"] > 0 and scan["empty"] and life["event_time"] != NEVER and is_old)
+
+
+@compiled
+def bar(rule: Record, life: Record, scan: Record) -> int:
+    """Return which flag of the unit blocks the step, or NONE; what the scan itself unsets blocks it no more."""
+    flags = (life["flags"] | life["plain"]) & ~scan["unset"]
+    if life["expiry"] != NEVER and scan["event_time"] // DAY_MS > life["expiry"]:
+        flags |= EXPIRED_FLAG
+    flags &= rule["blocked"]
+    if flags == 0:
+        return NONE
+    if flags & RECALLED_FLAG:
+        return RECALLED
+    return STOLEN if flags & STOLEN_FLAG else EXPIRED
+
+
+@compiled
+def refuse(rule: Record, life: Record, scan: Record) -> int:
+    """Return why a scan may not take effect, or NONE."""
+    step = scan["step"]
+    if rule["is_terminal"]:
+        return SEEN_AFTER_END
+    if step == COMMISSION and life["state"] != 0:
+        return DUPLICATE_COMMISSION
+    if rule["next"] < 0:
+        return illegal(life, step)
+    if step == RELABEL and scan["flags"] & SELF_FACT:
+        return ALIAS_LOOP
+    return bar(rule, life, scan) if rule["blocked"] != 0 else NONE
+
+
+@compiled
 def doubt(rules: Rules, lifecycle: int, rule: Record, life: Record, scan: Record) -> int:
     """Return what is suspicious about a legal scan, or NONE."""
     here, step = rules.sites[scan["site"]], scan["step"]
@@ -84,6 +142,8 @@ def doubt(rules: Rules, lifecycle: int, rule: Record, life: Record, scan: Record
                 return IMPOSSIBLE_TRAVEL
         if rule["custody"] == CUSTODY_KEEP and life["custody"] != 0 and life["custody"] != scan["site"]:
             return CUSTODY_CONFLICT
+    if (life["container"] != 0 or scan["link"] != 0) and is_broken(life, scan):
+        return AGGREGATION_BREAK
     return UNKNOWN_SITE if here["status"] == SITE_SEEN else NONE
 
 
@@ -98,13 +158,14 @@ def decide(rules: Rules, lifecycle: int, life: Record, scan: Record) -> tuple[in
     """
     state, step = int(life["state"]), int(scan["step"])
     rule = rules.rules[lifecycle, state, step]
-    if rule["is_terminal"]:
-        return REJECTED, SEEN_AFTER_END, state
-    if step == COMMISSION and state != 0:
-        return REJECTED, DUPLICATE_COMMISSION, state
-    after = int(rule["next"])
-    if after < 0:
-        return REJECTED, illegal(life, step), state
+    if life["alias"] != 0:
+        return FLAGGED, RETIRED_LABEL, state
+    if step == COMMISSION and is_reused(rules.windows[lifecycle], life, scan):
+        return ACCEPTED, NONE, int(rules.rules[lifecycle, 0, COMMISSION]["next"])
+    reason = refuse(rule, life, scan)
+    if reason != NONE:
+        return REJECTED, reason, state
+    after = int(rule["fit"]) if rule["fit"] != 0 and scan["flags"] & FIT_FACT else int(rule["next"])
     if state == 0 and step != COMMISSION:
         return FLAGGED, ADOPTED, after
     reason = doubt(rules, lifecycle, rule, life, scan)
@@ -113,17 +174,57 @@ def decide(rules: Rules, lifecycle: int, life: Record, scan: Record) -> tuple[in
 
 @compiled
 def apply(rule: Record, life: Record, fact: Record) -> None:
-    """Let a fact that was ACCEPTED or FLAGGED take effect: state, place, custody, milestones."""
+    """Let a fact take effect: state, place, custody, milestones, what it belongs to, flags, expiry."""
+    step = int(fact["step"])
+    if step == COMMISSION and fact["before"] != 0:
+        begin_anew(life)
     life["state"] = fact["after"]
     life["site"] = fact["site"]
     life["event_time"] = fact["event_time"]
+    hand_over(rule, life, fact)
+    reach_milestone(life, step, int(fact["event_time"]))
+    if step in (SELL, DISPENSE):
+        life["sale"] = fact["document"]
+    if fact["link"] != 0 or step in (UNPACK, REMOVE, REPLACE):
+        belong(life, fact)
+    mark(life, fact)
+
+
+@compiled
+def hand_over(rule: Record, life: Record, fact: Record) -> None:
+    """Give custody to whom the step gives it."""
     if rule["custody"] == CUSTODY_TAKE:
         life["custody"] = fact["site"]
     elif rule["custody"] == CUSTODY_GIVE:
         life["custody"] = fact["destination"]
     elif rule["custody"] == CUSTODY_FREE:
         life["custody"] = 0
-    reach_milestone(life, int(fact["step"]), int(fact["event_time"]))
+
+
+@compiled
+def mark(life: Record, fact: Record) -> None:
+    """Note flags and expiry: those set until they are unset, those of a disposition until the next is stated."""
+    life["flags"] = (life["flags"] | fact["set"]) & ~fact["unset"]
+    if fact["plain"] >= 0:
+        life["plain"] = fact["plain"]
+    if fact["expiry"] != NEVER:
+        life["expiry"] = fact["expiry"]
+
+
+@compiled
+def begin_anew(life: Record) -> None:
+    """Forget a life: the next one begins."""
+    forget_milestones(life)
+    life["container"] = life["alias"] = life["parent"] = 0
+    life["custody"] = life["flags"] = life["plain"] = life["sale"] = 0
+    life["expiry"] = NEVER
+
+
+@compiled
+def forget_milestones(life: Record) -> None:
+    """Forget the times that a life is told by."""
+    life["commissioned_at"] = life["shipped_at"] = life["sold_at"] = NEVER
+    life["returned_at"] = life["failed_at"] = NEVER
 
 
 @compiled

@@ -13,91 +13,46 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain.compiled import compiled
-from pipeline.domain.corrections import can_be_taken_back, settle_before_forgetting, take_back
+from pipeline.domain.corrections import settle_before_forgetting
 from pipeline.domain.decide import Rules, apply, decide
 from pipeline.domain.decision import Decided, Scratch, note_after, note_before
 from pipeline.domain.facts import (
-    NOWHERE,
-    REUSED,
-    SAME,
     Facts,
-    double_of,
-    find_target,
     has_effect,
     insert,
-    is_recounted,
     oldest_to_forget,
     place_of,
     remove,
-    seen_before,
+    was_applied,
 )
 from pipeline.domain.fold import count_evidence, fold_again
-from pipeline.domain.scan import COUNT, VOID
-from pipeline.domain.unit_state import CORRECTING_FACT, PINNED_FACT, TAIL, Record, Units
+from pipeline.domain.links import ALIAS_LINK, add_link, find_link
+from pipeline.domain.scan import COMMISSION, RELABEL, VOID
+from pipeline.domain.screen import answer, screen, touch
+from pipeline.domain.slices import Bytes
+from pipeline.domain.unit_state import CORRECTING_FACT, PINNED_FACT, SELF_FACT, TAIL, Record, Units
 from pipeline.domain.verdict import (
     ACCEPTED,
-    CORRECTS_UNKNOWN,
-    DOUBLE_SCAN,
-    FLAGGED,
-    LATE_BEYOND_TAIL,
     NONE,
-    RECOUNTED,
-    REDELIVERED,
     REJECTED,
-    REPEATED,
+    RETIRED_LABEL,
     SCAN_ID_REUSED,
-    UNDECIDED,
 )
-
-ASK = np.dtype(
-    [
-        ("unit", "i4"),  # place of the unit in the batch; -1: the contract rejected the scan
-        ("is_count", "i1"),  # its document is a count
-        ("reserved", "i1", (3,)),
-        ("corrects", "i8"),  # hash of the scan_id it takes back; 0: none
-        ("lot_start", "i8"),  # in the scans' buffer
-        ("lot_length", "i8"),  # -1: none
-    ]
-)
-"""What a scan asks beyond the fact it may leave."""
-
 
 _MOST_MS: Final = 2**31 - 1
+UNLINKED: Final = -1
 
 
 class Scans(NamedTuple):
-    """The scans of one batch, in ordinal order: the fact each may leave, and what it asks beyond that."""
+    """The scans of one batch, in ordinal order: the fact each may leave, and what it asks beyond that.
+
+    Shape: `buffer` is theirs, `loaded` that of the states: links lie in either.
+    """
 
     facts: npt.NDArray[np.void]
     asks: npt.NDArray[np.void]
-
-
-@compiled
-def touch(row: Record, head: Record, place: Record) -> None:
-    """Note that a scan changes the unit's record."""
-    place["changed"] = 1
-    head["sequence"] += 1
-    row["sequence"] = head["sequence"]
-
-
-@compiled
-def is_beyond_tail(head: Record, base: Record, scan: Record) -> bool:
-    """Whether a scan orders before what the ledger has forgotten, or may be that itself: no scan is applied twice."""
-    return bool(head["has_base"] and scan["event_time"] <= base["event_time"] + base["repeated_ms"])
-
-
-@compiled
-def judge_correction(facts: Facts, scan: Record, ask: Record, head: Record, base: Record) -> int:
-    """D12: take the target back; returns NONE, or why it cannot be done and nothing was."""
-    count = head["facts"]
-    target = find_target(facts, count, ask["corrects"]) if ask["corrects"] != 0 else NOWHERE
-    if target == NOWHERE or not can_be_taken_back(facts, count, target):
-        return CORRECTS_UNKNOWN
-    if scan["step"] != VOID and is_beyond_tail(head, base, scan):
-        return LATE_BEYOND_TAIL
-    take_back(facts, count, target)
-    scan["flags"] = CORRECTING_FACT
-    return NONE
+    buffer: Bytes
+    loaded: Bytes
 
 
 @compiled
@@ -111,7 +66,7 @@ def decide_last(rules: Rules, scan: Record, life: Record, lifecycle: int, row: R
         outcome, reason, after = decide(rules, lifecycle, life, scan)
     scan["outcome"], scan["reason"], scan["after"] = outcome, reason, after
     row["outcome"], row["reason"] = outcome, reason
-    if outcome == ACCEPTED or outcome == FLAGGED:  # noqa: PLR1714, SIM109  a tuple would be built
+    if was_applied(scan):
         apply(rules.rules[lifecycle, scan["before"], scan["step"]], life, scan)
     note_after(row, life)
 
@@ -120,7 +75,7 @@ def decide_last(rules: Rules, scan: Record, life: Record, lifecycle: int, row: R
 def forget_oldest(rules: Rules, head: Record, base: Record, facts: Facts) -> None:
     """Let the fact go that the tail has no room for; the base takes its effect."""
     lifecycle, count = head["lifecycle"], head["facts"]
-    j = oldest_to_forget(rules.rules, lifecycle, facts, count)
+    j = oldest_to_forget(facts, count)
     fact = facts[j]
     if fact["flags"] & CORRECTING_FACT:
         settle_before_forgetting(facts, count, j)
@@ -141,68 +96,38 @@ def count_decision(scan: Record, ask: Record, head: Record, place: Record, row: 
     else:
         head["applied"] += 1
         may_give = place["lot_length"] < 0 or scan["flags"] & CORRECTING_FACT
-        if ask["lot_length"] >= 0 and scan["step"] != VOID and may_give:
+        has_effect = scan["step"] != VOID and row["reason"] != RETIRED_LABEL
+        if ask["lot_length"] >= 0 and has_effect and may_give:
             place["lot_start"], place["lot_length"] = ask["lot_start"], ask["lot_length"]
     row["lot_start"], row["lot_length"] = place["lot_start"], place["lot_length"]
 
 
 @compiled
-def is_repeated(
-    windows: Facts, lifecycle: int, facts: Facts, scan: Record, ask: Record, row: Record, head: Record, place: Record
-) -> int:
-    """D2 and D4: return why the scan says nothing new, or NONE; a double is noted on the fact it repeats."""
-    count = head["facts"]
-    double = double_of(facts, count, scan, windows[lifecycle]["double_scan_ms"])
-    if double != NOWHERE:
-        facts[double]["repeat"] = max(facts[double]["repeat"], scan["event_time"])
-        touch(row, head, place)
-        return DOUBLE_SCAN
-    if ask["is_count"] and scan["step"] == COUNT and is_recounted(facts, count, scan):
-        return RECOUNTED
-    return NONE
+def look_up(scans: Scans, units: Units, i: int, u: int) -> None:
+    """Give a scan the number of the link that it names; UNLINKED where the unit has not met it."""
+    head, ask = units.heads[u], scans.asks[i]
+    links = units.links[units.places[u]["first_link"] :]
+    texts = (scans.buffer, scans.loaded)
+    found = find_link(links, head["links"], texts, ask["link_start"], ask["link_length"])
+    scans.facts[i]["link"] = found if found > 0 else UNLINKED
+    if found > 0 and scans.facts[i]["step"] == RELABEL and links[found - 1]["kind"] == ALIAS_LINK:
+        scans.facts[i]["flags"] |= SELF_FACT
 
 
 @compiled
-def screen(
-    windows: Facts,
-    lifecycle: int,
-    facts: Facts,
-    scan: Record,
-    ask: Record,
-    row: Record,
-    head: Record,
-    base: Record,
-    place: Record,
-) -> int:
-    """D1 to D4: return NONE where the scan becomes a fact, else why it does not."""
-    seen = seen_before(facts, head["facts"], scan)
-    if seen == SAME:
-        return REDELIVERED
-    if seen == REUSED:
-        scan["flags"] = PINNED_FACT
-        return NONE
-    if ask["corrects"] != 0 or scan["step"] == VOID:
-        return judge_correction(facts, scan, ask, head, base)
-    if is_beyond_tail(head, base, scan):
-        return LATE_BEYOND_TAIL
-    return is_repeated(windows, lifecycle, facts, scan, ask, row, head, place)
+def keep_link(scans: Scans, units: Units, i: int, u: int) -> None:
+    """Keep the link of a scan that becomes a fact; one under a scan_id of another has no say."""
+    scan, ask = scans.facts[i], scans.asks[i]
+    if scan["flags"] & PINNED_FACT:
+        scan["link"] = 0
+    elif scan["link"] == UNLINKED:
+        scan["link"] = add_link(units, u, ask["link_start"], ask["link_length"])
 
 
 @compiled
-def answer(row: Record, head: Record, life: Record, place: Record, reason: int) -> None:
-    """Answer a scan that leaves no fact: UNDECIDED says nothing of the unit, REPEATED tells its state as it is."""
-    row["reason"] = reason
-    if reason == CORRECTS_UNKNOWN or reason == LATE_BEYOND_TAIL:  # noqa: PLR1714, SIM109  a tuple would be built
-        row["outcome"] = UNDECIDED
-        return
-    row["outcome"] = REPEATED
-    note_before(row, head["lifecycle"], life)
-    note_after(row, life)
-    row["lot_start"], row["lot_length"] = place["lot_start"], place["lot_length"]
-
-
-@compiled
-def enforce(rules: Rules, scans: Scans, units: Units, decided: Decided, scratch: Scratch) -> None:
+def enforce(  # noqa: C901  one loop: arrays handed on cost a count of references each
+    rules: Rules, scans: Scans, units: Units, decided: Decided, scratch: Scratch
+) -> None:
     """Decide every scan of a batch in order: for each, the first row of the table that matches.
 
     Shape: see Scans, Units and Decided, which are changed in place.
@@ -218,11 +143,17 @@ def enforce(rules: Rules, scans: Scans, units: Units, decided: Decided, scratch:
         count = head["facts"]
         facts = units.facts[place["first"] : place["first"] + count + 1]
         lifecycle = head["lifecycle"] if head["lifecycle"] else place["lifecycle"]
+        if ask["link_length"] > 0:
+            look_up(scans, units, i, u)
         reason = screen(rules.windows, lifecycle, facts, scan, ask, row, head, base, place)
         if reason != NONE:
             answer(row, head, life, place, reason)
             continue
 
+        if ask["link_length"] > 0:
+            keep_link(scans, units, i, u)
+        if scan["step"] == COMMISSION and head["members"] == 0:
+            scan["empty"] = rules.windows[lifecycle]["reuse_ms"] > 0
         head["lifecycle"] = lifecycle
         head["facts"] = count + 1
         touch(row, head, place)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pipeline.domain.compiled import compiled
 from pipeline.domain.scan import COUNT, VOID
 from pipeline.domain.unit_state import NEVER, PINNED_FACT, RETRACTED_FACT, Record
-from pipeline.domain.verdict import ACCEPTED, FLAGGED
+from pipeline.domain.verdict import ACCEPTED, FLAGGED, RETIRED_LABEL
 
 Facts = npt.NDArray[np.void]
 NOWHERE: Final = -1
@@ -19,10 +19,16 @@ NEW, SAME, REUSED = range(3)
 
 
 @compiled
+def was_applied(fact: Record) -> bool:
+    """Whether the fact, as it was last decided, took effect: a retired label's scans have theirs on another unit."""
+    is_applied = fact["outcome"] == ACCEPTED or fact["outcome"] == FLAGGED
+    return bool(is_applied and fact["step"] != VOID and fact["reason"] != RETIRED_LABEL)
+
+
+@compiled
 def has_effect(fact: Record) -> bool:
     """Whether the fact was applied and still is."""
-    is_applied = fact["outcome"] == ACCEPTED or fact["outcome"] == FLAGGED
-    return bool(is_applied and fact["step"] != VOID and not fact["flags"] & RETRACTED_FACT)
+    return bool(was_applied(fact) and not fact["flags"] & RETRACTED_FACT)
 
 
 @compiled
@@ -50,14 +56,38 @@ def is_near(fact: Record, event_time: int, window_ms: int) -> bool:
 
 @compiled
 def double_of(facts: Facts, count: int, scan: Record, window_ms: int) -> int:
-    """D2: return the fact that this scan is a double of, or NOWHERE."""
+    """D2 and, with a longer window, D3: return the fact that this scan is a double of, or NOWHERE."""
     if scan["reader"] == 0:
         return NOWHERE
     for j in range(count):
         fact = facts[j]
         if fact["step"] != scan["step"] or fact["site"] != scan["site"] or fact["reader"] != scan["reader"]:
             continue
-        if not fact["flags"] & RETRACTED_FACT and is_near(fact, scan["event_time"], window_ms):
+        if is_of_another(fact, scan) or fact["flags"] & RETRACTED_FACT:
+            continue
+        if is_near(fact, scan["event_time"], window_ms):
+            return j
+    return NOWHERE
+
+
+@compiled
+def is_of_another(fact: Record, scan: Record) -> bool:
+    """Whether two scans name different containers or other units: then neither repeats the other."""
+    return bool(fact["link"] != scan["link"] and fact["link"] != 0 and scan["link"] != 0)
+
+
+@compiled
+def told_by_another(facts: Facts, count: int, scan: Record, window_ms: int) -> int:
+    """D11: return the fact that another system told of this very scan, at a time so near that it can be, or NOWHERE."""
+    if window_ms == 0 or scan["source"] == 0:
+        return NOWHERE
+    for j in range(count):
+        fact = facts[j]
+        if fact["source"] == 0 or fact["source"] == scan["source"]:
+            continue
+        if fact["step"] != scan["step"] or fact["site"] != scan["site"] or fact["flags"] & RETRACTED_FACT:
+            continue
+        if abs(fact["event_time"] - scan["event_time"]) <= window_ms and not is_of_another(fact, scan):
             return j
     return NOWHERE
 
@@ -104,16 +134,12 @@ def remove(facts: Facts, count: int, place: int) -> None:
 
 
 @compiled
-def oldest_to_forget(rules: npt.NDArray[np.void], lifecycle: int, facts: Facts, count: int) -> int:
-    """Return the first fact without effect; where all have one, the first that is not terminal."""
-    first = NOWHERE
+def oldest_to_forget(facts: Facts, count: int) -> int:
+    """Return the first fact without effect; where all have one, the first: one that ended the unit is the last."""
     for j in range(count):
-        fact = facts[j]
-        if not has_effect(fact):
+        if not has_effect(facts[j]):
             return j
-        if first == NOWHERE and not rules[lifecycle, fact["after"], 0]["is_terminal"]:
-            first = j
-    return max(first, 0)
+    return 0
 
 
 @compiled

@@ -8,19 +8,12 @@ import numpy.typing as npt
 
 from pipeline.domain.alerts import NO_KIND, Changes, add_evidence, kind_of, remove_evidence
 from pipeline.domain.compiled import compiled
-from pipeline.domain.decide import Rules, apply, decide, reach_milestone
+from pipeline.domain.decide import Rules, apply, decide, forget_milestones, reach_milestone
 from pipeline.domain.decision import Decided, Scratch, note_after, note_before, same_milestones
-from pipeline.domain.facts import Facts
-from pipeline.domain.scan import VOID
+from pipeline.domain.facts import Facts, was_applied
+from pipeline.domain.scan import COMMISSION, VOID
 from pipeline.domain.unit_state import PINNED_FACT, RETRACTED_FACT, Record, Units
-from pipeline.domain.verdict import ACCEPTED, FLAGGED, NONE, REJECTED, RETRACTED, SCAN_ID_REUSED
-
-
-@compiled
-def was_applied(fact: Record) -> bool:
-    """Whether the fact, as it was last decided, took effect."""
-    is_applied = fact["outcome"] == ACCEPTED or fact["outcome"] == FLAGGED
-    return bool(is_applied and fact["step"] != VOID)
+from pipeline.domain.verdict import ACCEPTED, NONE, REJECTED, RETRACTED, SCAN_ID_REUSED
 
 
 @compiled
@@ -86,6 +79,14 @@ def next_revision(decided: Decided, cause: tuple[int, int, int], ordinal: int) -
 
 
 @compiled
+def pass_milestone(former: Record, fact: Record) -> None:
+    """Note a milestone of the life as it was before this fold."""
+    if fact["step"] == COMMISSION and fact["before"] != 0:
+        forget_milestones(former)
+    reach_milestone(former, int(fact["step"]), int(fact["event_time"]))
+
+
+@compiled
 def fold_again(
     rules: Rules, units: Units, decided: Decided, scratch: Scratch, cause: tuple[int, int, int], arrival: int
 ) -> None:
@@ -101,7 +102,7 @@ def fold_again(
     for j in range(count):
         fact, is_earlier = facts[j], j != arrival
         if is_earlier and was_applied(fact):
-            reach_milestone(former, int(fact["step"]), int(fact["event_time"]))
+            pass_milestone(former, fact)
         at = next_revision(decided, cause, fact["ordinal"])
         row = decided.revised[at] if is_earlier else decided.decisions[i]
         decision = decide_at_place(rules, lifecycle, now, fact)

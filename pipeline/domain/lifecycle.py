@@ -1,17 +1,14 @@
 """A lifecycle: which step may follow which state, and what it does to custody. Data, so that anyone can proof-read it.
 
-Flow: TOML or JSON -> Lifecycle -> Tables (arrays for the fold).
+Flow: TOML or JSON -> Lifecycle; the arrays for the fold are made of it in lifecycle_tables.
 """
 
 import json
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
-
-import numpy as np
-import numpy.typing as npt
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from pipeline.domain.scan import STEPS
 from pipeline.errors import RulesWrong
@@ -21,8 +18,12 @@ MAX_STATES = 64
 MAX_NAME_BYTES = 64
 MAX_BYTES = 512 * 1024  # its entry in `units` and the act that loads it are records of at most 1 MiB
 MAX_WINDOW_MS = 366 * 86_400_000
+MAX_DAYS = 100 * 366
 CUSTODY = ("none", "keep", "take", "give", "free")
 CUSTODY_NONE, CUSTODY_KEEP, CUSTODY_TAKE, CUSTODY_GIVE, CUSTODY_FREE = range(5)
+BLOCKING: Final = ("recalled", "stolen", "expired")
+"""The flags that may block steps."""
+_BLOCKED: Final = ("SHIP", "SELL", "DISPENSE")
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,20 @@ class Lifecycle:
     travel_over_km: float
     travel_km_per_h: float
     travel_allowance_minutes: float
+    burst_ms: int = 0
+    """D3: OBSERVE by one reader again within this; 0: never."""
+    second_source_ms: int = 0
+    """D11: how far the times of two systems' reports of one scan may lie apart; 0: every report is a scan."""
+    carries: tuple[str, ...] = ()
+    """Steps that move what is in the unit."""
+    adopts: str = ""
+    """The state of which a unit may be that is first seen by another step than COMMISSION; empty: see NONE."""
+    reuse_after_days: int = 0
+    """How long after its last scan an empty unit may be commissioned anew; 0: never."""
+    warranty_days: int = 0
+    """How long after the sale a return is covered; 0: not looked at."""
+    blocked_by: Mapping[str, Sequence[str]] = field(default_factory=lambda: dict.fromkeys(BLOCKING, _BLOCKED))
+    """Which steps a flag of the unit blocks."""
 
     def to_json(self) -> str:
         """Return the lifecycle as the JSON that travels in `internal`."""
@@ -59,22 +74,7 @@ class Lifecycle:
         return self.states[: len(former.states)] == former.states
 
 
-RULE = np.dtype([("next", "i2"), ("custody", "i1"), ("is_terminal", "i1"), ("ends", "i1"), ("reserved", "i1", (3,))])
-"""What a step means in a state: the next state (-1: illegal), what it does to custody, whether the state is terminal,
-and whether the step always leads to a terminal one (it comes last among equal times)."""
-
-WINDOWS = np.dtype([("double_scan_ms", "i8"), ("over_km", "f8"), ("km_per_ms", "f8"), ("allowance_ms", "f8")])
-
-
-class Tables(NamedTuple):
-    """The lifecycles in force as arrays, indexed by lifecycle number (from 1; 0 is unused).
-
-    Shape: `rules` RULE[lifecycle, state, step]; `windows` WINDOWS[lifecycle]. Records, because the compiler counts
-    references to every array it reaches for and none to a record.
-    """
-
-    rules: npt.NDArray[np.void]
-    windows: npt.NDArray[np.void]
+_WINDOWS: Final = ("burst_ms", "second_source_ms", "reuse_after_days", "warranty_days")
 
 
 def parse(text: str) -> Lifecycle:
@@ -121,7 +121,23 @@ def _build(plain: Mapping[str, Any]) -> Lifecycle:
         travel_over_km=float(plain["travel_over_km"]),
         travel_km_per_h=float(plain["travel_km_per_h"]),
         travel_allowance_minutes=float(plain["travel_allowance_minutes"]),
+        **_optional(plain),
     )
+
+
+def _optional(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a lifecycle may leave out, as far as it states it."""
+    stated: dict[str, Any] = {name: int(plain[name]) for name in _WINDOWS if name in plain}
+    if "carries" in plain:
+        stated["carries"] = _texts(plain, "carries")
+    if "adopts" in plain:
+        stated["adopts"] = str(plain["adopts"])
+    if "blocked_by" in plain:
+        stated["blocked_by"] = {str(flag): _texts(plain["blocked_by"], flag) for flag in plain["blocked_by"]}
+    return stated
+
+
+_MOVING: Final = tuple(step for step in STEPS if step not in ("COMMISSION", "UNPACK", "VOID"))
 
 
 def check(lifecycle: Lifecycle) -> list[str]:
@@ -146,49 +162,24 @@ def check(lifecycle: Lifecycle) -> list[str]:
         if what not in CUSTODY
     ]
     faults += [f"anywhere: {step} is no step" for step in lifecycle.anywhere if step not in STEPS or step == "VOID"]
+    faults += [f"carries: {step} is no step that moves" for step in lifecycle.carries if step not in _MOVING]
+    faults += [f"blocked_by: {flag} is none of {BLOCKING}" for flag in lifecycle.blocked_by if flag not in BLOCKING]
+    faults += [
+        f"blocked_by {flag}: {step} is no step that a flag may block"
+        for flag, steps in lifecycle.blocked_by.items()
+        for step in steps
+        if step not in _MOVING
+    ]
+    if lifecycle.adopts and lifecycle.adopts not in states - set(lifecycle.terminal):
+        faults.append(f"adopts: {lifecycle.adopts} is no state, or a terminal one")
     if "COMMISSION" not in lifecycle.transitions.get(NO_STATE, {}):
         faults.append(f"no COMMISSION from {NO_STATE}")
-    if min(lifecycle.double_scan_ms, lifecycle.travel_over_km, lifecycle.travel_allowance_minutes) < 0:
+    counted = [getattr(lifecycle, name) for name in _WINDOWS]
+    if min(lifecycle.double_scan_ms, lifecycle.travel_over_km, lifecycle.travel_allowance_minutes, *counted) < 0:
         faults.append("windows must not be negative")
     if lifecycle.travel_km_per_h <= 0:
         faults.append("travel_km_per_h must be positive")
     return faults
-
-
-def tables(lifecycles: Sequence[Lifecycle]) -> Tables:
-    """Compile lifecycles, numbered from 1 in the order given, into the arrays the fold reads."""
-    made = Tables(
-        rules=np.zeros((len(lifecycles) + 1, MAX_STATES, len(STEPS)), RULE),
-        windows=np.zeros(len(lifecycles) + 1, WINDOWS),
-    )
-    made.rules["next"] = -1
-    for number, lifecycle in enumerate(lifecycles, start=1):
-        _fill(made.rules[number], lifecycle)
-        made.windows[number] = (
-            lifecycle.double_scan_ms,
-            lifecycle.travel_over_km,
-            lifecycle.travel_km_per_h / 3_600_000,
-            lifecycle.travel_allowance_minutes * 60_000,
-        )
-    return made
-
-
-def _fill(rules: npt.NDArray[np.void], lifecycle: Lifecycle) -> None:
-    index = {NO_STATE: 0, **{state: place for place, state in enumerate(lifecycle.states, start=1)}}
-    terminal = [index[state] for state in lifecycle.terminal]
-    rules["is_terminal"][terminal] = True
-    living = [place for state, place in index.items() if place and state not in lifecycle.terminal]
-    for step in lifecycle.anywhere:
-        rules["next"][living, STEPS.index(step)] = living
-    for state, row in lifecycle.transitions.items():
-        for step, to in row.items():
-            rules["next"][index[state], STEPS.index(step)] = index[to]
-    for step, what in lifecycle.custody.items():
-        rules["custody"][:, STEPS.index(step)] = CUSTODY.index(what)
-    for place in range(len(STEPS)):
-        leads_to = rules["next"][:, place]
-        leads_to = leads_to[leads_to >= 0]
-        rules["ends"][:, place] = leads_to.size > 0 and np.isin(leads_to, terminal).all()
 
 
 def _faults_of_size(lifecycle: Lifecycle) -> list[str]:
@@ -201,6 +192,9 @@ def _faults_of_size(lifecycle: Lifecycle) -> list[str]:
     if len(lifecycle.to_json()) > MAX_BYTES:
         faults.append(f"more than {MAX_BYTES} bytes as JSON")
     windows = (lifecycle.travel_over_km, lifecycle.travel_km_per_h, lifecycle.travel_allowance_minutes)
-    if not all(map(math.isfinite, windows)) or lifecycle.double_scan_ms > MAX_WINDOW_MS:
-        faults.append(f"windows and speeds are finite, double_scan_ms at most {MAX_WINDOW_MS}")
+    in_ms = max(lifecycle.double_scan_ms, lifecycle.burst_ms, lifecycle.second_source_ms)
+    if not all(map(math.isfinite, windows)) or in_ms > MAX_WINDOW_MS:
+        faults.append(f"windows and speeds are finite, those in milliseconds at most {MAX_WINDOW_MS}")
+    if max(lifecycle.reuse_after_days, lifecycle.warranty_days) > MAX_DAYS:
+        faults.append(f"windows in days are at most {MAX_DAYS}")
     return faults

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from pipeline.domain.decide import Rules
-from pipeline.domain.lifecycle import MAX_STATES, NO_STATE, Lifecycle, parse, tables
+from pipeline.domain.lifecycle import MAX_STATES, NO_STATE, Lifecycle, parse
+from pipeline.domain.lifecycle_tables import tables
 from pipeline.domain.site_table import SiteTable
 from pipeline.domain.slices import Bytes, join
 from pipeline.errors import RulesWrong
@@ -113,6 +114,27 @@ class Reference:
         self.changed.append(Entry("LIFECYCLE", lifecycle.name, number, self.version, lifecycle.to_json()))
         return APPLIED, ""
 
+    def put(self, lifecycle: Lifecycle) -> None:
+        """Put a lifecycle in force without a record, for a fold that nobody writes down; the version stays.
+
+        Raises:
+            RulesWrong: it drops or renames a state of the one in force, which units may be in; or there are too many.
+        """
+        names = [known.name for known in self.lifecycles]
+        if lifecycle.name not in names and len(names) == MAX_LIFECYCLES:
+            message = f"there are {MAX_LIFECYCLES} lifecycles already"
+            raise RulesWrong(message)
+        if lifecycle.name not in names:
+            self.lifecycles.append(lifecycle)
+        else:
+            number = names.index(lifecycle.name)
+            if not lifecycle.extends(self.lifecycles[number]):
+                former = ", ".join(self.lifecycles[number].states)
+                message = f"states may only be appended to lifecycle {lifecycle.name}: its states begin with {former}"
+                raise RulesWrong(message)
+            self.lifecycles[number] = lifecycle
+        self._rules = None
+
     def note_new_sites(self, before: int | None = None) -> None:
         """Note the sites that scans have named for the first time, to be kept: seen, not known."""
         end = len(self.sites) + 1 if before is None else before
@@ -129,15 +151,25 @@ class Reference:
     def restore(self, version: int, entries: Iterable[Entry]) -> None:
         """Put back what a former owner kept; entries in any order."""
         self.version = version
+        kept = {}
         for entry in sorted(entries, key=lambda e: (e.kind, e.index)):
             if entry.kind == "SITE":
                 self._restore_site(entry)
-            elif entry.index <= len(self.lifecycles):
-                self.lifecycles[entry.index - 1] = parse(entry.content)
             else:
-                self.lifecycles.append(parse(entry.content))
+                kept[entry.index] = parse(entry.content)
+        self._restore_lifecycles(kept)
         self._kept_sites = len(self.sites)
         self._rules = None
+
+    def _restore_lifecycles(self, kept: Mapping[int, Lifecycle]) -> None:
+        """Give what was kept its number again; a built-in one that came later takes the lowest that is free."""
+        names = {lifecycle.name for lifecycle in kept.values()}
+        numbered = dict(enumerate(self.lifecycles, start=1))
+        displaced = [own for number, own in numbered.items() if number in kept and own.name not in names]
+        numbered = {number: own for number, own in numbered.items() if own.name not in names} | dict(kept)
+        for lifecycle in displaced:
+            numbered[next(number for number in range(1, MAX_LIFECYCLES + 1) if number not in numbered)] = lifecycle
+        self.lifecycles = [numbered[number] for number in sorted(numbered)]
 
     def _restore_site(self, entry: Entry) -> None:
         number = self.sites.number_of(entry.name.encode())

@@ -50,6 +50,17 @@ def same_slice(a: Bytes, a_start: int, b: Bytes, b_start: int, length: int) -> b
     return True
 
 
+@compiled
+def starts_with(buffer: Bytes, start: int, length: int, beginning: Bytes) -> bool:
+    """Whether a slice begins with a text; no text, of a length below 0, begins with nothing."""
+    if length < len(beginning):
+        return False
+    for at in range(len(beginning)):  # noqa: SIM110  compiled: all() over a generator is not
+        if buffer[start + at] != beginning[at]:
+            return False
+    return True
+
+
 def join(texts: list[bytes]) -> tuple[Bytes, npt.NDArray[np.int64]]:
     """Lay texts end to end: the buffer, and where each starts; one more start than texts."""
     starts = np.zeros(len(texts) + 1, np.int64)

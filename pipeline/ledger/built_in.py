@@ -5,7 +5,8 @@ from typing import Final
 from pipeline.domain.lifecycle import Lifecycle, parse
 from pipeline.wire.schemas import contracts_folder
 
-_NAMES: Final = ("retail", "asset")  # append-only: a lifecycle's number is its place here, from 1
+_NAMES: Final = ("retail", "asset", "pharma", "container", "place")
+"""Append-only: a lifecycle's number is its place here, from 1."""
 
 
 def built_in_lifecycles() -> list[Lifecycle]:

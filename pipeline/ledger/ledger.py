@@ -7,7 +7,7 @@ ledger whose outputs were not kept must be thrown away: it has moved on.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from pipeline.domain.compiled import RULES_VERSION
 from pipeline.domain.decision import Decided, room_for_decisions, scratch
-from pipeline.domain.enforce import enforce
+from pipeline.domain.enforce import Scans, enforce
 from pipeline.domain.grouping import group
 from pipeline.domain.lifecycle import Lifecycle
 from pipeline.domain.reference import Entry, Reference
@@ -23,11 +23,12 @@ from pipeline.domain.slices import Bytes
 from pipeline.domain.unit_state import Units
 from pipeline.domain.verdict import MISKEYED, NONE, OUTCOMES, REASONS, REJECTED
 from pipeline.ledger.batch import Batch
+from pipeline.ledger.columns import Columns, select
 from pipeline.ledger.internal import InternalRecords
-from pipeline.ledger.outputs import POSITION_KEY, Outputs, Stream, lifecycle_key, site_key
+from pipeline.ledger.outputs import POSITION_KEY, STREAMS, Outputs, Stream, lifecycle_key, site_key
 from pipeline.ledger.position import Position, encode_entry, encode_position
 from pipeline.ledger.rare import alert_records, dead_letters, kept_key
-from pipeline.ledger.scans import Columns, contract_reasons, join_keys, make_scans, name_sites, select
+from pipeline.ledger.scans import contract_reasons, join_keys, make_facts, name_sites
 from pipeline.ledger.where import Where
 from pipeline.wire import scan as field
 from pipeline.wire.revision import Keys, encode_revisions
@@ -54,10 +55,26 @@ class Judged(NamedTuple):
 class Ledger:
     """The state of one partition between batches, units apart."""
 
-    def __init__(self, where: Where, lifecycles: Iterable[Lifecycle]) -> None:
+    def __init__(
+        self,
+        where: Where,
+        lifecycles: Iterable[Lifecycle],
+        *,
+        watch: Callable[[Judged], None] = lambda _: None,
+        streams: Collection[Stream] = STREAMS,
+    ) -> None:
+        """Begin with nothing accounted for.
+
+        Args:
+            where: the partition.
+            lifecycles: in force before any was loaded.
+            watch: is shown every batch of scans in columns, once the rules have judged it.
+            streams: records of scans are made for these alone: a fold that nobody writes down needs the units only.
+        """
         self.where = where
         self.position = Position()
         self.reference = Reference(lifecycles)
+        self._watch, self._streams = watch, frozenset(streams)
         self._scratch = scratch()
 
     def restore(self, position: Position, entries: Iterable[Entry]) -> None:
@@ -81,6 +98,7 @@ class Ledger:
         clock.mark("decode")
         if len(good):
             judged = self._judge(columns, batch, origin, load, clock)
+            self._watch(judged)
             self._write(outputs, batch, judged, clock)
         return self._close(outputs, clock)
 
@@ -107,15 +125,17 @@ class Ledger:
         clock.mark("contract")
         unit, first = group(*keys, is_rejected)
         sites = name_sites(columns, ~is_rejected, self.reference.sites)
-        scans = make_scans(columns, unit, sites, origin.ordinal)
+        made = make_facts(columns, unit, sites, origin.ordinal)
         clock.mark("group")
         names = [batch.keys[i] or b"" for i in first.tolist()]
-        units, loaded = decode_units(load(names), np.bincount(unit[unit >= 0], minlength=len(first)))
+        incoming, linked = unit[unit >= 0], np.bincount(made.linked, minlength=len(first))
+        units, loaded = decode_units(load(names), np.bincount(incoming, minlength=len(first)), linked)
         self._offer_lifecycles(names, units)
         clock.mark("load")
         decided = room_for_decisions(len(reasons))
         decided.decisions["outcome"][is_rejected] = REJECTED
         decided.decisions["reason"] = reasons
+        scans = Scans(made.facts, made.asks, columns.buffer, loaded)
         enforce(self.reference.rules(), scans, units, decided, self._scratch)
         clock.mark("fold")
         return Judged(columns, units, loaded, unit, first, decided, origin)
@@ -128,21 +148,24 @@ class Ledger:
     def _write(self, outputs: Outputs, batch: Batch, judged: Judged, clock: "_Clock") -> None:
         columns, decided = judged.columns, judged.decided
         names = Names(*self.reference.state_texts(), *self.reference.sites.texts())
-        bodies = Bodies(columns.buffer, columns.starts, columns.ends, judged.loaded)
+        bodies = Bodies(columns.buffer, columns.starts, columns.ends, columns.missing, judged.loaded)
         stamp = Stamp(RULES_VERSION, self.reference.version, self.where.scans_topic, self.where.partition)
         keys = _unit_keys(columns, judged.first)
-        verdicts = encode_verdicts(bodies, decided.decisions, names, judged.origin, stamp)
-        outputs.records["verdicts"].extend(_verdict_keys(batch.keys, decided.decisions), verdicts)
         count = int(decided.revision_count[0])
         revisions, rows = decided.revisions[:count], decided.revised[:count]
         unit_names = [batch.keys[i] or b"" for i in judged.first.tolist()]
-        outputs.records["revisions"].extend(
-            [unit_names[u] for u in revisions["unit"].tolist()],
-            encode_revisions(keys, revisions, rows, names, judged.origin, stamp),
-        )
-        changes = decided.changes.rows[: decided.changes.filled[0]]
-        stamped = (self.where.partition, self.reference.version)
-        alert_records(outputs, changes, unit_names, judged.origin, columns, stamped)
+        if "verdicts" in self._streams:
+            verdicts = encode_verdicts(bodies, decided.decisions, names, judged.origin, stamp)
+            outputs.records["verdicts"].extend(_verdict_keys(batch.keys, decided.decisions), verdicts)
+        if "revisions" in self._streams:
+            outputs.records["revisions"].extend(
+                [unit_names[u] for u in revisions["unit"].tolist()],
+                encode_revisions(keys, revisions, rows, names, judged.origin, stamp),
+            )
+        if "alerts" in self._streams:
+            changes = decided.changes.rows[: decided.changes.filled[0]]
+            stamped = (self.where.partition, self.reference.version)
+            alert_records(outputs, changes, unit_names, judged.origin, columns, stamped)
         clock.mark("encode")
         which = np.flatnonzero(judged.units.places["changed"])
         summary = Summary(*self.reference.lifecycle_texts(), _last_ordinals(judged), self.where.partition)

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from pipeline.domain.compiled import RULES_VERSION
 from pipeline.domain.verdict import ALERT_EVENTS, ALERT_KINDS, ALERT_STATUSES, REASONS
 from pipeline.ledger.batch import Batch
+from pipeline.ledger.columns import Columns
 from pipeline.ledger.outputs import OWN_KEYS, Outputs
-from pipeline.ledger.scans import Columns
 from pipeline.ledger.where import Where
 from pipeline.wire import scan as field
 from pipeline.wire.scan import ERRORS, ScanColumns

@@ -1,6 +1,6 @@
 """Scans of one batch: from decoded columns to what the rules look at.
 
-Flow: ScanColumns, keys, append times -> contract reasons, units of the batch, Scans for enforce.
+Flow: ScanColumns, keys, append times -> contract reasons, units of the batch, facts and asks for enforce.
 """
 
 from typing import NamedTuple
@@ -10,36 +10,22 @@ import numpy.typing as npt
 
 from pipeline.domain.compiled import compiled
 from pipeline.domain.contract import Claims, check_contract
-from pipeline.domain.enforce import ASK, Scans
+from pipeline.domain.flags import WORDS, Words, dispose, flags_of
+from pipeline.domain.scan import DERIVED
+from pipeline.domain.screen import ASK
 from pipeline.domain.site_table import SiteTable
-from pipeline.domain.slices import Bytes, hash_slice, join
+from pipeline.domain.slices import Bytes, hash_slice, join, starts_with
 from pipeline.domain.unit_key_columns import check_identifiers
 from pipeline.domain.unit_state import FACT, NEVER
+from pipeline.ledger.columns import Columns
+from pipeline.ledger.counterparts import name_counterparts
 from pipeline.ledger.where import Where
 from pipeline.wire import scan as field
-from pipeline.wire.scan import ScanColumns
 
 Numbers = npt.NDArray[np.int64]
 _COUNT_DOCUMENT = np.frombuffer(b"count:", np.uint8)
-
-
-class Columns(NamedTuple):
-    """The decodable scans of a batch: record i is `buffer[starts[i]:ends[i]]`, the rest as in wire.scan.ScanColumns."""
-
-    buffer: Bytes
-    starts: Numbers
-    ends: Numbers
-    number: npt.NDArray[np.int64]
-    length: npt.NDArray[np.int32]
-
-
-def select(columns: ScanColumns, which: npt.NDArray[np.int64]) -> Columns:
-    """Return those scans of a batch; without a copy where it is all of them."""
-    starts, ends = columns.starts, columns.ends
-    if len(which) == len(columns):
-        return Columns(columns.buffer, starts, ends, columns.number, columns.length)
-    number, length = columns.number[:, which], columns.length[:, which]
-    return Columns(columns.buffer, starts[which], ends[which], number, length)
+_ROOT_DIGITS = 16
+_TEN, _SIXTEEN = 10, 16
 
 
 def contract_reasons(
@@ -75,13 +61,18 @@ def _half(buffer: Bytes, start: int, length: int) -> int:
 
 
 @compiled
-def _starts_with(buffer: Bytes, start: int, length: int, beginning: Bytes) -> bool:
-    if length < len(beginning):
-        return False
-    for at in range(len(beginning)):  # noqa: SIM110  compiled: all() over a generator is not
-        if buffer[start + at] != beginning[at]:
-            return False
-    return True
+def _root(buffer: Bytes, start: int, length: int, otherwise: int) -> int:
+    """Return the hash of the root scan that the id of a derived scan begins with, as 16 hexadecimal digits."""
+    if length < _ROOT_DIGITS:
+        return otherwise
+    root = np.uint64(0)
+    for at in range(start, start + _ROOT_DIGITS):
+        digit = np.int64(buffer[at])
+        value = digit - 48 if digit < 58 else digit - 87  # noqa: PLR2004  "0", behind "9", "a" less ten
+        if value < 0 or value >= _SIXTEEN or (digit >= 58 and value < _TEN):  # noqa: PLR2004
+            return otherwise
+        root = (root << np.uint64(4)) | np.uint64(value)
+    return int(np.int64(root))
 
 
 @compiled
@@ -95,6 +86,7 @@ def _write(  # noqa: PLR0913  arrays one by one: a tuple of them costs a referen
     sites: npt.NDArray[np.int32],
     ordinal: Numbers,
     count_document: Bytes,
+    words: Words,
 ) -> None:
     for i in range(len(facts)):
         fact, ask = facts[i], asks[i]
@@ -111,17 +103,38 @@ def _write(  # noqa: PLR0913  arrays one by one: a tuple of them costs a referen
         fact["source"] = _half(buffer, number[field.SOURCE, i], int(length[field.SOURCE, i]))
         document, document_length = number[field.DOCUMENT, i], int(length[field.DOCUMENT, i])
         fact["document"] = _half(buffer, document, document_length)
-        ask["is_count"] = _starts_with(buffer, document, document_length, count_document)
+        ask["is_count"] = starts_with(buffer, document, document_length, count_document)
         ask["corrects"] = hash_slice(buffer, number[field.CORRECTS, i], int(length[field.CORRECTS, i]))
         fact["corrects"] = ask["corrects"] >> 32
+        fact["root"], fact["plain"], fact["expiry"] = fact["scan_id"], -1, NEVER
+        if number[field.ORIGIN, i] == DERIVED:
+            start, size = number[field.SCAN_ID, i], int(length[field.SCAN_ID, i])
+            fact["root"] = _root(buffer, start, size, fact["scan_id"])
+        if length[field.CONDITION, i] > 0:
+            dispose(fact, buffer, number[field.CONDITION, i], int(length[field.CONDITION, i]), words)
+        if length[field.EXPIRY, i] >= 0:
+            fact["expiry"] = max(number[field.EXPIRY, i], 0)
+        if length[field.FLAGS_SET, i] > 0:
+            fact["set"] = flags_of(buffer, number[field.FLAGS_SET, i], int(length[field.FLAGS_SET, i]), words)
+        if length[field.FLAGS_UNSET, i] > 0:
+            fact["unset"] = flags_of(buffer, number[field.FLAGS_UNSET, i], int(length[field.FLAGS_UNSET, i]), words)
         ask["lot_start"], ask["lot_length"] = number[field.LOT, i], length[field.LOT, i]
 
 
-def make_scans(columns: Columns, unit: npt.NDArray[np.int32], sites: npt.NDArray[np.int32], ordinal: Numbers) -> Scans:
+class Made(NamedTuple):
+    """What the rules look at of each scan, and the units of those that name another."""
+
+    facts: npt.NDArray[np.void]
+    asks: npt.NDArray[np.void]
+    linked: Numbers
+
+
+def make_facts(columns: Columns, unit: npt.NDArray[np.int32], sites: npt.NDArray[np.int32], ordinal: Numbers) -> Made:
     """Return the fact each scan may leave and what it asks."""
-    scans = Scans(np.zeros(len(unit), FACT), np.zeros(len(unit), ASK))
-    _write(*scans, columns.buffer, columns.number, columns.length, unit, sites, ordinal, _COUNT_DOCUMENT)
-    return scans
+    facts, asks = np.zeros(len(unit), FACT), np.zeros(len(unit), ASK)
+    read = columns.buffer, columns.number, columns.length
+    _write(facts, asks, *read, unit, sites, ordinal, _COUNT_DOCUMENT, WORDS)
+    return Made(facts, asks, name_counterparts(columns, unit, facts, asks))
 
 
 def join_keys(keys: list[bytes | None]) -> tuple[Bytes, Numbers]:

@@ -30,7 +30,7 @@ _MINUTE: Final = 60_000
 _UNIT: Final = build("gtin", "9506000134352", "WARM")
 _NULL: Final = (
     "destination", "location", "reader", "operator", "document", "container", "other_unit", "lot", "expiry",
-    "condition", "corrects", "source", "receipt",
+    "condition", "corrects", "source", "receipt", "flags_set", "flags_unset", "event",
 )  # fmt: skip
 
 Record = tuple[bytes | None, bytes | None]
@@ -67,6 +67,7 @@ def _account() -> None:
     ledger.take([_scan("COMMISSION", 1, scan_id="again"), _scan("SHIP", 9, destination="b"), (b"key", b"no scan")])
     ledger.take([_scan("STORE", 5), _scan("STORE", 9, scan_id="moved"), _scan("STOCK", 10, site="elsewhere")])
     ledger.take([_scan("VOID", 12, corrects="SHIP"), (b"other", encode("scan", _fields("STORE", 13))), (None, None)])
+    ledger.take([_scan("PACK", 14, container="sku:WARM/BOX/1", condition="recalled", expiry=1, flags_set="stolen")])
     ledger.take([_scan("STORE", 20 + n, reader="r", scan_id=f"many-{n}") for n in range(40)])
     ledger.take_internal([_alert("ALERT_CLOSE"), (b"key", b"nothing known")])
 

@@ -80,6 +80,8 @@ def test_returns_are_units_that_came_back_among_units_sold(ledger: LedgerRows) -
     taken_back = ledger.a_scan("i1/b", "RETURN", "2024-01-12 10:00:00")
     ledger.a_revision(taken_back, "i1/b", "REJECTED", "RETRACTED")
     ledger.a_scan("i1/never-sold", "RETURN", "2024-01-12 10:00:00", "REJECTED", reason="RETURN_NOT_SOLD")
+    ledger.a_scan("i1/sent-back", "RETURN", "2024-01-12 10:00:00")
+    ledger.a_scan("i1/c", "RETURN", "2024-01-05 10:00:00")  # sent back by a business, before it was sold
     ledger.a_scan("i2/d", "COMMISSION", "2024-01-12 10:00:00")
     assert return_rates(ledger.warehouse, [Group.ITEM]) == [
         {"item": "i1", "units": 3, "returns": 1, "rate": 0.333333, "low": 0.061492, "high": 0.79234}

@@ -109,9 +109,9 @@ def expected_in_service(scans: list[Scan]) -> dict[tuple[str, ...], list[int]]:
 def expected_returns(scans: list[Scan]) -> dict[tuple[str, ...], list[int]]:
     found: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0])
     for cohort, seen in by_unit(scans):
-        if times(seen, "SELL", "DISPENSE"):
+        if sales := times(seen, "SELL", "DISPENSE"):
             found[cohort][0] += 1
-            found[cohort][1] += bool(times(seen, "RETURN"))
+            found[cohort][1] += any(time >= min(sales) for time in times(seen, "RETURN"))
     return dict(found)
 
 

@@ -16,6 +16,7 @@ class Fact:
     scan: Record
     ordinal: int
     pinned: bool = False  # SCAN_ID_REUSED: outcome and reason stay
+    told: frozenset[str] = frozenset()  # what was known of it when it arrived; see rules.judge
     gone: bool = False  # retracted by a correction that has been evicted since
     repeat: int | None = None
     counted_in: int = 0  # opening of the alert that counts it as evidence
@@ -35,7 +36,7 @@ class Fact:
     @property
     def has_effect(self) -> bool:
         """Whether it moves the unit."""
-        return self.decision["outcome"] in ("ACCEPTED", "FLAGGED") and self.scan["step"] != "VOID"
+        return _takes_effect(self.decision["outcome"], self.decision["reason"], self.scan["step"])
 
 
 class Facts:
@@ -99,7 +100,7 @@ class Facts:
         taken = self.retracted()
         for fact in facts:
             outcome, reason = self._verdict(fact, place, taken, lifecycle, reference)
-            applies = outcome in ("ACCEPTED", "FLAGGED") and fact.scan["step"] != "VOID"
+            applies = _takes_effect(outcome, reason, fact.scan["step"])
             after = apply(fact.scan, place, lifecycle) if applies else place
             fact.decision = {"outcome": outcome, "reason": reason, **between(place, after)}
             fact.after = place = after
@@ -114,15 +115,14 @@ class Facts:
             return "REJECTED", "RETRACTED"
         if fact.scan["step"] == "VOID":
             return "ACCEPTED", "NONE"
-        return judge(fact.scan, place, lifecycle, reference)
+        return judge(fact.scan, place, lifecycle, reference, fact.told)
 
-    def evict(self, lifecycle: Lifecycle) -> None:
-        """Forget one fact where there are too many: one without effect first, the one that ended the unit last."""
+    def evict(self) -> None:
+        """Forget one fact where there are too many: one without effect first, else the first."""
         if len(self.ordered) <= MOST_FACTS:
             return
         idle = [fact for fact in self.ordered if not fact.has_effect]
-        going = [fact for fact in self.ordered if fact.decision["state_after"] not in lifecycle.terminal]
-        fact = (idle or going)[0]
+        fact = (idle or self.ordered)[0]
         self._outlive(fact)
         self.ordered.remove(fact)
         if fact.has_effect:
@@ -136,6 +136,10 @@ class Facts:
         target = self.target_of(correction)
         if target is not None:
             target.gone = True
+
+
+def _takes_effect(outcome: str, reason: str, step: str) -> bool:
+    return outcome in ("ACCEPTED", "FLAGGED") and reason != "RETIRED_LABEL" and step != "VOID"
 
 
 def between(before: Place, after: Place) -> dict[str, Any]:

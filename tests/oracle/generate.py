@@ -26,7 +26,14 @@ from tests.oracle.choose import Chooser, Drawn, Seeded
 from tests.oracle.lifecycle_loads import lifecycle_texts
 from tests.oracle.rules import Record
 
-UNITS = ("sku:ACME/PUMP/1", "asset:ACME/DRIVE/1", "gtin:09506000134352/A%2F1", "imei:49015420323751")
+UNITS = (
+    "sku:ACME/PUMP/1", "asset:ACME/DRIVE/1", "gtin:09506000134352/A%2F1", "imei:49015420323751",
+    "sscc:106141412345678908", "sgln:9506000134352",
+)  # fmt: skip
+_OTHERS = ("sscc:106141412345678908", "sku:ACME/BOX/1", "sku:ACME/BOX/2", "no key", "", "asset:ACME/DRIVE/1")
+_CONDITIONS = ("recalled", "conformant", "sellable_accessible", "in_transit", "stolen", "", "expired", "damaged")
+_FLAGS = ("recalled", "stolen", "expired recalled", "damaged", "recalled unheard_of", "", "stolen unavailable")
+_LONG_AWAY_MS = 366 * 24 * 60 * MINUTE
 _UNKNOWN_SITES = ("kiosk", "nowhere", "Łódź", "")
 _SOMEWHERE = {"kiosk": (52.5, 13.4), "nowhere": (None, None), "potsdam": (40.0, 13.06), "berlin": (52.52, 13.405)}
 _STEPS_OF_LIFE = (
@@ -44,10 +51,10 @@ _STEPS_OF_LIFE = (
 )
 _RARE_STEPS = (
     "COMMISSION", "PACK", "UNPACK", "STOCK", "RESERVE", "PICK", "STAGE", "CANCEL_SHIPMENT", "ARRIVE", "INSPECT",
-    "DISPENSE", "REMOVE", "REPLACE", "RELABEL", "TRANSFER", "VOID",
+    "DISPENSE", "REMOVE", "REPLACE", "RELABEL", "TRANSFER", "VOID", "PACK", "UNPACK", "INSPECT",
 )  # fmt: skip
 _ENDS = ("RETIRE", "DESTROY", "FAIL")
-_ECHOES_MS = (0, 1, 2500, -2500, 5000, -5000, 5001, 60_000)
+_ECHOES_MS = (0, 1, 2000, -2001, 2500, -2500, 5000, -5000, 5001, 30_000, -30_001, 60_000)
 _STRIDES_MS = (0, 0, 1, 1000, 4999, 5000, 5001, 60_000, 15 * MINUTE, 24 * MINUTE, 90 * MINUTE)
 _ALERT_KINDS = ("SEEN_AFTER_END", "DUPLICATE_COMMISSION", "IMPOSSIBLE_TRAVEL", "CUSTODY_CONFLICT")
 _ACTS = ("ALERT_ACKNOWLEDGE", "ALERT_CLOSE", "ALERT_REOPEN")
@@ -81,7 +88,7 @@ class _Telling:
         known = self.scans.setdefault(key, [])
         if known and self.choose.chance(6):
             return arrived(self.choose.pick(known))
-        scan = self._echo(known) if known and self.choose.chance(6) else self._new_scan(key, known)
+        scan = self._echo(known) if known and self.choose.chance(9) else self._new_scan(key, known)
         if known and self.choose.chance(1 if self.is_calm else 4):
             scan["scan_id"] = self.choose.pick(known)["scan_id"]
         known.append(scan)
@@ -90,7 +97,8 @@ class _Telling:
     def _echo(self, known: list[Record]) -> Record:
         former = self.choose.pick(known[-6:])
         event_time = max(0, former["event_time"] + self.choose.pick(_ECHOES_MS))
-        return former | {"scan_id": f"{len(self.arrivals)}", "event_time": event_time}
+        source = "erp" if former["source"] == "wms" and self.choose.chance(70) else former["source"]
+        return former | {"scan_id": f"{len(self.arrivals)}", "event_time": event_time, "source": source}
 
     def _new_scan(self, key: str, known: list[Record]) -> Record:
         choose = self.choose
@@ -101,14 +109,29 @@ class _Telling:
         scan["reader"] = choose.pick((None, "r1", "r1", "r2", ""))
         scan["document"] = choose.pick(("count:1", "count:", "order:1")) if choose.chance(60) else None
         scan["lot"] = choose.pick(("L1", "Łot", "")) if choose.chance(15) else None
+        self._add_rare(scan)
         if known and (choose.chance(3 if self.is_calm else 15) or scan["step"] == "VOID"):
             scan["corrects"] = choose.pick(known[-12:])["scan_id"] if choose.chance(95) else "unheard-of"
             scan["step"] = "VOID" if choose.chance(50) else scan["step"]
             scan["origin"] = "CORRECTION"
         return scan
 
+    def _add_rare(self, scan: Record) -> None:
+        """Let some scans say what few say."""
+        choose = self.choose
+        for name in ("container", "other_unit"):
+            often = 4 if scan["step"] == "RELABEL" else 20  # a retired label has no more life to tell
+            scan[name] = choose.pick((*_OTHERS, *self.units[:1])) if choose.chance(often) else None
+        scan["source"] = choose.pick(("wms", "wms", "erp", "")) if choose.chance(60) else None
+        scan["condition"] = choose.pick(_CONDITIONS) if choose.chance(15) else None
+        scan["flags_set"] = choose.pick(_FLAGS) if choose.chance(4) else None
+        scan["flags_unset"] = choose.pick(_FLAGS) if choose.chance(10) else None
+        scan["expiry"] = T0 // 86_400_000 + choose.pick((0, 1, 400, -1, -30_000)) if choose.chance(8) else None
+
     def _step(self, key: str) -> str:
         if not self.scans[key] and self.choose.chance(90):
+            return "COMMISSION"
+        if key.startswith("sscc:") and self.choose.chance(8):
             return "COMMISSION"
         if self.is_calm and self.choose.chance(80):
             return self.choose.pick(_HARMLESS)
@@ -121,6 +144,9 @@ class _Telling:
         if known and self.choose.chance(15 if self.is_calm else 30):
             near = int(self.choose.pick(known)["event_time"])
             return max(0, near + (stride if self.choose.chance(50) else -stride))
+        is_early = self.clocks.get(key, self.start) < self.start + _LONG_AWAY_MS // 20
+        if key.startswith("sscc:") and known and is_early and self.choose.chance(10):
+            stride = _LONG_AWAY_MS
         self.clocks[key] = self.clocks.get(key, self.start) + stride
         return self.clocks[key]
 
@@ -150,7 +176,8 @@ class _Telling:
 def history(choose: Chooser, records: int, units: Sequence[str] = UNITS) -> list[Arrival]:
     """Returns a history of so many records; it starts with a load of the sites."""
     start = 0 if choose.chance(10) else T0
-    telling = _Telling(choose, units, choose.chance(50), [a_site_load()], version=1, start=start)
+    some = units if units is not UNITS else choose.pick((UNITS[:4], UNITS[2:], UNITS[3:5]))
+    telling = _Telling(choose, some, choose.chance(50), [a_site_load()], version=1, start=start)
     for _ in range(records):
         telling.tell()
     return telling.arrivals

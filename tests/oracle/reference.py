@@ -3,13 +3,15 @@
 import json
 import math
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 _FOLDER = Path(__file__).resolve().parents[2] / "schemas" / "lifecycles"
-_BUILT_IN = ("retail", "asset")
+_BUILT_IN = ("retail", "asset", "pharma", "container", "place")
+_BLOCKED = ["SHIP", "SELL", "DISPENSE"]
 _EARTH_RADIUS_KM = 6371.0088
 
 
@@ -28,6 +30,15 @@ class Lifecycle:
     custody: dict[str, str]
     anywhere: list[str]
     transitions: dict[str, dict[str, str]]
+    burst_ms: int = 0
+    second_source_ms: int = 0
+    carries: Sequence[str] = ()
+    adopts: str = ""
+    reuse_after_days: int = 0
+    warranty_days: int = 0
+    blocked_by: dict[str, list[str]] = field(
+        default_factory=lambda: dict.fromkeys(("recalled", "stolen", "expired"), _BLOCKED)
+    )
 
     @classmethod
     def of(cls, text: dict[str, Any]) -> "Lifecycle":
@@ -40,7 +51,9 @@ class Lifecycle:
         row = self.transitions.get(state, {})
         if step in row:
             return row[step]
-        return state if state != "NONE" and step in self.anywhere else None
+        if state == "NONE":
+            return self.next_state(self.adopts, step) if self.adopts and step != "COMMISSION" else None
+        return state if state not in self.terminal and step in self.anywhere else None
 
     @cached_property
     def terminal_steps(self) -> frozenset[str]:
@@ -62,7 +75,7 @@ class Reference:
 
     @classmethod
     def built_in(cls) -> "Reference":
-        """Returns what is in force before any record: two lifecycles, no site."""
+        """Returns what is in force before any record: the built-in lifecycles, no site."""
         texts = (tomllib.loads((_FOLDER / f"{name}.toml").read_text("utf-8")) for name in _BUILT_IN)
         return cls(lifecycles={text["name"]: Lifecycle.of(text) for text in texts})
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tests.oracle.belonging import Belonging, barred, belong, is_broken, is_fit, named_by, own_key
 from tests.oracle.reference import Lifecycle, Reference
 
 Record = dict[str, Any]
@@ -29,35 +30,75 @@ class Place:
     event_time: int | None = None
     custody: str | None = None
     milestones: dict[str, int | None] = field(default_factory=lambda: dict.fromkeys(MILESTONES))
+    belonging: Belonging = field(default_factory=Belonging)
 
 
-def judge(scan: Record, place: Place, lifecycle: Lifecycle, reference: Reference) -> tuple[str, str]:
-    """Returns outcome and reason of a scan that is neither pinned, retracted nor VOID."""
-    step = scan["step"]
-    if place.state in lifecycle.terminal:
-        return "REJECTED", "SEEN_AFTER_END"
-    if step == "COMMISSION" and place.state != "NONE":
-        return "REJECTED", "DUPLICATE_COMMISSION"
-    if lifecycle.next_state(place.state, step) is None:
-        return "REJECTED", _why_illegal(step, place)
-    if place.state == "NONE" and step != "COMMISSION":
+def judge(
+    scan: Record, place: Place, lifecycle: Lifecycle, reference: Reference, told: frozenset[str]
+) -> tuple[str, str]:
+    """Returns outcome and reason of a scan that is neither pinned, retracted nor VOID.
+
+    Args:
+        scan: what is judged.
+        place: the unit before it.
+        lifecycle: the unit's.
+        reference: sites and rules in force.
+        told: what was known when it arrived: "empty" where nothing was in the unit, "own" where it names the unit
+            itself by a label of old.
+    """
+    if place.belonging.alias_of is not None:
+        return "FLAGGED", "RETIRED_LABEL"
+    if scan["step"] == "COMMISSION" and _is_reused(scan, place, lifecycle, "empty" in told):
+        return "ACCEPTED", "NONE"
+    why_not = _refusal(scan, place, lifecycle, told)
+    if why_not:
+        return "REJECTED", why_not
+    if place.state == "NONE" and scan["step"] != "COMMISSION":
         return "FLAGGED", "ADOPTED"
     return _suspicion(scan, place, lifecycle, reference)
 
 
+def _refusal(scan: Record, place: Place, lifecycle: Lifecycle, told: frozenset[str]) -> str:
+    step = scan["step"]
+    if place.state in lifecycle.terminal:
+        return "SEEN_AFTER_END"
+    if step == "COMMISSION" and place.state != "NONE":
+        return "DUPLICATE_COMMISSION"
+    if lifecycle.next_state(place.state, step) is None:
+        return _why_illegal(step, place)
+    if step == "RELABEL" and ("own" in told or named_by(scan) == own_key(scan)):
+        return "ALIAS_LOOP"
+    return barred(scan, place.belonging, lifecycle.blocked_by)
+
+
 def apply(scan: Record, place: Place, lifecycle: Lifecycle) -> Place:
     """Returns the unit after a scan that takes effect."""
+    if scan["step"] == "COMMISSION":  # also of a container's next life
+        place = Place()
     step, milestones = scan["step"], dict(place.milestones)
     if step in _MILESTONE_OF:
         milestones[_MILESTONE_OF[step]] = scan["event_time"]
     return replace(
         place,
-        state=lifecycle.next_state(place.state, step) or place.state,
+        state=_after(scan, place, lifecycle),
         site=scan["site"],
         event_time=scan["event_time"],
         custody=_custody(scan, place, lifecycle),
         milestones=milestones,
+        belonging=belong(scan, place.belonging),
     )
+
+
+def _after(scan: Record, place: Place, lifecycle: Lifecycle) -> str:
+    if place.state == "HELD" and scan["step"] == "INSPECT" and is_fit(scan):
+        return lifecycle.next_state("HELD", "RELEASE") or "HELD"
+    return lifecycle.next_state(place.state, scan["step"]) or place.state
+
+
+def _is_reused(scan: Record, place: Place, lifecycle: Lifecycle, was_empty: bool) -> bool:
+    if not lifecycle.reuse_after_days or not was_empty or place.event_time is None:
+        return False
+    return bool(scan["event_time"] - place.event_time >= lifecycle.reuse_after_days * 24 * _MS_PER_HOUR)
 
 
 def _why_illegal(step: str, place: Place) -> str:
@@ -75,6 +116,8 @@ def _suspicion(scan: Record, place: Place, lifecycle: Lifecycle, reference: Refe
     keeps = lifecycle.custody.get(scan["step"]) == "keep"
     if checked and keeps and place.custody not in (None, scan["site"]):
         return "FLAGGED", "CUSTODY_CONFLICT"
+    if is_broken(scan, place.belonging, place.site):
+        return "FLAGGED", "AGGREGATION_BREAK"
     if scan["site"] not in reference.sites:
         return "FLAGGED", "UNKNOWN_SITE"
     return "ACCEPTED", "NONE"

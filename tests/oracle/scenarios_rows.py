@@ -139,6 +139,43 @@ REPEATS = [
         ],
         unit={"sequence": 6},
     ),
+    Scenario(
+        "a gate that reads a unit again and again within half a minute has seen it once",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", 0),
+            saw("ACCEPTED NONE", "OBSERVE", 1, reader="gate"),
+            saw("REPEATED BURST", "OBSERVE", 1.5, reader="gate"),
+            saw("REPEATED BURST", "OBSERVE", 2, reader="gate"),
+            saw("ACCEPTED NONE", "OBSERVE", 2.5 + _MILLISECOND, reader="gate"),
+            saw("ACCEPTED NONE", "OBSERVE", 2.5, reader="other gate"),
+            saw("ACCEPTED NONE", "OBSERVE", 2.5),
+            saw("ACCEPTED NONE", "STORE", 2.6, reader="gate"),
+            saw("ACCEPTED NONE", "STORE", 2.7, reader="gate"),
+        ],
+        unit={"sequence": 9},
+    ),
+    Scenario(
+        "a scan that a second system tells of is one scan, if their clocks agree within two seconds",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", 0),
+            saw("ACCEPTED NONE", "STORE", 1, source="wms"),
+            saw("REPEATED SECOND_SOURCE", "STORE", 1 + 2 * _SECOND, source="erp"),
+            saw("REPEATED SECOND_SOURCE", "STORE", 1 - 2 * _SECOND, source="erp"),
+            saw("ACCEPTED NONE", "STORE", 1 + 2 * _SECOND + _MILLISECOND, source="erp"),
+            saw("ACCEPTED NONE", "STORE", 1, source="wms"),
+            saw("ACCEPTED NONE", "STORE", 1),
+            saw("ACCEPTED NONE", "STOCK", 1, source="erp"),
+        ],
+    ),
+    Scenario(
+        "what a second system told is not applied when it comes again after the first has been forgotten",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", 0, source="wms"),
+            saw("REPEATED SECOND_SOURCE", "COMMISSION", _SECOND, source="erp", scan_id="copy"),
+            *(saw("ACCEPTED NONE", "STORE", minute) for minute in range(1, 33)),
+            saw("UNDECIDED LATE_BEYOND_TAIL", "COMMISSION", _SECOND, source="erp", scan_id="copy"),
+        ],
+    ),
 ]
 
 LIFECYCLE = [

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.oracle.alerts import Alerts
+from tests.oracle.belonging import is_of_another
 from tests.oracle.facts import Fact, Facts, between
 from tests.oracle.reference import Lifecycle, Reference
 from tests.oracle.rules import MILESTONES, Record
@@ -50,7 +51,7 @@ class Unit:
             return self._take_correction(Fact(scan, ordinal))
         if self.facts.is_forgotten(scan["event_time"]):
             return _undecided("LATE_BEYOND_TAIL")
-        return self._repeat(scan, ordinal) or self._remember(Fact(scan, ordinal))
+        return self._repeat(scan, ordinal) or self._remember(Fact(scan, ordinal, told=frozenset({"empty"})))
 
     def _take_correction(self, fact: Fact) -> Outcome:
         target = self.facts.target_of(fact)
@@ -58,17 +59,32 @@ class Unit:
             return _undecided("CORRECTS_UNKNOWN")
         if fact.scan["step"] != "VOID" and self.facts.is_forgotten(fact.scan["event_time"]):
             return _undecided("LATE_BEYOND_TAIL")
+        fact.told = frozenset({"empty"})
         return self._remember(fact)
 
     def _repeat(self, scan: Record, ordinal: int) -> Outcome | None:
         standing = self.facts.standing()
-        for fact in standing:
-            if _is_double(scan, fact, self.lifecycle.double_scan_ms):
-                fact.repeat = max(scan["event_time"] if fact.repeat is None else fact.repeat, scan["event_time"])
-                self._touch(ordinal)
-                return self._repeated("DOUBLE_SCAN", self.sequence)
+        double = self._again(scan, self.lifecycle.double_scan_ms, "DOUBLE_SCAN", ordinal)
+        if double is not None:
+            return double
         if any(_is_recount(scan, fact.scan) for fact in standing):
             return self._repeated("RECOUNTED", 0)
+        if scan["step"] == "OBSERVE" and self.lifecycle.burst_ms:
+            burst = self._again(scan, self.lifecycle.burst_ms, "BURST", ordinal)
+            if burst is not None:
+                return burst
+        within_ms = self.lifecycle.second_source_ms
+        if within_ms:
+            return self._again(scan, within_ms, "SECOND_SOURCE", ordinal)
+        return None
+
+    def _again(self, scan: Record, within_ms: int, reason: str, ordinal: int) -> Outcome | None:
+        is_again = _is_second_source if reason == "SECOND_SOURCE" else _is_double
+        for fact in self.facts.standing():
+            if is_again(scan, fact, within_ms):
+                fact.repeat = max(scan["event_time"] if fact.repeat is None else fact.repeat, scan["event_time"])
+                self._touch(ordinal)
+                return self._repeated(reason, self.sequence)
         return None
 
     def _remember(self, fact: Fact) -> Outcome:
@@ -79,7 +95,7 @@ class Unit:
         self._count(fact)
         revised = [one for one in self.facts.ordered if one is not fact and _has_changed(one, former[one.ordinal])]
         alerts = self.alerts.weigh(self.facts.ordered, {at: decision["reason"] for at, decision in former.items()})
-        self.facts.evict(self.lifecycle)
+        self.facts.evict()
         return Outcome({**fact.decision, "lot": self.lot, "sequence": self.sequence}, revised, alerts)
 
     def _count(self, fact: Fact) -> None:
@@ -106,7 +122,7 @@ class Unit:
         return why_not, alerts
 
     def summary(self) -> dict[str, Any]:
-        """Returns the fields of unit.v1 that the rules decide."""
+        """Returns the fields of a unit record that the rules decide."""
         now, item_serial = self.facts.now, self.key.rpartition("/")
         return {
             "key": self.key,
@@ -125,6 +141,12 @@ class Unit:
             "open_alerts": sum(alert.is_live for alert in self.alerts.opened),
             "alerts": [vars(alert) for alert in self.alerts.opened],
             "ordinal": self.ordinal,
+            "container": now.belonging.container,
+            "parent": now.belonging.parent,
+            "alias_of": now.belonging.alias_of,
+            "flags": " ".join(sorted(now.belonging.all_flags)) or None,
+            "expiry": now.belonging.expiry,
+            "members": 0,
         }
 
 
@@ -140,8 +162,19 @@ def _is_redelivery(scan: Record, other: Record) -> bool:
 def _is_double(scan: Record, fact: Fact, window_ms: int) -> bool:
     if scan["reader"] is None or any(scan[name] != fact.scan[name] for name in ("step", "site", "reader")):
         return False
+    if is_of_another(scan, fact.scan):
+        return False
     times = [fact.scan["event_time"], *([] if fact.repeat is None else [fact.repeat])]
     return any(abs(scan["event_time"] - time) <= window_ms for time in times)
+
+
+def _is_second_source(scan: Record, fact: Fact, within_ms: int) -> bool:
+    other = fact.scan
+    told_by = (scan["source"], other["source"])
+    if None in told_by or told_by[0] == told_by[1] or is_of_another(scan, other):
+        return False
+    is_same = scan["step"] == other["step"] and scan["site"] == other["site"]
+    return bool(is_same and abs(scan["event_time"] - other["event_time"]) <= within_ms)
 
 
 def _is_recount(scan: Record, other: Record) -> bool:

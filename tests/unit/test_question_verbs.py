@@ -106,9 +106,9 @@ def test_a_faulty_lifecycle_is_told_its_faults(tmp_path: Path) -> None:
 
 
 def test_a_lifecycle_that_is_not_there_lists_the_built_in_ones() -> None:
-    result = run("lifecycle", "load", "pharma")
+    result = run("lifecycle", "load", "no-such")
     assert isinstance(result.exception, RulesWrong)
-    assert "asset, retail" in str(result.exception)
+    assert "asset, container, pharma, place, retail" in str(result.exception)
 
 
 def test_a_correction_has_its_own_origin_and_left_out_texts_are_null() -> None:

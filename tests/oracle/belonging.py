@@ -1,0 +1,126 @@
+"""What a unit belongs to and the flags that it bears, as its scans tell it."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tests.oracle.identifiers import is_identifier
+
+Record = dict[str, Any]
+FLAGS = (
+    "damaged", "expired", "mismatch_class", "mismatch_instance", "mismatch_quantity", "needs_replacement",
+    "no_pedigree_match", "non_conformant", "recalled", "stolen", "unavailable",
+)  # fmt: skip
+_BY_OTHER_UNIT = ("INSTALL", "REMOVE", "REPLACE", "RELABEL")
+_DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """What the unit is in, part of and replaced by, its flags, its expiry in days, the document of its last sale."""
+
+    container: str | None = None
+    parent: str | None = None
+    alias_of: str | None = None
+    flags: frozenset[str] = frozenset()
+    plain: frozenset[str] = frozenset()
+    expiry: int | None = None
+    sale: str | None = None
+
+    @property
+    def all_flags(self) -> frozenset[str]:
+        """The flags that hold."""
+        return self.flags | self.plain
+
+
+def own_key(scan: Record) -> str:
+    """Returns the unit key of a scan."""
+    return f"{scan['item']}/{scan['serial']}" if scan["item"] else str(scan["serial"])
+
+
+def named_by(scan: Record) -> str | None:
+    """Returns the unit key that a scan names as its container or other unit, its own too."""
+    name = scan["other_unit"] if scan["step"] in _BY_OTHER_UNIT else scan["container"]
+    if not name:
+        return None
+    item, _, serial = name.rpartition("/")
+    return str(name) if is_identifier(item, serial) else None
+
+
+def link_of(scan: Record) -> str | None:
+    """Returns the other unit that a scan names."""
+    name = named_by(scan)
+    return None if name == own_key(scan) else name
+
+
+def is_of_another(scan: Record, other: Record) -> bool:
+    """Returns whether two scans name different other units."""
+    links = {link_of(scan), link_of(other)} - {None}
+    return len(links) > 1
+
+
+def is_broken(scan: Record, now: Belonging, site: str | None) -> bool:
+    """Returns whether a member's scan contradicts what it is in."""
+    if now.container is None or scan["origin"] == "DERIVED":
+        return False
+    link = None if scan["step"] in _BY_OTHER_UNIT else link_of(scan)
+    if link is not None:
+        return link != now.container
+    return scan["step"] not in ("PACK", "UNPACK") and bool(scan["site"] != site)
+
+
+def barred(scan: Record, now: Belonging, blocked_by: dict[str, list[str]]) -> str:
+    """Returns which flag of the unit blocks a scan, as a reason; empty where none does."""
+    held = set(now.all_flags) - _words(scan["flags_unset"])
+    if now.expiry is not None and scan["event_time"] // _DAY_MS > now.expiry:
+        held.add("expired")
+    for flag in ("recalled", "stolen", "expired"):
+        if flag in held and scan["step"] in blocked_by.get(flag, []):
+            return flag.upper()
+    return ""
+
+
+def is_fit(scan: Record) -> bool:
+    """Returns whether a scan's disposition says that the unit may go on."""
+    condition = scan["condition"] or ""
+    return condition in ("conformant", "available") or condition.startswith("sellable_")
+
+
+def belong(scan: Record, now: Belonging) -> Belonging:
+    """Returns what the unit belongs to and bears after a scan that takes effect."""
+    after = replace(now, flags=(now.flags | _words(scan["flags_set"])) - _words(scan["flags_unset"]))
+    if scan["condition"]:
+        after = replace(after, plain=_words(scan["condition"], apart=False))
+    if scan["expiry"] is not None:
+        after = replace(after, expiry=max(scan["expiry"], 0))
+    if scan["step"] in ("SELL", "DISPENSE"):
+        after = replace(after, sale=scan["document"])
+    return _derived(scan, after) if scan["origin"] == "DERIVED" else _linked(scan, after)
+
+
+def _linked(scan: Record, now: Belonging) -> Belonging:
+    link = link_of(scan)
+    match scan["step"]:
+        case "UNPACK":
+            return replace(now, container=None)
+        case "REMOVE" | "REPLACE":
+            return replace(now, parent=None)
+        case "INSTALL":
+            return now if link is None else replace(now, parent=link)
+        case "RELABEL":
+            return now if link is None else replace(now, alias_of=link)
+        case _:
+            return now if link is None else replace(now, container=link)
+
+
+def _derived(scan: Record, now: Belonging) -> Belonging:
+    link = link_of(scan)
+    if scan["step"] == "UNPACK" and now.container == link:
+        return replace(now, container=None)
+    if scan["step"] == "REMOVE" and now.parent == link:
+        return replace(now, parent=None)
+    return now
+
+
+def _words(text: str | None, *, apart: bool = True) -> frozenset[str]:
+    words = (text or "").split(" ") if apart else [text or ""]
+    return frozenset(words) & frozenset(FLAGS)
