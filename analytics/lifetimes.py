@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from analytics.questions import question
+from analytics.rates import Exposure, Group
 from analytics.statistics.age_table import CENSORED, COMPETING, EVENT, AgeTable, age_table
 from analytics.statistics.recurrences import Histories, histories
 from pipeline.warehouse.client import Warehouse
@@ -18,28 +19,12 @@ _ENDINGS = {"EVENT": EVENT, "COMPETING": COMPETING, "CENSORED": CENSORED}
 _LEFT_OUT = {"UNKNOWN_AGE": "unknown_age", "NEVER_AT_RISK": "never_at_risk"}
 
 
-class Cohort(StrEnum):
-    """What lifetimes may be split by."""
-
-    ITEM = "item"
-    SITE = "site"
-    LOT = "lot"
-    MONTH = "month"
-
-
 class Origin(StrEnum):
     """Where age 0 is."""
 
     SOLD = "sold"
     COMMISSIONED = "commissioned"
     FIRST_SEEN = "first-seen"
-
-
-class Basis(StrEnum):
-    """How long a unit that nothing ended counts: until the end of the ledger, or until it was last seen."""
-
-    IN_SERVICE = "in-service"
-    OBSERVED = "observed"
 
 
 class Ending(StrEnum):
@@ -52,9 +37,9 @@ class Ending(StrEnum):
 class Asked(NamedTuple):
     """Whose lifetimes, by what, from when, until when; `as_of` None: all the ledger knows."""
 
-    by: Sequence[Cohort] = ()
+    by: Sequence[Group] = ()
     origin: Origin = Origin.SOLD
-    basis: Basis = Basis.IN_SERVICE
+    exposure: Exposure = Exposure.OBSERVED
     event: Ending = Ending.FAIL
     as_of: datetime | None = None
 
@@ -131,10 +116,10 @@ def _histories(rows: pl.DataFrame) -> Histories:
 def _is_plain(asked: Asked) -> bool:
     """Tell whether unit_state can answer: units in service now, from an origin it knows, not by their first site."""
     return (
-        asked.basis is Basis.IN_SERVICE
+        asked.exposure is Exposure.IN_SERVICE
         and asked.origin is not Origin.FIRST_SEEN
         and asked.as_of is None
-        and Cohort.SITE not in asked.by
+        and Group.SITE not in asked.by
     )
 
 
@@ -142,14 +127,14 @@ def _parameters(asked: Asked, end: LedgerEnd, *, every: bool) -> dict[str, Any]:
     return {
         "by": [str(cohort) for cohort in asked.by],
         "origin": str(asked.origin),
-        "basis": str(asked.basis),
+        "exposure": str(asked.exposure),
         "event": str(asked.event),
         "every": every,
         "data_end": _text(end.data_end or END_OF_TIME),
     }
 
 
-def _by_group(rows: pl.DataFrame, by: Sequence[Cohort]) -> dict[str | None, pl.DataFrame]:
+def _by_group(rows: pl.DataFrame, by: Sequence[Group]) -> dict[str | None, pl.DataFrame]:
     """Return the rows of each group, named by its values joined; one group without a name where there is no split."""
     if not by:
         return {None: rows} if len(rows) else {}

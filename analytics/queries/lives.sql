@@ -4,7 +4,7 @@
 -- Age: whole days, UTC, from {origin}: the first sale (sold), the COMMISSION (commissioned), the first applied scan
 --   (first-seen). At risk on (entry, exit]: entry = day of the first applied scan - origin day, 0 if not later; exit =
 --   last day - origin day + 1. The last day is that of the first applied {event} (ending EVENT), else of the first RETIRE,
---   DESTROY or REPLACE (COMPETING) or RELABEL to another unit (CENSORED), else {data_end} (basis in-service) or the last
+--   DESTROY or REPLACE (COMPETING) or RELABEL to another unit (CENSORED), else {data_end} (exposure in-service) or the last
 --   scan that counts (observed), CENSORED. With {every}, the {event} ends nothing and `ages` holds each, else its first.
 -- Left out: UNKNOWN_AGE, a unit without the chosen origin, which is never given age 0; an {event} before the origin; a
 --   unit of which no scan was applied.
@@ -65,7 +65,7 @@ spans AS (
         started,
         arrayFilter(moment -> moment >= assumeNotNull(started), happened) AS happened_after,
         arrayFirstOrNull(moment -> moment.1 >= assumeNotNull(started), ends) AS ended,
-        if({basis:String} = 'observed', last_scan, {data_end:DateTime64(3, 'UTC')}) AS watched_until,
+        if({exposure:String} = 'observed', last_scan, {data_end:DateTime64(3, 'UTC')}) AS watched_until,
         {every:Bool} OR empty(happened_after) AS goes_on,
         multiIf(NOT goes_on, happened_after[1], ended IS NOT NULL, ended.1, watched_until) AS last_moment,
         arrayFilter(

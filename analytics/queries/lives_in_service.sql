@@ -1,4 +1,4 @@
--- The lives of units in service, the same rows as `lives` with basis in-service and origin sold or commissioned, found
+-- The lives of units in service, the same rows as `lives` with exposure in-service and origin sold or commissioned, found
 -- faster: most units have only a sale or a COMMISSION, and unit_state knows when. Not by site, and not as of a past day.
 -- Grain, age, endings, left out, late data: as `lives`.
 -- Special units are worked out from their scans as in `lives`: those with a scan applied at first of {event}, RETIRE,

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import pytest
 
-from analytics.lifetimes import Asked, Basis, Cohort, Ending, Lives, Origin, ledger_end, lives
+from analytics.lifetimes import Asked, Ending, Lives, Origin, ledger_end, lives
+from analytics.rates import Exposure, Group
 from pipeline.warehouse.client import Warehouse
 from tests.ledger_rows import LedgerRows
 
@@ -38,10 +39,10 @@ def test_age_counts_from_the_sale_and_the_first_day_is_day_1(ledger: LedgerRows)
     ledger.a_scan("i1/a", "SELL", "2024-01-05 23:59:59.999")
     ledger.a_scan("i1/a", "FAIL", "2024-01-07 00:00:00")
     ledger.a_scan("i1/a", "FAIL", "2024-01-09 00:00:00")
-    for basis in Basis:
-        assert asked_of(ledger, basis=basis, as_of=START.replace(year=2025)) == [(None, 0, 3, "EVENT", (3,), 1)]
-    assert asked_of(ledger, basis=Basis.OBSERVED, origin=Origin.COMMISSIONED) == [(None, 0, 7, "EVENT", (7,), 1)]
-    assert asked_of(ledger, basis=Basis.OBSERVED, origin=Origin.FIRST_SEEN) == [(None, 0, 7, "EVENT", (7,), 1)]
+    for exposure in Exposure:
+        assert asked_of(ledger, exposure=exposure, as_of=START.replace(year=2025)) == [(None, 0, 3, "EVENT", (3,), 1)]
+    assert asked_of(ledger, exposure=Exposure.OBSERVED, origin=Origin.COMMISSIONED) == [(None, 0, 7, "EVENT", (7,), 1)]
+    assert asked_of(ledger, exposure=Exposure.OBSERVED, origin=Origin.FIRST_SEEN) == [(None, 0, 7, "EVENT", (7,), 1)]
 
 
 @pytest.mark.parametrize(
@@ -57,8 +58,8 @@ def test_what_else_ends_a_unit(ledger: LedgerRows, step: str, other: str | None,
     ledger.a_scan("i1/b", "OBSERVE", "2024-01-31 10:00:00")
     ledger.a_unit("i1/a", "SOLD", sold_at="2024-01-01 10:00:00")
     ledger.a_unit("i1/b", "STORED")
-    for cohorts in ((), (Cohort.SITE,)):
-        found = lives(ledger.warehouse, Asked(cohorts), every=False)
+    for cohorts in ((), (Group.SITE,)):
+        found = lives(ledger.warehouse, Asked(cohorts, exposure=Exposure.IN_SERVICE), every=False)
         assert [line[1:] for line in lines(found)] == [(0, age, ending, (), 1)]
         assert found.excluded == {"unknown_age": 1, "never_at_risk": 0}
 
@@ -69,15 +70,15 @@ def test_a_unit_goes_on_until_the_end_of_the_ledger_or_until_it_was_last_seen(le
     ledger.a_scan("i1/a", "OBSERVE", "2024-01-20 10:00:00", "REJECTED", reason="ILLEGAL_TRANSITION")
     ledger.a_scan("i2/b", "OBSERVE", "2024-01-10 10:00:00", "FLAGGED", reason="UNKNOWN_SITE")
     ledger.a_unit("i1/a", "SOLD", sold_at="2024-01-01 10:00:00")
-    assert asked_of(ledger, basis=Basis.OBSERVED) == [(None, 0, 4, "CENSORED", (), 1)]
-    assert asked_of(ledger, basis=Basis.IN_SERVICE) == [(None, 0, 10, "CENSORED", (), 1)]
+    assert asked_of(ledger, exposure=Exposure.OBSERVED) == [(None, 0, 4, "CENSORED", (), 1)]
+    assert asked_of(ledger, exposure=Exposure.IN_SERVICE) == [(None, 0, 10, "CENSORED", (), 1)]
 
 
 def test_a_unit_without_the_origin_is_left_out_and_never_given_age_0(ledger: LedgerRows) -> None:
     ledger.a_scan("i1/a", "COMMISSION", "2024-01-01 10:00:00")
     ledger.a_scan("i1/a", "FAIL", "2024-01-02 10:00:00")
     ledger.a_scan("i1/b", "SELL", "2024-01-01 10:00:00", "REJECTED", reason="ILLEGAL_TRANSITION")
-    found = lives(ledger.warehouse, Asked(basis=Basis.OBSERVED), every=False)
+    found = lives(ledger.warehouse, Asked(exposure=Exposure.OBSERVED), every=False)
     assert (found.rows, found.excluded) == ({}, {"unknown_age": 1, "never_at_risk": 0})
 
 
@@ -85,14 +86,14 @@ def test_a_unit_whose_early_scans_are_gone_enters_when_it_is_first_seen(ledger: 
     """The verdict still knows when it was sold; it cannot have failed before we could see it."""
     ledger.a_scan("i1/a", "OBSERVE", "2024-01-11 10:00:00", sold_at="2024-01-01 10:00:00")
     ledger.a_scan("i1/a", "FAIL", "2024-01-15 10:00:00", sold_at="2024-01-01 10:00:00")
-    assert asked_of(ledger, basis=Basis.OBSERVED) == [(None, 10, 15, "EVENT", (15,), 1)]
+    assert asked_of(ledger, exposure=Exposure.OBSERVED) == [(None, 10, 15, "EVENT", (15,), 1)]
 
 
 def test_a_failure_before_the_sale_is_no_failure_of_the_sold_unit(ledger: LedgerRows) -> None:
     ledger.a_scan("i1/a", "FAIL", "2024-01-01 10:00:00")
     ledger.a_scan("i1/a", "SELL", "2024-01-05 10:00:00")
     ledger.a_scan("i1/a", "FAIL", "2024-01-08 10:00:00")
-    assert asked_of(ledger, basis=Basis.OBSERVED) == [(None, 0, 4, "EVENT", (4,), 1)]
+    assert asked_of(ledger, exposure=Exposure.OBSERVED) == [(None, 0, 4, "EVENT", (4,), 1)]
 
 
 def test_a_unit_sold_again_has_its_age_from_its_first_sale(ledger: LedgerRows) -> None:
@@ -100,8 +101,8 @@ def test_a_unit_sold_again_has_its_age_from_its_first_sale(ledger: LedgerRows) -
     ledger.a_scan("i1/a", "RETURN", "2024-01-05 10:00:00", sold_at="2024-01-01 10:00:00")
     ledger.a_scan("i1/a", "SELL", "2024-01-10 10:00:00", sold_at="2024-01-10 10:00:00")
     ledger.a_unit("i1/a", "SOLD", sold_at="2024-01-10 10:00:00", returned_at="2024-01-05 10:00:00")
-    assert asked_of(ledger) == [(None, 0, 10, "CENSORED", (), 1)]
-    assert asked_of(ledger, event=Ending.RETURN) == [(None, 0, 5, "EVENT", (5,), 1)]
+    assert asked_of(ledger, exposure=Exposure.IN_SERVICE) == [(None, 0, 10, "CENSORED", (), 1)]
+    assert asked_of(ledger, exposure=Exposure.IN_SERVICE, event=Ending.RETURN) == [(None, 0, 5, "EVENT", (5,), 1)]
 
 
 def test_a_failure_taken_back_ends_nothing(ledger: LedgerRows) -> None:
@@ -110,7 +111,7 @@ def test_a_failure_taken_back_ends_nothing(ledger: LedgerRows) -> None:
     ledger.a_scan("i1/a", "OBSERVE", "2024-01-09 10:00:00")
     ledger.a_unit("i1/a", "SOLD", sold_at="2024-01-01 10:00:00")
     ledger.a_revision(failed, "i1/a", "REJECTED", "RETRACTED")
-    assert asked_of(ledger) == [(None, 0, 9, "CENSORED", (), 1)]
+    assert asked_of(ledger, exposure=Exposure.IN_SERVICE) == [(None, 0, 9, "CENSORED", (), 1)]
 
 
 def test_with_every_event_none_ends_the_unit(ledger: LedgerRows) -> None:
@@ -137,7 +138,9 @@ def test_as_of_a_past_day_later_scans_are_not_known(ledger: LedgerRows) -> None:
     ledger.a_scan("i1/b", "OBSERVE", "2024-01-04 10:00:00")
     ledger.a_scan("i1/a", "FAIL", "2024-01-09 10:00:00")
     ledger.a_scan("i1/c", "SELL", "2024-01-09 10:00:00")
-    assert asked_of(ledger, as_of=datetime(2024, 1, 5, tzinfo=UTC)) == [(None, 0, 4, "CENSORED", (), 1)]
+    assert asked_of(ledger, exposure=Exposure.IN_SERVICE, as_of=datetime(2024, 1, 5, tzinfo=UTC)) == [
+        (None, 0, 4, "CENSORED", (), 1)
+    ]
 
 
 class Scan(NamedTuple):
@@ -192,14 +195,14 @@ def by_definition(
     entry = max(0, applied[0].day - origin)
     if events and not every:
         return entry, events[0], "EVENT", (events[0],)
-    last = ends[0] if ends else (scans[-1].day if asked.basis is Basis.OBSERVED else data_end) - origin + 1
+    last = ends[0] if ends else (scans[-1].day if asked.exposure is Exposure.OBSERVED else data_end) - origin + 1
     return entry, last, "COMPETING" if ends else "CENSORED", tuple(age for age in events if age <= last)
 
 
 GROUPS = {
-    (Cohort.ITEM,): lambda name, scans: name[:2],
-    (Cohort.LOT,): lambda name, scans: scans[-1].lot or "",
-    (Cohort.SITE, Cohort.ITEM): lambda name, scans: f"S1, {name[:2]}",
+    (Group.ITEM,): lambda name, scans: name[:2],
+    (Group.LOT,): lambda name, scans: scans[-1].lot or "",
+    (Group.SITE, Group.ITEM): lambda name, scans: f"S1, {name[:2]}",
 }
 
 
@@ -212,8 +215,8 @@ def test_both_ways_of_asking_are_the_definition(ledger: LedgerRows, event: Endin
     for name, scans in units.items():
         put(ledger, name, scans)
     data_end = max(scan.day for scans in units.values() for scan in scans)
-    for origin, basis, (by, group_of) in itertools.product(Origin, Basis, GROUPS.items()):
-        asked = Asked(by, origin, basis, event)
+    for origin, exposure, (by, group_of) in itertools.product(Origin, Exposure, GROUPS.items()):
+        asked = Asked(by, origin, exposure, event)
         expected = Counter(
             (group_of(name, scans), *by_definition(scans, asked, data_end, every=every))
             for name, scans in units.items()
