@@ -14,7 +14,7 @@ from analytics.statistics.age_table import CENSORED, COMPETING, EVENT, AgeTable,
 from analytics.statistics.recurrences import Histories, histories
 from pipeline.warehouse.client import Warehouse
 
-END_OF_TIME = datetime(2299, 1, 1, tzinfo=UTC)
+START_OF_TIME, END_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC), datetime(2299, 1, 1, tzinfo=UTC)
 _ENDINGS = {"EVENT": EVENT, "COMPETING": COMPETING, "CENSORED": CENSORED}
 _LEFT_OUT = {"UNKNOWN_AGE": "unknown_age", "NEVER_AT_RISK": "never_at_risk"}
 
@@ -130,7 +130,7 @@ def _parameters(asked: Asked, end: LedgerEnd, *, every: bool) -> dict[str, Any]:
         "exposure": str(asked.exposure),
         "event": str(asked.event),
         "every": every,
-        "data_end": _text(end.data_end or END_OF_TIME),
+        "data_end": _text(end.data_end or START_OF_TIME),
     }
 
 

@@ -43,6 +43,9 @@ def show_statistic(asked: Asked, wanted: Wanted, *, as_json: bool, fmt: Format) 
     if not 0 < wanted.level < 1:
         message = f"--level is between 0 and 1, as 0.95, not {wanted.level:g}"
         raise typer.BadParameter(message)
+    if wanted.statistic is Statistic.LOGRANK and not asked.by:
+        message = "--by names the groups to compare: any of item,site,lot,month"
+        raise typer.BadParameter(message)
     with open_warehouse(load_settings()) as warehouse:
         answer = ledger_answer(warehouse, asked, wanted)
     show_answer(answer, as_json=as_json, fmt=fmt)
