@@ -19,6 +19,11 @@ ScanledgerError
 ├── FolderInUse          the folder of the embedded ClickHouse belongs to another process
 ├── MappingWrong         a mapping does not fit the file it is to be read with: correct the mapping
 ├── FileUnreadable       a file cannot be read as what its name says: correct or convert it
+├── SpoolUnusable        the agent's spool cannot be written or read: make room, or name another folder
+├── SpoolInUse           the agent's spool belongs to another process
+├── SourceUnusable       what the agent takes lines from cannot be read: correct its name, or plug it in
+├── CaptureUnreachable   capture does not answer over HTTP: lines wait on disk, and may be sent again
+├── CaptureRefused       capture answers, but takes nothing from this agent: correct its address or its key
 └── PortInUse            another process listens on the port: choose another
 
 Data that breaks a rule is a value (an outcome, a dead letter), never an exception.
@@ -107,3 +112,23 @@ class MappingWrong(ScanledgerError):
 
 class FileUnreadable(ScanledgerError):
     """A file is not there, or is not what its name says."""
+
+
+class SpoolUnusable(ScanledgerError):
+    """The agent's spool cannot be written or read."""
+
+
+class SpoolInUse(ScanledgerError):
+    """The agent's spool belongs to another process."""
+
+
+class SourceUnusable(ScanledgerError):
+    """What the agent takes lines from cannot be read."""
+
+
+class CaptureUnreachable(ScanledgerError):
+    """Capture does not answer over HTTP; the same request may be tried again."""
+
+
+class CaptureRefused(ScanledgerError):
+    """Capture answers, but takes nothing from this agent."""
