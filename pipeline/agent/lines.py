@@ -11,12 +11,13 @@ _SHOWN: Final = 1000
 
 
 class Place(NamedTuple):
-    """Where in a followed file a line ends: which file it is, by its number and its first bytes, and how far in."""
+    """Where in a followed file a line ends: which file, by its number and its first bytes, how far in, after what."""
 
     inode: int
     offset: int
     head_bytes: int
     head: str
+    tail: str
 
 
 class Line(NamedTuple):
@@ -75,7 +76,8 @@ class Splitter:
 
     def rest(self, fault: str = "") -> list[Line]:
         """Return the line that will not be ended, if there is one."""
-        self._fault = self._fault or fault
+        if self._buffer:
+            self._fault = self._fault or fault
         line = self._finish()
         return [line] if line else []
 

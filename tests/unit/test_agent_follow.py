@@ -1,6 +1,7 @@
 """A followed file gives every line once, in order, whatever rotates it and however often the agent is started again."""
 
 import gzip
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -21,26 +22,29 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.file = folder / "scans.log"
         self.written: list[bytes] = []
+        self.number = 0
         self.taken: list[bytes] = []
         self.said: list[str] = []
-        self.place: Place | None = None
+        self.places: list[Place] = []
         self.now = 0.0
         self.file.touch()
         self.source = self.started()
         self.look()
 
     def started(self, *, once: bool = False) -> FollowedFile:
-        return FollowedFile(self.file, self.place, self.said.append, once=once, clock=lambda: self.now)
+        return FollowedFile(self.file, self.places, self.said.append, once=once, clock=lambda: self.now)
 
     def write(self, lines: int) -> None:
         with self.file.open("ab") as out:
             for _ in range(lines):
-                self.written.append(b"0950600013435%04d" % len(self.written))
+                self.number += 1
+                self.written.append(b"0950600013435%04d" % self.number)
                 out.write(self.written[-1] + b"\n")
 
     def write_half(self, _: int) -> None:
         """Write a line in two writes, with a look between them."""
-        self.written.append(b"half of a line, %04d" % len(self.written))
+        self.number += 1
+        self.written.append(b"half of a line, %04d" % self.number)
         with self.file.open("ab") as out:
             out.write(self.written[-1][:9])
         self.look()
@@ -73,7 +77,26 @@ class Site:
         for _ in range(polls):
             self.take(self.source.poll())
 
+    def lose_end(self, lines: int) -> None:
+        """Lose the last lines with the power, which the program writes no more; go on before the agent looks."""
+        content = self.file.read_bytes().splitlines(keepends=True)
+        lost = min(lines, len(content) - 15)  # fewer that are left do not tell the file from another
+        if lost > 0:
+            self.file.write_bytes(b"".join(content[:-lost]))
+            here = len(self.written) - lost
+            self.written[here:] = self.taken[here:]
+            self.write(lines)
+
+    def lose_power(self, lines: int) -> None:
+        self.lose_end(lines)
+        self.restart(1)
+
     def restart(self, _: int) -> None:
+        self.source = self.started()
+
+    def crash(self, kept: int) -> None:
+        """Look, put only some of the lines on disk, and start again."""
+        self.take((self.source.poll() or [])[:kept])
         self.source = self.started()
 
     def wait(self, _: int) -> None:
@@ -82,7 +105,8 @@ class Site:
     def take(self, lines: list[Line] | None) -> None:
         for line in lines or ():
             assert line.fault == ""
-            self.place = line.place
+            assert line.place is not None
+            self.places.append(line.place)
             self.taken += [line.text] if line.text else []
 
     def finish(self) -> None:
@@ -93,8 +117,21 @@ class Site:
 
 OPERATIONS = st.lists(
     st.tuples(
-        st.sampled_from(["write", "write_half", "rename", "copy_and_truncate", "look", "look", "restart", "wait"]),
-        st.integers(1, 4),
+        st.sampled_from(
+            [
+                "write",
+                "write_half",
+                "rename",
+                "copy_and_truncate",
+                "look",
+                "look",
+                "restart",
+                "crash",
+                "lose_power",
+                "wait",
+            ]
+        ),
+        st.integers(1, 20),
     ),
     max_size=25,
 )
@@ -113,7 +150,7 @@ def test_every_line_is_taken_once_and_in_order(operations: list[tuple[str, int]]
                 getattr(site, name)(count)
         site.finish()
         assert site.taken == site.written
-        assert site.said == []
+        assert all("has lost its end" in said for said in site.said)
 
 
 @pytest.fixture
@@ -139,7 +176,7 @@ def test_a_file_renamed_away_is_read_until_it_has_been_still_for_two_seconds(sit
 
 
 def test_a_file_not_yet_there_is_waited_for(tmp_path: Path) -> None:
-    source = FollowedFile(tmp_path / "later.log", None, pytest.fail)
+    source = FollowedFile(tmp_path / "later.log", [], pytest.fail)
     assert source.poll() is None
     (tmp_path / "later.log").write_bytes(b"first\n")
     lines = [line for _ in range(3) for line in source.poll() or ()]
@@ -147,7 +184,6 @@ def test_a_file_not_yet_there_is_waited_for(tmp_path: Path) -> None:
 
 
 def test_a_file_rotated_before_it_had_a_line_is_read_by_the_next_agent(site: Site) -> None:
-    assert site.place is not None
     site.write(2)
     site.rename(1)
     site.write(1)
@@ -193,7 +229,7 @@ def test_a_file_cut_and_written_anew_is_read_from_its_beginning_and_the_loss_is_
     site.look(3)
     site.written += [b"anew, and longer than it was before, so that only its beginning differs"]
     site.file.write_bytes(site.written[-1] + b"\n")
-    (cut,) = site.source.poll() or ()
+    [cut] = site.source.poll() or []
     assert cut == Line(b"half of a li", 48, cut.place, "UNFINISHED")
     site.look(3)
     assert site.taken == site.written
@@ -213,7 +249,59 @@ def test_a_line_without_its_end_is_not_taken_but_where_nothing_can_follow_it(sit
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "scans.log").mkdir()
     with pytest.raises(SourceUnusable, match=r"scans.log cannot be read: Is a directory"):
-        FollowedFile(tmp_path / "scans.log", None, pytest.fail).poll()
+        FollowedFile(tmp_path / "scans.log", [], pytest.fail).poll()
+
+
+def test_a_file_that_lost_its_end_with_the_power_is_read_on_from_there_and_not_again(site: Site) -> None:
+    site.write(30)
+    site.look(3)
+    site.lose_end(8)
+    site.look(4)
+    assert site.taken == site.written
+    site.lose_power(3)
+    site.look(1)
+    site.write(9)
+    site.finish()
+    assert site.taken == site.written
+    assert site.said == [f"{site.file} has lost its end; reading goes on at byte {at}." for at in (396, 486)]
+
+
+def test_a_file_that_lost_more_than_is_remembered_is_read_on_at_its_end(site: Site) -> None:
+    site.write(30)
+    site.look(3)
+    del site.places[:-5]
+    os.truncate(site.file, 18 * 20)
+    site.finish()
+    site.write(1)
+    site.finish()
+    assert site.taken == site.written
+
+
+def test_the_last_line_of_a_rotated_file_counts_without_its_end(site: Site) -> None:
+    site.write(1)
+    with site.file.open("ab") as out:
+        out.write(b"all that fitted")
+    site.look(2)
+    site.rename(1)
+    site.write(1)
+    site.finish()
+    assert site.taken == [site.written[0], b"all that fitted", site.written[1]]
+
+
+def test_where_the_file_being_read_is_removed_what_was_written_later_is_read_next(site: Site) -> None:
+    site.write(1)
+    site.look(2)
+    site.rename(1)
+    site.write(1)
+    site.rename(1)
+    site.write(1)
+    first, second = site.file.with_name("scans.log.2"), site.file.with_name("scans.log.1")
+    os.utime(second, ns=(0, first.stat().st_mtime_ns + 1))
+    first.unlink()
+    for _ in range(3):
+        site.look(4)
+        site.now += 3
+    assert site.taken == site.written
 
 
 def test_a_damaged_rotated_file_is_not_taken_for_the_one_looked_for(site: Site) -> None:

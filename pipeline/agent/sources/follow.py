@@ -2,24 +2,38 @@
 
 A line's place is kept with the line, so what was taken says where to go on. When the file's name belongs to another
 file, the old one is read until it has been still for two seconds, then any it was rotated to since, then the new one.
-Where the file was cut (logrotate's copytruncate), the rest of its copy is read first. What is nowhere to be found is
-lost, and said.
+Where the file was cut (logrotate's copytruncate), the rest of its copy is read first. Where it lost its end (the power
+went, and its writer does not sync), reading goes on after the last line taken that it still holds. What is nowhere to
+be found is lost, and said.
 """
 
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from pipeline.agent.lines import Line, Place, Splitter
-from pipeline.agent.sources.rotation import HEAD_BYTES, find_place, hash_head, is_where, open_plain, younger_than
+from pipeline.agent.lines import LONGEST_LINE, Line, Place, Splitter
+from pipeline.agent.sources.rotation import (
+    HEAD_BYTES,
+    TAIL_BYTES,
+    find_place,
+    hash_bytes,
+    is_shorter,
+    is_where,
+    open_plain,
+    tail_before,
+    younger_than,
+)
 from pipeline.errors import SourceUnusable
 
 _LOOK_SECONDS: Final = 0.2
 _STILL_SECONDS: Final = 2.0
 _CHUNK: Final = 64 * 1024
+_REMEMBERED: Final = 10_000
+"""Places of lines taken: more than a file loses when the power goes."""
 
 Say = Callable[[str], None]
 
@@ -32,6 +46,7 @@ class OpenFile:
         self.inode = os.fstat(handle).st_ino
         self._offset, self._splitter = offset, Splitter(begin=offset)
         self._head = os.pread(handle, min(offset, HEAD_BYTES), 0)
+        self._recent = tail_before(handle, offset)
 
     def read(self) -> list[Line] | None:
         """Return the lines of the next bytes, None where there are no more now."""
@@ -40,6 +55,7 @@ class OpenFile:
             return None
         self._offset += len(data)
         self._head += data[: max(HEAD_BYTES - len(self._head), 0)]
+        self._recent = self._recent[-LONGEST_LINE:] + data
         return self._placed(self._splitter.feed(data))
 
     def rest(self, fault: str = "") -> list[Line]:
@@ -64,7 +80,9 @@ class OpenFile:
 
     def _place(self, offset: int) -> Place:
         head = self._head[:offset]
-        return Place(self.inode, offset, len(head), hash_head(head))
+        end = len(self._recent) - (self._offset - offset)
+        tail = self._recent[max(end - TAIL_BYTES, 0) : max(end, 0)]
+        return Place(self.inode, offset, len(head), hash_bytes(head), hash_bytes(tail))
 
 
 class FollowedFile:
@@ -76,17 +94,17 @@ class FollowedFile:
     def __init__(
         self,
         file: Path,
-        place: Place | None,
+        places: Sequence[Place],
         say: Say,
         *,
         once: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Go on after a place, or with the beginning of the file where there is none.
+        """Go on after the last of some places, or with the beginning of the file where there is none.
 
         Args:
             file: The name to follow; it need not be there yet.
-            place: Where the last line taken ended.
+            places: Where the last lines taken ended, in order.
             say: Told what is lost.
             once: End at the end of what is there now.
             clock: Seconds.
@@ -94,7 +112,9 @@ class FollowedFile:
         self.name = str(file)
         self._file, self._say, self._once, self._clock = file, say, once, clock
         self._still_since: float | None = None
-        self._current = self._resumed(place) if place else None
+        self._places = deque(places, _REMEMBERED)
+        self._begun = True  # reading begins at a place that no line notes yet
+        self._current = self._resumed() if places else None
 
     def lines(self, stop: threading.Event) -> Iterator[list[Line]]:
         """Yield what comes."""
@@ -108,35 +128,55 @@ class FollowedFile:
                 stop.wait(_LOOK_SECONDS)
 
     def poll(self) -> list[Line] | None:
-        """Return lines that are there, none where more may be there at once, None where there is nothing to read."""
-        if self._current is None:
-            return self._first()
+        """Return lines that are there, none where more may be there at once, None where there is nothing to read.
+
+        A line without text notes where reading begins, should nothing come before the next agent has to know.
+        """
+        if self._current is None and not self._begin(self._file):
+            return None
+        assert self._current is not None
+        if self._begun:
+            self._begun = False
+            return self._noted([Line(b"", place=self._current.place)])
         if self._current.is_cut():
             return self._find_rest(self._current)
         found = self._current.read()
         if found is None:
             return self._end_of(self._current)
         self._still_since = None
-        return found
+        return self._noted(found)
 
-    def _resumed(self, place: Place) -> OpenFile | None:
+    def _noted(self, lines: list[Line]) -> list[Line]:
+        self._places.extend(line.place for line in lines if line.place)
+        return lines
+
+    def _resumed(self) -> OpenFile | None:
+        place = self._places[-1]
         found = find_place(self._file, place) or find_place(self._file, place, copied=True)
-        if found is None:
-            self._say(
-                f"{self._file}: the file read before is there no more, nor what it was rotated to; what was added to"
-                f" it after byte {place.offset:,} is lost, and perhaps whole files between. Reading goes on with the"
-                " beginning of the file there is now."
-            )
-            return None
-        path, handle = found
-        return OpenFile(path, handle, place.offset)
+        if found:
+            return OpenFile(*found, place.offset)
+        if shortened := self._shortened():
+            return shortened
+        self._say(
+            f"{self._file}: the file read before is there no more, nor what it was rotated to; what was added to it"
+            f" after byte {place.offset:,} is lost, and perhaps whole files between. Reading goes on with the beginning"
+            " of the file there is now."
+        )
+        return None
 
-    def _first(self) -> list[Line] | None:
-        """Begin with the file; a line without text notes which one it is, should it be rotated before it has any."""
-        if not self._begin(self._file):
+    def _shortened(self) -> OpenFile | None:
+        """Return the file after the last line taken that it still holds, where its end is what it lost."""
+        try:
+            handle = open_plain(self._file)
+        except OSError:
             return None
-        assert self._current is not None
-        return [Line(b"", place=self._current.place)]
+        held = next((one for one in reversed(self._places) if one.offset and is_where(handle, one)), None)
+        if held is None and not is_shorter(handle, self._places[-1]):
+            os.close(handle)
+            return None
+        offset = held.offset if held else os.fstat(handle).st_size
+        self._say(f"{self._file} has lost its end; reading goes on at byte {offset:,}.")
+        return OpenFile(self._file, handle, offset)
 
     def _begin(self, path: Path) -> bool:
         try:
@@ -149,14 +189,14 @@ class FollowedFile:
         return True
 
     def _find_rest(self, cut: OpenFile) -> list[Line]:
-        """Go on in the copy that was made before the file was cut; where there is none, begin it again."""
-        found = find_place(self._file, cut.place, copied=True)
-        lost = [] if found else cut.rest("UNFINISHED")
-        if found:
-            self._current = OpenFile(*found, cut.place.offset)
+        """Go on in the copy made before the file was cut; without one, where it was cut, or from the beginning."""
+        if found := find_place(self._file, cut.place, copied=True):
+            self._current, lost = OpenFile(*found, cut.place.offset), []
         else:
+            self._current, lost = self._shortened(), cut.rest("UNFINISHED")
+        if self._current is None:
             self._say(f"{self._file} was cut; what was added to it since the last look, if anything, is lost.")
-            self._current = None
+        self._begun = True
         cut.close()
         return lost
 

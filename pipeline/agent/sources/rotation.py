@@ -20,6 +20,7 @@ from typing import BinaryIO, Final
 from pipeline.agent.lines import Place
 
 HEAD_BYTES: Final = 256
+TAIL_BYTES: Final = 64
 _LEAST_HEAD: Final = 16
 """Fewer bytes than these two files have in common by chance."""
 _ROTATED: Final = re.compile(r"[.-]([0-9][0-9T:._-]*?)(?:\.(?:gz|bz2|xz))?")
@@ -31,17 +32,30 @@ _UNPACK: Final[dict[str, Callable[[BinaryIO], BufferedIOBase]]] = {
 }
 
 
-def hash_head(head: bytes) -> str:
-    """Return what stands for a file's first bytes."""
-    return hashlib.blake2b(head, digest_size=8).hexdigest()
+def hash_bytes(content: bytes) -> str:
+    """Return what stands for a file's first bytes, or for those before a place."""
+    return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
 def is_where(handle: int, place: Place, *, copied: bool = False) -> bool:
     """Tell whether an open file is the one of a place, or a copy of it, and still holds the bytes up to there."""
-    stat = os.fstat(handle)
-    if stat.st_size < place.offset or hash_head(os.pread(handle, place.head_bytes, 0)) != place.head:
-        return False
-    return place.head_bytes >= _LEAST_HEAD if copied else stat.st_ino == place.inode
+    has_place = _has_head(handle, place) and hash_bytes(tail_before(handle, place.offset)) == place.tail
+    return has_place and (place.head_bytes >= _LEAST_HEAD if copied else os.fstat(handle).st_ino == place.inode)
+
+
+def is_shorter(handle: int, place: Place) -> bool:
+    """Tell whether an open file begins as the one of a place and ends before it."""
+    return place.head_bytes >= _LEAST_HEAD and _has_head(handle, place) and os.fstat(handle).st_size < place.offset
+
+
+def tail_before(handle: int, offset: int) -> bytes:
+    """Return the last bytes before a place in an open file."""
+    size = min(offset, TAIL_BYTES)
+    return os.pread(handle, size, offset - size)
+
+
+def _has_head(handle: int, place: Place) -> bool:
+    return hash_bytes(os.pread(handle, place.head_bytes, 0)) == place.head
 
 
 def open_plain(path: Path) -> int:
@@ -93,7 +107,7 @@ def younger_than(file: Path, path: Path, handle: int) -> list[Path]:
     for at, other in enumerate(rotated):
         with contextlib.suppress(FileNotFoundError):
             if other == path or other.stat().st_ino == stat.st_ino:
-                                return rotated[at + 1 :]
+                return rotated[at + 1 :]
     return [other for other in rotated if other.stat().st_mtime_ns > stat.st_mtime_ns]
 
 
