@@ -27,7 +27,7 @@ class Verb(NamedTuple):
 _STACK, _DATA, _QUESTIONS, _PARTS = "Local stack", "Data in", "Questions and proof", "Parts, for production"
 
 VERBS = {
-    "up": Verb("jobs.up", "Start Kafka, ClickHouse, workers and sink on this machine.", _STACK),
+    "up": Verb("jobs.up", "Start Kafka, ClickHouse, workers, sink and capture on this machine.", _STACK),
     "status": Verb("jobs.status", "Show what runs, how it feels and since when.", _STACK),
     "logs": Verb("jobs.logs", "Print or follow the logs.", _STACK),
     "down": Verb("jobs.down", "Stop everything in order.", _STACK),
@@ -35,8 +35,10 @@ VERBS = {
     "import": Verb("jobs.import_files", "Send scans from CSV, NDJSON or Parquet files.", _DATA),
     "simulate": Verb("jobs.simulate", "Generate supply chains with planted anomalies and their truth.", _DATA),
     "scan": Verb("jobs.scan", "Send one scan and print its verdict.", _DATA),
+    "keys": Verb("jobs.keys", "Make, list and revoke API keys of the HTTP way in.", _DATA),
     "sites": Verb("jobs.sites", "Load the site table; list sites nobody loaded.", _DATA),
     "lifecycle": Verb("jobs.lifecycle", "Load or check a lifecycle.", _DATA),
+    "identify": Verb("jobs.identify", "Say what a code means: barcode, Digital Link, EPC, IMEI, VIN.", _QUESTIONS),
     "unit": Verb("jobs.unit", "Show one unit's timeline.", _QUESTIONS),
     "rates": Verb("jobs.rates", "Failure and return rates with their intervals.", _QUESTIONS),
     "alerts": Verb("jobs.alerts", "List, acknowledge, close and reopen alerts.", _QUESTIONS),
@@ -45,6 +47,7 @@ VERBS = {
     "verify": Verb("jobs.verify", "Prove from the data that every scan is accounted for once.", _QUESTIONS),
     "worker": Verb("jobs.worker", "Run one enforcing worker.", _PARTS),
     "sink": Verb("jobs.sink", "Run the sink to ClickHouse.", _PARTS),
+    "capture": Verb("jobs.capture", "Take scans over HTTP.", _PARTS),
     "clickhouse": Verb("jobs.clickhouse", "Run the embedded ClickHouse server.", _PARTS),
     "topics": Verb("jobs.topics", "Create or check the topics.", _PARTS),
     "migrate": Verb("jobs.migrate", "Move the ClickHouse schema up or down.", _PARTS),

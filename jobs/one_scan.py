@@ -21,7 +21,7 @@ from pipeline.wire.schemas import encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NULLABLE = (
     "destination", "location", "reader", "operator", "document", "container", "other_unit", "lot", "condition",
-    "corrects", "source",
+    "corrects", "source", "flags_set", "flags_unset", "event",
 )  # fmt: skip
 _OF_DECISION = (
     "outcome", "reason", "state_before", "state_after", "sequence", "previous_site", "previous_event_time",

@@ -7,6 +7,7 @@ ScanledgerError
 ├── SchemaUnknown        a schema is not in the catalogue
 ├── RegistryUnreachable  the schema registry does not answer or refuses: start it, or correct SCHEMA_REGISTRY_URL
 ├── NotDelivered         Kafka did not take a record: send again once the broker is well
+├── QueueFull            too much is on its way to Kafka: send again a moment later
 ├── NoAnswer             no worker has accounted a record in the time given: start one, or wait longer
 ├── StoreUnusable        the local store cannot be written or is of a newer format
 ├── RulesWrong           a lifecycle or a site table breaks its own rules
@@ -18,6 +19,7 @@ ScanledgerError
 ├── FolderUnusable       a folder cannot be made, written or read: choose another
 ├── FolderInUse          the folder of the embedded ClickHouse belongs to another process
 ├── MappingWrong         a mapping does not fit the file it is to be read with: correct the mapping
+├── ReceiptsUnusable     receipts cannot be written or read now: look at the disk of SCANLEDGER_HOME
 ├── FileUnreadable       a file cannot be read as what its name says: correct or convert it
 ├── SpoolUnusable        the agent's spool cannot be written or read: make room, or name another folder
 ├── SpoolInUse           the agent's spool belongs to another process
@@ -56,6 +58,10 @@ class RegistryUnreachable(ScanledgerError):
 
 class NotDelivered(ScanledgerError):
     """Kafka did not take a record."""
+
+
+class QueueFull(ScanledgerError):
+    """Too much is on its way to Kafka; nothing was taken."""
 
 
 class NoAnswer(ScanledgerError):
@@ -108,6 +114,10 @@ class PortInUse(ScanledgerError):
 
 class MappingWrong(ScanledgerError):
     """A mapping makes no sense, or names columns that its file does not have."""
+
+
+class ReceiptsUnusable(ScanledgerError):
+    """Receipts of the HTTP way in cannot be written or read now."""
 
 
 class FileUnreadable(ScanledgerError):

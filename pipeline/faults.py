@@ -21,6 +21,8 @@ Place = Literal[
     "sink.between_insert_and_mark",
     "sink.between_mark_and_offset",
     "sink.takeover",
+    "capture.between_receipt_and_send",
+    "capture.between_send_and_answer",
 ]
 Fault = Callable[[Place], None]
 

@@ -35,6 +35,11 @@ class Settings(BaseSettings):
     clock_skew_minutes: int = Field(default=10, alias="SCANLEDGER_CLOCK_SKEW_MINUTES", ge=0)
     session_timeout_seconds: float = Field(default=30.0, alias="SCANLEDGER_SESSION_TIMEOUT_SECONDS", ge=1)
 
+    capture_host: str = Field(default="127.0.0.1", alias="SCANLEDGER_CAPTURE_HOST", description="where scans come in")
+    capture_port: int = Field(default=8000, alias="SCANLEDGER_CAPTURE_PORT", ge=0, le=65535)
+    capture_lenient: bool = Field(default=False, alias="SCANLEDGER_CAPTURE_LENIENT")
+    capture_url: str = Field(default="", alias="SCANLEDGER_CAPTURE_URL", description="where it is found")
+
     kafka_bootstrap: str = Field(default="", alias="KAFKA_BOOTSTRAP")
     kafka_security_protocol: str = Field(default="", alias="KAFKA_SECURITY_PROTOCOL")
     kafka_sasl_mechanism: str = Field(default="", alias="KAFKA_SASL_MECHANISM")

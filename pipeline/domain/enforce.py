@@ -96,7 +96,7 @@ def judge_correction(facts: Facts, scan: Record, ask: Record, head: Record, base
     if scan["step"] != VOID and is_beyond_tail(head, base, scan):
         return LATE_BEYOND_TAIL
     take_back(facts, count, target)
-    scan["flags"] = CORRECTING_FACT
+    scan["flags"] |= CORRECTING_FACT
     return NONE
 
 
@@ -179,7 +179,7 @@ def screen(
     if seen == SAME:
         return REDELIVERED
     if seen == REUSED:
-        scan["flags"] = PINNED_FACT
+        scan["flags"] |= PINNED_FACT
         return NONE
     if ask["corrects"] != 0 or scan["step"] == VOID:
         return judge_correction(facts, scan, ask, head, base)

@@ -1,7 +1,8 @@
-"""What the ledger remembers of a unit: a head, the life so far, the base under the oldest fact, up to 32 facts.
+"""What the ledger remembers of a unit: a head, the life so far, the base under the oldest fact, up to 32 facts, links.
 
-In memory a batch's units lie in arrays of these dtypes (`Units`); on disk and in the topic `units` they are the bytes
-of head, life, alerts, base (only if there is one), facts and lot, one after the other (pipeline/wire/unit.py).
+In memory a batch's units lie in arrays of these dtypes (`Units`); on disk and in the topic `units` they are bytes, and
+what an ordinary unit has no use for is left out: the rest of the head, of the lives and of each fact
+(pipeline/wire/unit.py).
 """
 
 from typing import Any, Final, NamedTuple
@@ -12,7 +13,7 @@ import numpy.typing as npt
 Record = Any
 """One row of a structured array: np.void in Python, a pointer when compiled."""
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Version of the state's bytes; a store written by a newer one is refused."""
 
 # Signed numbers throughout: numba makes a float of an unsigned and a signed one.
@@ -27,6 +28,9 @@ RETRACTED_FACT: Final = 1
 PINNED_FACT: Final = 2
 CORRECTING_FACT: Final = 4
 STUCK_FACT: Final = 8  # retracted for good: the correction that did it has been forgotten
+STATED_FACT: Final = 16  # it states a disposition, though perhaps none that is a flag
+SELF_FACT: Final = 32  # its container or other unit is the unit itself, under this label or another
+FIT_FACT: Final = 64  # its disposition says that the unit may go on: conformant, available, sellable
 
 HEAD: Final = np.dtype(
     [
@@ -37,13 +41,20 @@ HEAD: Final = np.dtype(
         ("sequence", "i4"),
         ("applied", "i4"),
         ("rejected", "i4"),
+        # up to here as in format 1; on disk the rest is there only where a unit has some of it
+        ("members", "i4"),  # units known to be in it or part of it: above 0 its moves fan out
+        ("links", "i1"),
+        ("expected", "i1"),
+        ("reserved", "i1", (2,)),
     ],
     align=True,
 )
 LIFE: Final = np.dtype(
     [
         ("state", "i1"),
-        ("reserved", "i1", (3,)),
+        ("container", "i1"),  # links: what it is in, 0 for none
+        ("alias", "i1"),  # the unit under which it goes on, where this label is retired
+        ("parent", "i1"),  # what it is installed in
         ("repeated_ms", "i4"),  # of a base: how long after event_time what it forgot was still seen again
         ("site", "i4"),
         ("custody", "i4"),
@@ -53,6 +64,12 @@ LIFE: Final = np.dtype(
         ("sold_at", "i8"),
         ("returned_at", "i8"),
         ("failed_at", "i8"),
+        # up to here as in format 1
+        ("flags", "i2"),  # set until unset
+        ("plain", "i2"),  # of the latest disposition stated, until the next
+        ("expiry", "i4"),  # days since 1970; NEVER: none
+        ("sale", "i4"),  # hash of the document of the last SELL or DISPENSE
+        ("reserved", "i4"),
     ],
     align=True,
 )
@@ -75,9 +92,28 @@ FACT: Final = np.dtype(
         ("repeat", "i8"),  # latest double scan
         ("scan_id", "i8"),
         ("ordinal", "i8"),
+        # up to here as in format 1; on disk the rest is there only for the facts that have some of it
+        ("set", "i2"),  # flags
+        ("unset", "i2"),
+        ("plain", "i2"),  # flags of its disposition; -1: it states none
+        ("link", "i1"),  # its container or other unit
+        ("toggles", "i1"),  # how often its move was told to its members and taken back again
+        ("root", "i8"),  # hash of the id of the scan that it derives from; else its own
+        ("expiry", "i4"),  # days since 1970; NEVER: none
+        ("empty", "i1"),  # nothing was known to be in the unit when it arrived
+        ("spare", "i1", (3,)),
     ],
     align=True,
 )
+LINK: Final = np.dtype(
+    [("start", "i8"), ("length", "i2"), ("kind", "i1"), ("reserved", "i1", (5,))],
+    align=True,
+)
+"""The key of another unit, which facts and lives name by its number, from 1; `start` as of a lot in PLACE."""
+LINKS: Final = 100
+"""Links remembered per unit."""
+EXPECTED: Final = np.dtype([("document", "i4"), ("kind", "i1"), ("reserved", "i1", (3,))], align=True)
+"""A document (hash) in which the unit is expected, and as what."""
 ALERT: Final = np.dtype([("opening", "i2"), ("status", "i1"), ("reserved", "i1"), ("count", "i4")], align=True)
 ALERTS: Final = 4
 """Alert slots per unit, one for each of verdict.ALERT_KINDS."""
@@ -86,6 +122,8 @@ ALERTS: Final = 4
 PLACE: Final = np.dtype(
     [
         ("first", "i8"),
+        ("first_link", "i8"),
+        ("first_expected", "i8"),
         ("lot_start", "i8"),
         ("lot_length", "i4"),
         ("lifecycle", "i1"),
@@ -94,16 +132,15 @@ PLACE: Final = np.dtype(
     ],
     align=True,
 )
-"""Where a unit of the batch lies: its first fact slot and its lot (start in the scans' buffer or, where negative,
-~start in the loaded states' buffer; length -1 for no lot); the lifecycle its first fact gives it; whether it must be
-written."""
+"""Where a unit of the batch lies: its first slots and its lot (start in the scans' buffer or, where negative, ~start in
+the loaded states' buffer; length -1 for no lot); the lifecycle its first fact gives it; whether it must be written."""
 
 
 class Units(NamedTuple):
     """The units of one batch.
 
     Shape: `heads`, `lives`, `bases`, `places` one record a unit; `alerts` [unit, kind]; the facts of unit u are
-    `facts[first : first + heads[u]["facts"]]`, with one slot to spare.
+    `facts[first : first + heads[u]["facts"]]`, with one slot to spare; `links` and `expected` likewise.
     """
 
     heads: npt.NDArray[np.void]
@@ -112,17 +149,21 @@ class Units(NamedTuple):
     places: npt.NDArray[np.void]
     alerts: npt.NDArray[np.void]
     facts: npt.NDArray[np.void]
+    links: npt.NDArray[np.void]
+    expected: npt.NDArray[np.void]
 
 
 def blank_life(count: int) -> npt.NDArray[np.void]:
     """Return lives in which nothing has happened yet."""
     lives = np.zeros(count, LIFE)
-    for name in ("event_time", "commissioned_at", "shipped_at", "sold_at", "returned_at", "failed_at"):
+    for name in ("event_time", "commissioned_at", "shipped_at", "sold_at", "returned_at", "failed_at", "expiry"):
         lives[name] = NEVER
     return lives
 
 
-def slots_for(remembered: npt.NDArray[np.int64], incoming: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return how many fact slots each unit needs: never more than the tail and the one that pushes another out."""
-    slots: npt.NDArray[np.int64] = np.minimum(remembered + incoming, TAIL) + 1
+def slots_for(
+    remembered: npt.NDArray[np.int64], incoming: npt.NDArray[np.int64], most: int = TAIL
+) -> npt.NDArray[np.int64]:
+    """Return how many slots each unit needs: never more than are remembered and the one that pushes another out."""
+    slots: npt.NDArray[np.int64] = np.minimum(remembered + incoming, most) + 1
     return slots

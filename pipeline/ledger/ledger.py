@@ -128,7 +128,7 @@ class Ledger:
     def _write(self, outputs: Outputs, batch: Batch, judged: Judged, clock: "_Clock") -> None:
         columns, decided = judged.columns, judged.decided
         names = Names(*self.reference.state_texts(), *self.reference.sites.texts())
-        bodies = Bodies(columns.buffer, columns.starts, columns.ends, judged.loaded)
+        bodies = Bodies(columns.buffer, columns.starts, columns.ends, columns.missing, judged.loaded)
         stamp = Stamp(RULES_VERSION, self.reference.version, self.where.scans_topic, self.where.partition)
         keys = _unit_keys(columns, judged.first)
         verdicts = encode_verdicts(bodies, decided.decisions, names, judged.origin, stamp)

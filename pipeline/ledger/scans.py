@@ -29,6 +29,7 @@ class Columns(NamedTuple):
     buffer: Bytes
     starts: Numbers
     ends: Numbers
+    missing: npt.NDArray[np.uint8]
     number: npt.NDArray[np.int64]
     length: npt.NDArray[np.int32]
 
@@ -37,9 +38,9 @@ def select(columns: ScanColumns, which: npt.NDArray[np.int64]) -> Columns:
     """Return those scans of a batch; without a copy where it is all of them."""
     starts, ends = columns.starts, columns.ends
     if len(which) == len(columns):
-        return Columns(columns.buffer, starts, ends, columns.number, columns.length)
+        return Columns(columns.buffer, starts, ends, columns.missing, columns.number, columns.length)
     number, length = columns.number[:, which], columns.length[:, which]
-    return Columns(columns.buffer, starts[which], ends[which], number, length)
+    return Columns(columns.buffer, starts[which], ends[which], columns.missing[which], number, length)
 
 
 def contract_reasons(
@@ -114,6 +115,7 @@ def _write(  # noqa: PLR0913  arrays one by one: a tuple of them costs a referen
         ask["is_count"] = _starts_with(buffer, document, document_length, count_document)
         ask["corrects"] = hash_slice(buffer, number[field.CORRECTS, i], int(length[field.CORRECTS, i]))
         fact["corrects"] = ask["corrects"] >> 32
+        fact["root"], fact["plain"], fact["expiry"] = fact["scan_id"], -1, NEVER
         ask["lot_start"], ask["lot_length"] = number[field.LOT, i], length[field.LOT, i]
 
 

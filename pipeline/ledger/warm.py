@@ -30,7 +30,7 @@ _MINUTE: Final = 60_000
 _UNIT: Final = build("gtin", "9506000134352", "WARM")
 _NULL: Final = (
     "destination", "location", "reader", "operator", "document", "container", "other_unit", "lot", "expiry",
-    "condition", "corrects", "source", "receipt",
+    "condition", "corrects", "source", "receipt", "flags_set", "flags_unset", "event",
 )  # fmt: skip
 
 Record = tuple[bytes | None, bytes | None]

@@ -67,7 +67,7 @@ class Refold:
             self._run_span(Span(after, min(after + _ORDINALS_AT_ONCE, last)))
         self._report.compared("fold", len(units))
         fresh = [value[FRAME_BYTES:] for value in self._units.values()]
-        stored = [value[FRAME_BYTES:] for value in units.values()]
+        stored = [catalogue().translate("unit", value)[FRAME_BYTES:] for value in units.values()]
         self._tell(table_of("units"), fresh, stored)
 
     def _run_span(self, span: Span) -> None:

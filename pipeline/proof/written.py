@@ -42,7 +42,7 @@ def read_memory(settings: Settings, partition: int) -> Memory:
     starts = first_offsets(settings, [Place(stream, partition) for stream in ("units", *COMPARED_STREAMS)])
     memory = Memory(expired={place.topic for place, first in starts.items() if first > 0})
     pending: dict[bytes, bytes | None] = {}
-    frames = {stream: frame(catalogue().id(table_of(stream).record)) for stream in COMPARED_STREAMS}
+    frames = {stream: _frames(table_of(stream).record) for stream in COMPARED_STREAMS}
     for run in sweep(settings, starts):
         if run.place.topic == "units":
             _take_units(memory, pending, run)
@@ -50,6 +50,15 @@ def read_memory(settings: Settings, partition: int) -> Memory:
             own = frames[run.place.topic]
             memory.rows[run.place.topic] += [value for value in run.values if value and value.startswith(own)]
     return memory
+
+
+def _frames(record: str) -> tuple[bytes, ...]:
+    return tuple(frame(frame_id) for frame_id, _ in catalogue().frame_ids(record))
+
+
+def _body(record: str, value: bytes) -> bytes:
+    """Return a body as the newest version of its record has it, as rows are exported."""
+    return catalogue().translate(record, value)[FRAME_BYTES:]
 
 
 def _take_units(memory: Memory, pending: dict[bytes, bytes | None], run: Run) -> None:
@@ -71,7 +80,8 @@ def check_streams(warehouse: Warehouse, report: Report, partition: int, memory: 
     """Compare the rarer streams with their tables, from the first ordinal that the topic still holds."""
     for stream in COMPARED_STREAMS:
         table = table_of(stream)
-        placed = [(decode(value)[1][table.range_by], value[FRAME_BYTES:]) for value in memory.rows[stream]]
+        rows = memory.rows[stream]
+        placed = [(decode(value)[1][table.range_by], _body(table.record, value)) for value in rows]
         first = 0
         if stream in memory.expired:  # the first that is left may have been cut in two
             first = min((at for at, _ in placed), default=memory.ordinal)
@@ -89,7 +99,7 @@ def check_units(warehouse: Warehouse, report: Report, partition: int, memory: Me
     where = Span(0, memory.ordinal).covers(table.range_by, partition)
     found = export_bodies(warehouse, table, where, "item, serial")
     later = _changed_later(warehouse, partition, memory.ordinal)
-    expected = [value[FRAME_BYTES:] for key, value in memory.units.items() if key.decode() not in later]
+    expected = [_body("unit", value) for key, value in memory.units.items() if key.decode() not in later]
     difference = compare(sorted(expected), sorted(found))
     report.compared("units", len(expected))
     report.found("units", partition, "unit_state", difference.names(table), len(difference))

@@ -18,7 +18,8 @@ class StreamBuffer:
         """Begin at an offset of the stream; what its mark says comes with `begin`."""
         self.table = table
         self._position = frame(catalogue().id("position"))
-        self._not_rows = (self._position, frame(catalogue().id("reference")))
+        reference = tuple(frame(frame_id) for frame_id, _ in catalogue().frame_ids("reference"))
+        self._not_rows = (self._position, *reference)
         self._mark = Mark(0, table.stream, stream_next=start)
         self._rows: list[bytes] = []
         self._keys: list[bytes | None] = []

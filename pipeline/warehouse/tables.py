@@ -29,6 +29,8 @@ class Table:
         return {self.renamed.get(path, path.rpartition(".")[2]): (path, type_) for path, type_ in _leaves(known.schema)}
 
 
+_OF_UNITS = {"key": "unit_key", "expiry": "expiry_days"}
+
 TABLES = (
     Table(
         stream="verdicts",
@@ -42,7 +44,7 @@ TABLES = (
     Table("acts", "act", "acts", "ordinal", ("ordinal",)),
     Table("alerts", "alert", "alerts", "ordinal", ("ordinal", "n")),
     Table("dead_letters", "dead_letter", "dead_letters", "ordinal", ("ordinal", "n")),
-    Table("units", "unit", "unit_state", "ordinal", ("item", "serial"), {"key": "unit_key"}, replaces=True),
+    Table("units", "unit", "unit_state", "ordinal", ("item", "serial"), _OF_UNITS, replaces=True),
 )
 
 

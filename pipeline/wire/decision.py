@@ -12,7 +12,7 @@ from pipeline.domain.unit_state import Record
 from pipeline.wire.put import Starts, put_entry, put_number, put_optional_entry, put_optional_time
 
 LONGEST_DECISION: Final = 900
-"""Bytes of the longest decision: two states, a site, a lot and a topic at their caps, and 16 numbers."""
+"""Bytes of the longest decision: nulls before it, two states, a site, a lot and a topic at their caps, 16 numbers."""
 
 
 @inlined

@@ -17,6 +17,7 @@ from pipeline.wire.scan_encode_loop import (
     NUMBER,
     OPTIONAL_NUMBER,
     OPTIONAL_TEXT,
+    PAIRS,
     REQUIRED_TEXT,
     Layout,
     Table,
@@ -28,20 +29,21 @@ from pipeline.wire.text_column import NULL, Text
 
 TextField = Literal[
     "scan_id", "item", "serial", "site", "destination", "location", "reader", "operator", "document", "container",
-    "other_unit", "lot", "condition", "corrects", "source", "receipt",
+    "other_unit", "lot", "condition", "corrects", "source", "receipt", "flags_set", "flags_unset", "event",
 ]  # fmt: skip
 REQUIRED: Final[tuple[TextField, ...]] = ("scan_id", "item", "serial", "site")
 NO_DATE: Final = np.iinfo(np.int32).min  # the expiry of a scan that has none
 _LONGEST: Final = 11  # bytes of a number in a union: one for the branch, up to ten for 64 bits
-_VERSION: Final = 1  # of the schema that _FIELDS spells out
+_VERSION: Final = 2  # of the schema that _FIELDS spells out
 
-_FIELDS: Final = (  # in schema order; attributes, the last, are apart
+_FIELDS: Final = (  # in schema order
     ("scan_id", REQUIRED_TEXT), ("item", REQUIRED_TEXT), ("serial", REQUIRED_TEXT), ("step", NUMBER),
     ("event_time", NUMBER), ("capture_time", NUMBER), ("site", REQUIRED_TEXT), ("destination", OPTIONAL_TEXT),
     ("location", OPTIONAL_TEXT), ("reader", OPTIONAL_TEXT), ("operator", OPTIONAL_TEXT),
     ("document", OPTIONAL_TEXT), ("container", OPTIONAL_TEXT), ("other_unit", OPTIONAL_TEXT),
     ("lot", OPTIONAL_TEXT), ("expiry", OPTIONAL_NUMBER), ("condition", OPTIONAL_TEXT), ("origin", NUMBER),
     ("corrects", OPTIONAL_TEXT), ("source", OPTIONAL_TEXT), ("receipt", OPTIONAL_TEXT),
+    ("attributes", PAIRS), ("flags_set", OPTIONAL_TEXT), ("flags_unset", OPTIONAL_TEXT), ("event", OPTIONAL_TEXT),
 )  # fmt: skip
 
 Slices = tuple[NDArray[np.uint8], NDArray[np.int64]]  # a buffer and where each record starts in it
@@ -78,7 +80,7 @@ class ScanRows:
 
 
 def encode_scans(rows: ScanRows) -> Slices:
-    """Encode every row as a framed scan v1, under the id that the catalogue gives it.
+    """Encode every row as a framed scan v2, under the id that the catalogue gives it.
 
     Shape: uint8[bytes] and int64[rows + 1]: record i is buffer[starts[i]:starts[i+1]].
     Raises: ValueError where a required field is missing or null, or columns differ in length.

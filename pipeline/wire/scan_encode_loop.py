@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.domain.compiled import compiled
 
-REQUIRED_TEXT, NUMBER, OPTIONAL_TEXT, OPTIONAL_NUMBER = 0, 1, 2, 3
+REQUIRED_TEXT, NUMBER, PAIRS, OPTIONAL_TEXT, OPTIONAL_NUMBER = 0, 1, 2, 3, 4
 
 
 class Table(NamedTuple):
@@ -100,6 +100,10 @@ def write_scans(
         at = _put_bytes(out, at, head, 0, len(head))
         for field in range(len(kinds)):
             kind, place = kinds[field], places[field]
+            if kind == PAIRS:
+                some = (pair_starts[row], pair_starts[row + 1])
+                at = _put_attributes(out, at, some, pair_buffer, pair_bytes_at, pair_codes)
+                continue
             is_text = kind in (REQUIRED_TEXT, OPTIONAL_TEXT)
             if kind >= OPTIONAL_TEXT:
                 present = place >= 0 and (codes[place, row] >= 0 if is_text else numbers[place, row] != _NONE)
@@ -112,7 +116,6 @@ def write_scans(
                 at = _put_text(out, at, buffer, starts[code], starts[code + 1])
             else:
                 at = _put_number(out, at, numbers[place, row])
-        at = _put_attributes(out, at, (pair_starts[row], pair_starts[row + 1]), pair_buffer, pair_bytes_at, pair_codes)
         record_starts[row + 1] = at
     return at
 

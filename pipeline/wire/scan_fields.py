@@ -11,18 +11,18 @@ from pipeline.wire.body import Schema
 FIELDS: Final = (
     "scan_id", "item", "serial", "step", "event_time", "capture_time", "site", "destination", "location", "reader",
     "operator", "document", "container", "other_unit", "lot", "expiry", "condition", "origin", "corrects", "source",
-    "receipt", "attributes",
+    "receipt", "attributes", "flags_set", "flags_unset", "event",
 )  # fmt: skip
 (
     SCAN_ID, ITEM, SERIAL, STEP, EVENT_TIME, CAPTURE_TIME, SITE, DESTINATION, LOCATION, READER,
     OPERATOR, DOCUMENT, CONTAINER, OTHER_UNIT, LOT, EXPIRY, CONDITION, ORIGIN, CORRECTS, SOURCE,
-    RECEIPT, ATTRIBUTES,
+    RECEIPT, ATTRIBUTES, FLAGS_SET, FLAGS_UNSET, EVENT,
 ) = range(len(FIELDS))  # fmt: skip
 
 CAPS: Final = {
     "scan_id": 200, "item": 200, "serial": 200, "site": 128, "destination": 128, "location": 128, "reader": 128,
     "operator": 128, "document": 200, "container": 400, "other_unit": 400, "lot": 64, "condition": 200, "corrects": 200,
-    "source": 128, "receipt": 128, "attributes": 32 * 1024,
+    "source": 128, "receipt": 128, "attributes": 32 * 1024, "flags_set": 200, "flags_unset": 200, "event": 400,
 }  # fmt: skip
 """Most bytes of each text, and of all attributes together as they are encoded."""
 RECORD_CAP: Final = 64 * 1024
@@ -49,10 +49,10 @@ def operations_of(schema: Schema) -> NDArray[np.int64]:
     Shape: a row per field in schema order, with the columns KIND, LIMIT and NULL_BRANCH.
 
     Raises:
-        SchemaUnknown: the fields are not those that this module numbers.
+        SchemaUnknown: the fields are not the first of those that this module numbers.
     """
     names = tuple(field["name"] for field in schema["fields"])
-    if names != FIELDS:
+    if names != FIELDS[: len(names)]:
         message = f"pipeline/wire/scan_fields.py numbers the fields {FIELDS}, the schema has {names}"
         raise SchemaUnknown(message)
     return np.array([_operation(field["name"], field["type"]) for field in schema["fields"]], np.int64)

@@ -44,24 +44,31 @@ def decode_batch(
     buffer: Bytes,
     starts: Longs,
     ends: Longs,
-    frame_ids: Longs,
+    writers: Longs,
     operations: Longs,
     number: Longs,
     length: Ints,
+    missing: Bytes,
     error: Bytes,
     error_at: Ints,
 ) -> None:
     """Decode record after record; where `error` names one already, the record is passed over.
 
-    Shape: record i is buffer[starts[i]:ends[i]]; number and length are (fields, records).
+    Shape: record i is buffer[starts[i]:ends[i]]; number and length are (fields, records); writers is (schemas, 2): an
+    id in frames and how many of the fields a record with it has. Those it has not are null, `missing` of them.
     """
     for row in range(len(starts)):
         start, end = starts[row], ends[row]
         if error[row] == GOOD:
-            code = _check_frame(buffer, start, end, frame_ids)
+            code, fields = _check_frame(buffer, start, end, writers)
             at = start
             if code == GOOD:
-                code, at = _decode_record(buffer, start + FRAME_BYTES, end, operations, number, length, row)
+                written = operations[:fields]
+                code, at = _decode_record(buffer, start + FRAME_BYTES, end, written, number, length, row)
+                missing[row] = len(operations) - fields
+                for field in range(fields, len(operations)):
+                    number[field, row] = 0
+                    length[field, row] = _NULL
             error[row] = code
             error_at[row] = at - start
         if error[row] != GOOD:
@@ -71,20 +78,21 @@ def decode_batch(
 
 
 @inlined
-def _check_frame(buffer: Bytes, start: int, end: int, frame_ids: Longs) -> int:
+def _check_frame(buffer: Bytes, start: int, end: int, writers: Longs) -> tuple[int, int]:
+    """Return what is wrong with a frame, or how many fields a record of its schema has."""
     if end - start < FRAME_BYTES:
-        return TRUNCATED
+        return TRUNCATED, 0
     if buffer[start] != 0:
-        return UNDECODABLE
+        return UNDECODABLE, 0
     if end - start > RECORD_CAP:
-        return TOO_LONG
+        return TOO_LONG, 0
     frame_id = np.int64(0)
     for at in range(start + 1, start + FRAME_BYTES):
         frame_id = (frame_id << 8) | np.int64(buffer[at])
-    for known in frame_ids:
-        if frame_id == known:
-            return GOOD
-    return UNKNOWN_SCHEMA
+    for writer in range(len(writers)):
+        if frame_id == writers[writer, 0]:
+            return GOOD, writers[writer, 1]
+    return UNKNOWN_SCHEMA, 0
 
 
 @inlined

@@ -153,10 +153,9 @@ class Catalogue:
             )
         return known.record, decoded
 
-    def frame_ids(self, record: str) -> list[int]:
-        """Return every frame id known so far to stand for the newest version of a record."""
-        newest = self._newest[record]
-        return [frame_id for frame_id, known in self._by_frame_id.items() if known is newest]
+    def frame_ids(self, record: str) -> list[tuple[int, int]]:
+        """Return every frame id known so far to stand for a version of a record, with that version."""
+        return [(frame_id, known.version) for frame_id, known in self._by_frame_id.items() if known.record == record]
 
     def translate(self, record: str, value: bytes) -> bytes:
         """Write a framed value of another version, or under another id, with the newest version of its record.

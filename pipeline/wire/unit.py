@@ -2,19 +2,20 @@
 
 Flow: Units arrays -> framed records for the topic `units` and the store; the way back is wire/unit_decode.py.
 
-The state's bytes: HEAD, LIFE, four ALERTs, LIFE of the base (only if the head has one), the facts, the lot's length,
-the lot.
+The state's own bytes are in wire/state.py.
 """
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain.compiled import compiled
+from pipeline.domain.flags import FLAG_STARTS, FLAG_TEXTS, LONGEST_FLAGS
 from pipeline.domain.lifecycle import MAX_STATES
+from pipeline.domain.links import tidy_links
 from pipeline.domain.slices import Bytes, join
-from pipeline.domain.unit_state import ALERT, ALERTS, FACT, HEAD, LIFE, Record, Units
+from pipeline.domain.unit_state import TAIL, Record, Units
 from pipeline.domain.verdict import ALERT_ACKNOWLEDGED, ALERT_KINDS, ALERT_OPEN, ALERT_STATUSES, REASONS
 from pipeline.wire.framing import FRAME_BYTES, frame
 from pipeline.wire.put import (
@@ -31,18 +32,20 @@ from pipeline.wire.put import (
 )
 from pipeline.wire.revision import Keys
 from pipeline.wire.schemas import catalogue
+from pipeline.wire.state import (
+    ALERT_BYTES,
+    EXPECTED_BYTES,
+    FACT_BYTES,
+    HEAD_BYTES,
+    LIFE_BYTES,
+    LINK_FIXED_BYTES,
+    Parts,
+    parts_of,
+    put_state,
+)
 from pipeline.wire.verdict import Names
 
-HEAD_BYTES: Final = HEAD.itemsize
-LIFE_BYTES: Final = LIFE.itemsize
-ALERT_BYTES: Final = ALERT.itemsize * ALERTS
-FACT_BYTES: Final = FACT.itemsize
-FIXED_BYTES: Final = HEAD_BYTES + LIFE_BYTES + ALERT_BYTES
-_NUMBERS, _TEXTS_CAP, _LOT_CAP = 20, 1000, 70
-
-
-Parts = tuple[Bytes, Bytes, Bytes, Bytes, Bytes]
-"""Heads, lives, bases, alerts and facts of a batch, as bytes."""
+_NUMBERS, _TEXTS_CAP, _LOT_CAP = 24, 1000 + LONGEST_FLAGS, 70
 
 
 class Summary(NamedTuple):
@@ -83,30 +86,51 @@ def _put_alerts(out: Bytes, at: int, slots: npt.NDArray[np.void], texts: tuple[B
 
 
 @compiled
-def _put_state(
-    out: Bytes,
-    at: int,
-    parts: Parts,
-    unit: int,
-    place: tuple[int, int, bool],
-    lot: Bytes,
-    lot_at: int,
-    lot_length: int,
+def _put_link(out: Bytes, at: int, units: Units, u: int, number: int, texts: tuple[Bytes, Bytes]) -> int:
+    """Write the text of a link as a nullable string; 0 is null."""
+    if number == 0:
+        out[at] = 0
+        return at + 1
+    link = units.links[units.places[u]["first_link"] + number - 1]
+    if link["start"] < 0:
+        return put_optional_text(out, at, texts[1], ~link["start"], int(link["length"]))
+    return put_optional_text(out, at, texts[0], link["start"], int(link["length"]))
+
+
+@compiled
+def _put_flags(out: Bytes, at: int, flags: int, words: Bytes, starts: Starts) -> int:
+    """Write flags as a nullable string, a space between words; none is null."""
+    if flags == 0:
+        out[at] = 0
+        return at + 1
+    length = -1
+    for flag in range(len(starts) - 1):
+        if (flags >> flag) & 1:
+            length += 1 + starts[flag + 1] - starts[flag]
+    out[at] = 2
+    at = put_number(out, at + 1, length)
+    end = at + length
+    for flag in range(len(starts) - 1):
+        if (flags >> flag) & 1:
+            at = put_bytes(out, at, words, starts[flag], starts[flag + 1] - starts[flag])
+            if at < end:
+                out[at] = 32  # " "
+                at += 1
+    return at
+
+
+@compiled
+def _put_more(
+    out: Bytes, at: int, units: Units, u: int, texts: tuple[Bytes, Bytes], flags: tuple[Bytes, Starts]
 ) -> int:
-    """Write the fold's own state, as Avro bytes."""
-    heads, lives, bases, alerts, facts = parts
-    first, count, has_base = place
-    lot_bytes = max(lot_length, 0)
-    size = FIXED_BYTES + (LIFE_BYTES if has_base else 0) + count * FACT_BYTES + 1 + lot_bytes
-    at = put_number(out, at, size)
-    at = put_bytes(out, at, heads, unit * HEAD_BYTES, HEAD_BYTES)
-    at = put_bytes(out, at, lives, unit * LIFE_BYTES, LIFE_BYTES)
-    at = put_bytes(out, at, alerts, unit * ALERT_BYTES, ALERT_BYTES)
-    if has_base:
-        at = put_bytes(out, at, bases, unit * LIFE_BYTES, LIFE_BYTES)
-    at = put_bytes(out, at, facts, first * FACT_BYTES, count * FACT_BYTES)
-    out[at] = np.uint8(lot_length + 1)  # 0: no lot
-    return put_bytes(out, at + 1, lot, lot_at, lot_bytes)
+    """Write the fields after the state: `container` to `members`."""
+    life = units.lives[u]
+    at = _put_link(out, at, units, u, life["container"], texts)
+    at = _put_link(out, at, units, u, life["parent"], texts)
+    at = _put_link(out, at, units, u, life["alias"], texts)
+    at = _put_flags(out, at, int(life["flags"]) | int(life["plain"]), flags[0], flags[1])
+    at = put_optional_time(out, at, life["expiry"])
+    return put_number(out, at, units.heads[u]["members"])
 
 
 @compiled
@@ -134,7 +158,8 @@ def _write(
     summary: Summary,
     loaded: Bytes,
     frame_: Bytes,
-    texts: tuple[Bytes, Starts, Bytes, Starts],
+    words: tuple[Bytes, Starts, Bytes, Starts],
+    flags: tuple[Bytes, Starts],
 ) -> None:
     at = 0
     for i in range(len(which)):
@@ -164,18 +189,14 @@ def _write(
         at = put_optional_text(out, at, lot, lot_at, lot_length)
         at = put_number(out, at, head["applied"])
         at = put_number(out, at, head["rejected"])
-        at = _put_alerts(out, at, units.alerts[u], texts)
+        at = _put_alerts(out, at, units.alerts[u], words)
         at = put_number(out, at, summary.partition)
         at = put_number(out, at, summary.ordinal[u])
-        where = (place["first"], int(head["facts"]), head["has_base"] != 0)
-        at = _put_state(out, at, parts, u, where, lot, lot_at, lot_length)
+        tidy_links(units, u)
+        texts = (keys.buffer, loaded)
+        at = put_state(out, at, parts, units, u, (lot, lot_at, lot_length), texts)
+        at = _put_more(out, at, units, u, texts, flags)
     out_starts[len(which)] = at
-
-
-def parts_of(units: Units) -> Parts:
-    """Return the arrays of a batch's units as bytes, to copy records from and to."""
-    heads, lives, bases, _, alerts, facts = (records.reshape(-1).view(np.uint8) for records in units)
-    return heads, lives, bases, alerts, facts
 
 
 def encode_units(
@@ -195,11 +216,21 @@ def encode_units(
         return []
     facts = units.heads["facts"][which].astype(np.int64)
     key_bytes = 2 * (keys.item_length[which] + keys.serial_length[which]).astype(np.int64)
-    fixed = FRAME_BYTES + FIXED_BYTES + LIFE_BYTES + _NUMBERS * LONGEST_NUMBER + _TEXTS_CAP + 2 * _LOT_CAP
-    room = int((facts * FACT_BYTES + key_bytes).sum()) + len(which) * fixed
+    fixed = FRAME_BYTES + HEAD_BYTES + 2 * LIFE_BYTES + ALERT_BYTES + TAIL // 8 + _NUMBERS * LONGEST_NUMBER
+    room = int((facts * FACT_BYTES + key_bytes).sum()) + len(which) * (fixed + _TEXTS_CAP + 2 * _LOT_CAP)
+    room += _room_for_links(units, which) + len(units.expected) * EXPECTED_BYTES
     out, starts = np.empty(room, np.uint8), np.empty(len(which) + 1, np.int64)
     parts = parts_of(units)
-    texts = (_KINDS, _KIND_STARTS, _STATUSES, _STATUS_STARTS)
+    words = (_KINDS, _KIND_STARTS, _STATUSES, _STATUS_STARTS)
     frame_ = np.frombuffer(frame(catalogue().id("unit")), np.uint8)
-    _write(out, starts, which, units, parts, keys, names, summary, loaded, frame_, texts)
+    flags = (FLAG_TEXTS, FLAG_STARTS)
+    _write(out, starts, which, units, parts, keys, names, summary, loaded, frame_, words, flags)
     return cut(out, starts)
+
+
+def _room_for_links(units: Units, which: npt.NDArray[np.int64]) -> int:
+    """Return the bytes of all links, and of the three that may stand in the summary once more."""
+    if not units.heads["links"][which].any():
+        return 0
+    lengths = units.links["length"].astype(np.int64)
+    return int(lengths.sum()) + LINK_FIXED_BYTES * len(lengths) + 3 * int(lengths.max()) * len(which)

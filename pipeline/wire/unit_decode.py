@@ -10,14 +10,50 @@ import numpy.typing as npt
 
 from pipeline.domain.compiled import compiled
 from pipeline.domain.slices import Bytes, join
-from pipeline.domain.unit_state import ALERT, ALERTS, FACT, FORMAT, HEAD, PLACE, Units, blank_life, slots_for
+from pipeline.domain.unit_state import (
+    ALERT,
+    ALERTS,
+    EXPECTED,
+    FACT,
+    FORMAT,
+    HEAD,
+    LINK,
+    LINKS,
+    NEVER,
+    PLACE,
+    STATED_FACT,
+    TAIL,
+    Units,
+    blank_life,
+    slots_for,
+)
 from pipeline.wire.framing import FRAME_BYTES
 from pipeline.wire.put import Starts, put_bytes
-from pipeline.wire.unit import ALERT_BYTES, FACT_BYTES, FIXED_BYTES, HEAD_BYTES, LIFE_BYTES, Parts, parts_of
+from pipeline.wire.state import (
+    ALERT_BYTES,
+    EXPECTED_BYTES,
+    FACT_BYTES,
+    HAS_BASE,
+    HAS_RESTS,
+    HEAD_BYTES,
+    IS_LONG,
+    LIFE_BYTES,
+    LINK_FIXED_BYTES,
+    PARTS_AT,
+    REST_BYTES,
+    SHORT_FACT_BYTES,
+    SHORT_HEAD_BYTES,
+    SHORT_LIFE_BYTES,
+    Parts,
+    offset_of,
+    parts_of,
+)
 
 _TIMES = 5
 _CONTINUES: Final = 128  # a number goes on in the next byte
-_FACTS_AT: Final = int(HEAD.fields["facts"][1]) if HEAD.fields else 0
+_FACTS_AT: Final = offset_of(HEAD, "facts")
+_LINKS_AT: Final = offset_of(HEAD, "links")
+_EXPECTED_AT: Final = offset_of(HEAD, "expected")
 
 
 @compiled
@@ -71,51 +107,107 @@ def _state_of(data: Bytes, at: int) -> int:
 
 
 @compiled
-def _find_states(data: Bytes, starts: Starts, state: Starts, facts: Starts) -> None:
+def _find_states(data: Bytes, starts: Starts, state: Starts, facts: Starts, links: Starts, expected: Starts) -> None:
     for u in range(len(starts) - 1):
         if starts[u + 1] > starts[u]:
-            state[u] = _state_of(data, starts[u])
-            facts[u] = data[state[u] + _FACTS_AT]
+            at = _state_of(data, starts[u])
+            state[u], facts[u] = at, data[at + _FACTS_AT]
+            if data[at + PARTS_AT] & IS_LONG:
+                links[u], expected[u] = data[at + _LINKS_AT], data[at + _EXPECTED_AT]
+
+
+@compiled
+def _read_facts(data: Bytes, at: int, facts: Bytes, units: Units, first: int, count: int) -> int:
+    """Read what every fact has; the rest is what an ordinary one leaves out."""
+    for j in range(first, first + count):
+        put_bytes(facts, j * FACT_BYTES, data, at, SHORT_FACT_BYTES)
+        at += SHORT_FACT_BYTES
+        fact = units.facts[j]
+        fact["plain"] = 0 if fact["flags"] & STATED_FACT else -1
+        fact["root"] = fact["scan_id"]
+        fact["expiry"] = NEVER
+    return at
+
+
+@compiled
+def _read_rests(data: Bytes, at: int, facts: Bytes, first: int, count: int) -> int:
+    """Read what some facts have besides."""
+    bits_at = at
+    at += TAIL // 8
+    for j in range(count):
+        if (data[bits_at + j // 8] >> (j % 8)) & 1:
+            put_bytes(facts, (first + j) * FACT_BYTES + SHORT_FACT_BYTES, data, at, REST_BYTES)
+            at += REST_BYTES
+    return at
+
+
+@compiled
+def _read_links(data: Bytes, at: int, units: Units, u: int) -> int:
+    first = units.places[u]["first_link"]
+    for j in range(first, first + int(units.heads[u]["links"])):
+        link = units.links[j]
+        link["kind"] = data[at]
+        link["length"] = np.int64(data[at + 1]) | np.int64(data[at + 2]) << 8
+        link["start"] = ~(at + LINK_FIXED_BYTES)
+        at += LINK_FIXED_BYTES + int(link["length"])
+    return at
 
 
 @compiled
 def _read(data: Bytes, state: Starts, parts: Parts, units: Units) -> None:
-    heads, lives, bases, alerts, facts = parts
+    heads, lives, bases, alerts, facts, expected = parts
     for u in range(len(state)):
         at = state[u]
         if at < 0:
             continue
-        put_bytes(heads, u * HEAD_BYTES, data, at, HEAD_BYTES)
-        put_bytes(lives, u * LIFE_BYTES, data, at + HEAD_BYTES, LIFE_BYTES)
-        put_bytes(alerts, u * ALERT_BYTES, data, at + HEAD_BYTES + LIFE_BYTES, ALERT_BYTES)
-        at += FIXED_BYTES
-        head, place = units.heads[u], units.places[u]
-        if head["has_base"]:
-            put_bytes(bases, u * LIFE_BYTES, data, at, LIFE_BYTES)
-            at += LIFE_BYTES
-        size = int(head["facts"]) * FACT_BYTES
-        put_bytes(facts, place["first"] * FACT_BYTES, data, at, size)
-        place["lot_length"] = np.int32(data[at + size]) - 1
-        place["lot_start"] = ~(at + size + 1)
+        head, place, has = units.heads[u], units.places[u], data[at + PARTS_AT]
+        head_bytes, life_bytes = SHORT_HEAD_BYTES, SHORT_LIFE_BYTES
+        if has & IS_LONG:
+            head_bytes, life_bytes = HEAD_BYTES, LIFE_BYTES
+        put_bytes(heads, u * HEAD_BYTES, data, at, head_bytes)
+        head["format"], head["has_base"] = FORMAT, has & HAS_BASE
+        at += head_bytes
+        put_bytes(lives, u * LIFE_BYTES, data, at, life_bytes)
+        put_bytes(alerts, u * ALERT_BYTES, data, at + life_bytes, ALERT_BYTES)
+        at += life_bytes + ALERT_BYTES
+        if has & HAS_BASE:
+            put_bytes(bases, u * LIFE_BYTES, data, at, life_bytes)
+            at += life_bytes
+        at = _read_facts(data, at, facts, units, place["first"], int(head["facts"]))
+        if has & HAS_RESTS:
+            at = _read_rests(data, at, facts, place["first"], int(head["facts"]))
+        place["lot_length"] = np.int32(data[at]) - 1
+        place["lot_start"] = ~(at + 1)
+        at += 1 + max(int(place["lot_length"]), 0)
+        at = _read_links(data, at, units, u)
+        size = int(head["expected"]) * EXPECTED_BYTES
+        put_bytes(expected, place["first_expected"] * EXPECTED_BYTES, data, at, size)
 
 
-def decode_units(values: list[bytes | None], incoming: npt.NDArray[np.int64]) -> tuple[Units, Bytes]:
+def decode_units(
+    values: list[bytes | None], incoming: npt.NDArray[np.int64], links: npt.NDArray[np.int64] | None = None
+) -> tuple[Units, Bytes]:
     """Lay loaded units out for a batch; None is a unit never seen.
 
     Args:
         values: framed unit records, as encode_units made them.
         incoming: int64[unit], how many scans of the batch concern each.
+        links: int64[unit], how many of them name another unit; none does where it is left out.
 
     Returns:
-        The units and the buffer of loaded bytes, to which a lot's negative start refers.
+        The units and the buffer of loaded bytes, to which the negative starts of lots and links refer.
     """
     data, starts = join([value or b"" for value in values])
     count = len(values)
-    state, remembered = np.full(count, -1, np.int64), np.zeros(count, np.int64)
-    _find_states(data, starts, state, remembered)
+    state = np.full(count, -1, np.int64)
+    remembered, linked, expected = np.zeros((3, count), np.int64)
+    _find_states(data, starts, state, remembered, linked, expected)
     slots = slots_for(remembered, incoming)
+    link_slots = slots_for(linked, np.zeros(count, np.int64) if links is None else links, LINKS)
     places = np.zeros(count, PLACE)
     places["first"], places["lot_length"] = np.cumsum(slots) - slots, -1
+    places["first_link"] = np.cumsum(link_slots) - link_slots
+    places["first_expected"] = np.cumsum(expected + 1) - expected - 1
     units = Units(
         heads=np.zeros(count, HEAD),
         lives=blank_life(count),
@@ -123,6 +215,8 @@ def decode_units(values: list[bytes | None], incoming: npt.NDArray[np.int64]) ->
         places=places,
         alerts=np.zeros((count, ALERTS), ALERT),
         facts=np.zeros(int(slots.sum()), FACT),
+        links=np.zeros(int(link_slots.sum()), LINK),
+        expected=np.zeros(int(expected.sum()) + count, EXPECTED),
     )
     units.heads["format"] = FORMAT
     parts = parts_of(units)

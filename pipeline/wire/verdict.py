@@ -1,5 +1,7 @@
 """Verdicts: a scan's own bytes with the decision appended, so that nothing is encoded twice.
 
+A scan of an older version gets the nulls of the newer fields in between: they are the last ones, a byte each.
+
 Flow: scan bodies, DECISION rows, their origin -> framed verdicts.
 """
 
@@ -26,11 +28,15 @@ class Names(NamedTuple):
 
 
 class Bodies(NamedTuple):
-    """Framed scans: record i is `buffer[starts[i]:ends[i]]`; and the loaded states, where a former lot may lie."""
+    """Framed scans, and the loaded states, where a former lot may lie.
+
+    Shape: record i is `buffer[starts[i]:ends[i]]`; it is `missing[i]` fields short of the newest version.
+    """
 
     buffer: Bytes
     starts: Starts
     ends: Starts
+    missing: Bytes
     loaded: Bytes
 
 
@@ -75,7 +81,7 @@ def _write(
     versions: Bytes,
     place: Bytes,
 ) -> None:
-    buffer, starts, ends, loaded = bodies
+    buffer, starts, ends, missing, loaded = bodies
     states, state_starts, sites, site_starts = names
     received_at, offset, ordinal = origin
     at = 0
@@ -84,6 +90,9 @@ def _write(
         out_starts[i] = at
         at = put_bytes(out, at, frame_, 0, len(frame_))
         at = put_bytes(out, at, buffer, starts[i] + FRAME_BYTES, ends[i] - starts[i] - FRAME_BYTES)
+        for _ in range(missing[i]):
+            out[at] = 0
+            at += 1
         at = put_decision(out, at, row, states, state_starts, sites, site_starts)
         if row["lot_start"] < 0:
             at = put_optional_text(out, at, loaded, ~row["lot_start"], row["lot_length"])

@@ -3,12 +3,18 @@
 from typing import Any
 
 from pipeline.domain.scan import ORIGINS, STEPS
-from pipeline.wire.body import decode_body, parse
+from pipeline.wire.body import Schema, decode_body, parse
 from pipeline.wire.scan import ATTRIBUTES, CAPTURE_TIME, EVENT_TIME, EXPIRY, FIELDS, ORIGIN, STEP, ScanColumns
 from pipeline.wire.schemas import catalogue, encode
 
 _NUMBERS = {EVENT_TIME, CAPTURE_TIME, EXPIRY}
-_ONLY_ATTRIBUTES = parse({"type": "record", "name": "A", "fields": catalogue().schema("scan")["fields"][-1:]})
+
+
+def _field(name: str) -> Schema:
+    return next(field for field in catalogue().schema("scan")["fields"] if field["name"] == name)
+
+
+_ONLY_ATTRIBUTES = parse({"type": "record", "name": "A", "fields": [_field("attributes")]})
 
 
 def a_scan(**changes: object) -> dict[str, Any]:

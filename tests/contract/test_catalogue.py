@@ -16,20 +16,22 @@ IDS = {
     "scan": 1, "verdict": 2, "revision": 3, "act": 4, "unit": 5, "alert": 6, "internal": 7, "dead_letter": 8,
     "position": 9, "reference": 10,
 }  # fmt: skip
+IDS_OF_V2 = {"scan": 11, "verdict": 12, "revision": 13, "internal": 14, "reference": 15, "unit": 16}
 
 
 @pytest.fixture
-def of_two_versions(tmp_path: Path) -> Catalogue:
-    """A catalogue in which the scan has a second version."""
+def of_another_version(tmp_path: Path) -> Catalogue:
+    """A catalogue in which the scan has a third version."""
     shutil.copytree(contracts_folder(), tmp_path / "schemas")
     index = tmp_path / "schemas" / "topics.toml"
-    index.write_text(index.read_text().replace("scan = { 1 = 1 }", "scan = { 1 = 1, 2 = 11 }"))
-    (tmp_path / "schemas" / "scan.v2.avsc").write_text(json.dumps(versions.with_field_added()))
+    index.write_text(index.read_text().replace("scan = { 1 = 1, 2 = 11 }", "scan = { 1 = 1, 2 = 11, 3 = 99 }"))
+    (tmp_path / "schemas" / "scan.v3.avsc").write_text(json.dumps(versions.with_field_added()))
     return load_catalogue(tmp_path / "schemas")
 
 
 def test_ids_are_those_ever_given_out() -> None:
     assert {known.record: known.id for known in catalogue().versions() if known.version == 1} == IDS
+    assert {known.record: known.id for known in catalogue().versions() if known.version == 2} == IDS_OF_V2
 
 
 def test_canonical_forms_are_all_different() -> None:
@@ -63,17 +65,17 @@ def test_a_schema_without_an_id_is_reported(tmp_path: Path) -> None:
         load_catalogue(tmp_path / "schemas")
 
 
-def test_the_newest_version_is_written_and_every_version_is_read(of_two_versions: Catalogue) -> None:
-    old = of_two_versions.encode("scan", a_scan(), version=1)
-    new = of_two_versions.encode("scan", a_scan(humidity=7))
-    assert (unframe(old)[0], unframe(new)[0]) == (1, 11)
-    assert of_two_versions.decode(old) == ("scan", a_scan(humidity=None))
-    assert of_two_versions.decode(new) == ("scan", a_scan(humidity=7))
+def test_the_newest_version_is_written_and_every_version_is_read(of_another_version: Catalogue) -> None:
+    old = of_another_version.encode("scan", a_scan(), version=2)
+    new = of_another_version.encode("scan", a_scan(humidity=7))
+    assert (unframe(old)[0], unframe(new)[0]) == (11, 99)
+    assert of_another_version.decode(old) == ("scan", a_scan(humidity=None))
+    assert of_another_version.decode(new) == ("scan", a_scan(humidity=7))
 
 
-def test_an_older_version_is_written_anew_with_the_newest(of_two_versions: Catalogue) -> None:
-    translated = of_two_versions.translate("scan", of_two_versions.encode("scan", a_scan(), version=1))
-    assert translated == of_two_versions.encode("scan", a_scan(humidity=None))
+def test_an_older_version_is_written_anew_with_the_newest(of_another_version: Catalogue) -> None:
+    translated = of_another_version.translate("scan", of_another_version.encode("scan", a_scan(), version=2))
+    assert translated == of_another_version.encode("scan", a_scan(humidity=None))
 
 
 def test_another_record_is_no_version_of_a_scan() -> None:

@@ -45,7 +45,7 @@ def foreign(registry: RegistryDouble, schema: Schema, **changes: object) -> byte
 
 def test_without_a_registry_the_catalogues_own_ids_stay() -> None:
     assert not join(settings_with(""))
-    assert catalogue().id("scan") == 1
+    assert catalogue().id("scan") == 11
 
 
 def test_every_schema_is_registered_under_its_full_name_and_twice_is_once(

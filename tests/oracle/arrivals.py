@@ -40,7 +40,8 @@ def a_scan(key: str = RETAIL_KEY, step: str = "COMMISSION", minute: float = 0, *
     scan |= {"event_time": event_time, "capture_time": event_time, "site": "berlin"}
     scan |= dict.fromkeys(("destination", "location", "reader", "operator", "document", "container", "other_unit"))
     scan |= {"lot": None, "expiry": None, "condition": None, "origin": "DEVICE", "corrects": None, "source": None}
-    return scan | {"receipt": None, "attributes": []} | fields
+    scan |= {"receipt": None, "attributes": [], "flags_set": None, "flags_unset": None, "event": None}
+    return scan | fields
 
 
 def arrived(scan: Record, received_at: int = RECEIVED_AT) -> Arrival:

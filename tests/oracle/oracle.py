@@ -34,7 +34,7 @@ class Oracle:
 
     @property
     def units(self) -> dict[str, Record]:
-        """The units that anything has ever been remembered of, as unit.v1 without the fold's bytes."""
+        """The units that anything has ever been remembered of, as unit records without the fold's bytes."""
         return {key: {**unit.summary(), "partition": self.partition} for key, unit in self.known.items()}
 
     def newest(self, ordinal: int) -> Record:

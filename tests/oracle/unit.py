@@ -106,7 +106,7 @@ class Unit:
         return why_not, alerts
 
     def summary(self) -> dict[str, Any]:
-        """Returns the fields of unit.v1 that the rules decide."""
+        """Returns the fields of a unit record that the rules decide."""
         now, item_serial = self.facts.now, self.key.rpartition("/")
         return {
             "key": self.key,
@@ -125,6 +125,8 @@ class Unit:
             "open_alerts": sum(alert.is_live for alert in self.alerts.opened),
             "alerts": [vars(alert) for alert in self.alerts.opened],
             "ordinal": self.ordinal,
+            **dict.fromkeys(("container", "parent", "alias_of", "flags", "expiry")),
+            "members": 0,
         }
 
 

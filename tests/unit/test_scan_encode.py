@@ -17,10 +17,10 @@ from pipeline.wire.scan_encode import NO_DATE, Attributes, ScanRows, TextField, 
 from pipeline.wire.scan_fields import EVENT_TIME, READER, RECEIPT, SCAN_ID, SITE, STEP
 from pipeline.wire.text_column import Text, slices
 
-_SCHEMA_FILE = Path(__file__).parents[2] / "schemas" / "scan.v1.avsc"
+_SCHEMA_FILE = Path(__file__).parents[2] / "schemas" / "scan.v2.avsc"
 _OPTIONAL: tuple[TextField, ...] = (
     "destination", "location", "reader", "operator", "document", "container", "other_unit", "lot", "condition",
-    "corrects", "source", "receipt",
+    "corrects", "source", "receipt", "flags_set", "flags_unset", "event",
 )  # fmt: skip
 _LONG = st.integers(-(2**63), 2**63 - 1)
 _DAY = st.integers(-(2**31) + 1, 2**31 - 1)
@@ -71,7 +71,7 @@ def _rows(scans: list[dict[str, Any]]) -> ScanRows:
 
 
 def _read(value: bytes) -> dict[str, Any]:
-    assert value[:5] == b"\0\0\0\0\1"
+    assert value[:5] == b"\0\0\0\0\x0b"
     body = io.BytesIO(value[5:])
     scan = fastavro.schemaless_reader(body, _SCHEMA, None)
     assert body.read() == b""

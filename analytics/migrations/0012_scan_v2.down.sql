@@ -1,0 +1,1 @@
+ALTER TABLE unit_events DROP COLUMN IF EXISTS event, DROP COLUMN IF EXISTS flags_unset, DROP COLUMN IF EXISTS flags_set;

@@ -1,0 +1,42 @@
+"""The verb `capture`: scans taken over HTTP until SIGTERM; settings come from the environment."""
+
+import os
+
+# One core is this process's share; a frame of a few rows gains nothing from threads. Read when polars is imported.
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
+import typer
+
+from jobs.capture_questions import WarehouseQuestions
+from jobs.process_log import keep_log
+from pipeline.broker import registry
+from pipeline.broker.admin import check_topics
+from pipeline.capture.http.app import build_app
+from pipeline.capture.http.open_house import open_house
+from pipeline.capture.http.server import serve
+from pipeline.faults import arm
+from pipeline.metrics import serve as serve_metrics
+from pipeline.settings import load_settings
+
+app = typer.Typer(help="Take scans over HTTP.", add_completion=False)
+
+
+@app.callback(invoke_without_command=True)
+def capture() -> None:
+    """Take scans over HTTP, put them on the log, answer for them; several may run, on ports of their own.
+
+    SIGTERM: no new requests, those under way are answered, waits end with what there is.
+    """
+    keep_log()
+    settings = load_settings()
+    partitions = check_topics(settings)
+    registry.join(settings)
+    questions = WarehouseQuestions(settings)
+    with open_house(settings, partitions, questions, arm(os.environ.get("SCANLEDGER_FAULT", ""))) as house:
+        metrics = (
+            serve_metrics(settings.health_port, house.health, settings.health_host) if settings.health_port else None
+        )
+        serve(build_app(house), settings.capture_host, settings.capture_port, closing=house.waits.close)
+        if metrics is not None:
+            metrics.close()
+    questions.close()
