@@ -35,6 +35,7 @@ VERBS = {
     "import": Verb("jobs.import_files", "Send scans from CSV, NDJSON or Parquet files.", _DATA),
     "simulate": Verb("jobs.simulate", "Generate supply chains with planted anomalies and their truth.", _DATA),
     "scan": Verb("jobs.scan", "Send one scan and print its verdict.", _DATA),
+    "agent": Verb("jobs.agent", "Keep a site's lines on disk, and send them when the network allows.", _DATA),
     "keys": Verb("jobs.keys", "Make, list and revoke API keys of the HTTP way in.", _DATA),
     "sites": Verb("jobs.sites", "Load the site table; list sites nobody loaded.", _DATA),
     "lifecycle": Verb("jobs.lifecycle", "Load or check a lifecycle.", _DATA),

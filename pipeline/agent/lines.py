@@ -35,6 +35,10 @@ class Source(Protocol):
     name: str
     """What people call it."""
 
+    @property
+    def unfinished(self) -> int:
+        """How many bytes were read of a line that has not ended, and would be lost."""
+
     def lines(self, stop: threading.Event) -> Iterator[list[Line]]:
         """Yield the lines that came together, until there can be no more, or soon after `stop` is set.
 

@@ -50,6 +50,11 @@ class Entry:
     number: int
     text: bytes
 
+    @property
+    def last(self) -> int:
+        """Its number: an entry is one."""
+        return self.number
+
 
 @dataclass(frozen=True, slots=True)
 class Damage:

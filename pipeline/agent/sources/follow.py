@@ -88,9 +88,6 @@ class OpenFile:
 class FollowedFile:
     """Follows a file by its name."""
 
-    unfinished = 0
-    """A line without its end is read again another time."""
-
     def __init__(
         self,
         file: Path,
@@ -115,6 +112,11 @@ class FollowedFile:
         self._places = deque(places, _REMEMBERED)
         self._begun = True  # reading begins at a place that no line notes yet
         self._current = self._resumed() if places else None
+
+    @property
+    def unfinished(self) -> int:
+        """Nothing is lost: a line without its end is read again another time."""
+        return 0
 
     def lines(self, stop: threading.Event) -> Iterator[list[Line]]:
         """Yield what comes."""
