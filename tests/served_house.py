@@ -108,7 +108,7 @@ def _decided(scan: dict[str, Any], known: set[str]) -> tuple[str, str]:
 def _row(scan: dict[str, Any], place: int, outcome: str, reason: str) -> Row:
     when = datetime.fromtimestamp(scan["event_time"] / 1000, UTC)
     return {
-        "place": place, "scan_id": scan["scan_id"], "unit_key": f"{scan['item']}/{scan['serial']}", "step": scan["step"],
-        "site": scan["site"], "outcome": outcome, "reason": reason, "state_before": "NONE", "state_after": "NONE",
-        "previous_site": None, "event_time": when, "previous_event_time": None, "sold_at": None,
+        "place": place, "scan_id": scan["scan_id"], "unit_key": f"{scan['item']}/{scan['serial']}",
+        "step": scan["step"], "site": scan["site"], "outcome": outcome, "reason": reason, "state_before": "NONE",
+        "state_after": "NONE", "previous_site": None, "event_time": when, "previous_event_time": None, "sold_at": None,
     }  # fmt: skip

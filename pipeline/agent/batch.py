@@ -53,13 +53,12 @@ class Batch:
         ]  # fmt: skip
 
 
-def build_batch(found: Sequence[Entry | Damage], now: str, *, most_scans: int, most_bytes: int = MOST_BYTES) -> Batch:
+def build_batch(found: Sequence[Entry | Damage], now: str, most_bytes: int = MOST_BYTES) -> Batch:
     """Return a batch of the first of some lines, at least one.
 
     Args:
         found: Lines in order, at least one.
         now: The time, for what is refused.
-        most_scans: Of a batch.
         most_bytes: Of a body, unless one scan has more.
     """
     numbers: list[int] = []
@@ -70,7 +69,7 @@ def build_batch(found: Sequence[Entry | Damage], now: str, *, most_scans: int, m
         taken = read_taken(one.text) if isinstance(one, Entry) else None
         if taken is not None and taken.is_scan:
             size += len(taken.body) + 1
-            if scans and (size > most_bytes or len(scans) == most_scans):
+            if scans and size > most_bytes:
                 break
             numbers.append(one.number)
             scans.append(taken.body)

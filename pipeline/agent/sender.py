@@ -51,7 +51,7 @@ class Sender:
             spool: Whose lines.
             capture: Where to.
             report: Told what happens.
-            most_scans: Of a request.
+            most_scans: Of a new request.
             key: Gives the API key; a new one ends a stop at once.
             pace: Of the tries.
             clock: Seconds.
@@ -77,7 +77,7 @@ class Sender:
         found = self._spool.unsent(self._most)
         if not found:
             return IDLE_SECONDS
-        return self._send(build_batch(found, moment(now_ms()), most_scans=self._most))
+        return self._send(build_batch(found, moment(now_ms())))
 
     def _send(self, batch: Batch) -> float:
         if not batch.scans:
@@ -126,7 +126,7 @@ class Sender:
 
     def _send_less(self, too_large: TooLarge, batch: Batch) -> float:
         if len(batch.scans) > 1:
-            self._most = max(len(batch.scans) // 2, 1)
+            self._most = len(batch.scans) // 2
             self._spool.keep_attempt(0)
             return 0.0
         text = batch.scans[0].decode()
