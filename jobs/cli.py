@@ -37,6 +37,7 @@ VERBS = {
     "simulate": Verb("jobs.simulate", "Generate supply chains with planted anomalies and their truth.", _DATA),
     "scan": Verb("jobs.scan", "Send one scan and print its verdict.", _DATA),
     "expect": Verb("jobs.expect", "Say which units a document expects: ASN, order, count sheet, RMA.", _DATA),
+    "agent": Verb("jobs.agent", "Keep a site's lines on disk, and send them when the network allows.", _DATA),
     "keys": Verb("jobs.keys", "Make, list and revoke API keys of the HTTP way in.", _DATA),
     "sites": Verb("jobs.sites", "Load the site table; list sites nobody loaded.", _DATA),
     "lifecycle": Verb("jobs.lifecycle", "Load, check, show or draw a lifecycle.", _DATA),

@@ -22,7 +22,7 @@ JSON: Final = "application/json"
 _EXAMPLE: Final = {"document": "asn:4711", "units": ["(01)09506000134352(21)ABC123"]}
 _POST: Final[dict[str, Any]] = {
     "summary": "Tell which units documents expect",
-    "description": "One document or a list of them; 202 once Kafka has acknowledged every record. Telling one again adds.",
+    "description": "One or a list; 202 once Kafka has acknowledged every record. Telling a document again adds to it.",
     "status_code": 202,
     "openapi_extra": {"requestBody": {"required": True, "content": {JSON: {"schema": {}, "example": _EXAMPLE}}}},
 }
