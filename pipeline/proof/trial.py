@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from pipeline.domain.lifecycle import Lifecycle, parse
+from pipeline.domain.site_table import SiteTable
 from pipeline.errors import RulesWrong
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Judged, Ledger
@@ -43,6 +44,11 @@ class Trial:
         self._ledger = Ledger(where, built_in_lifecycles(), watch=self._judged, streams=_WRITTEN)
         self._is_on_trial = False
         self._stretch: Stretch | None = None
+
+    @property
+    def sites(self) -> SiteTable:
+        """The ledger's sites by number."""
+        return self._ledger.reference.sites
 
     def run(self, history: Stretches, last: int, progress: Callable[[int], None]) -> None:
         """Fold everything up to an ordinal, telling how many ordinals each stretch had.
