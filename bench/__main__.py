@@ -8,7 +8,7 @@ from typing import Final
 
 from rich.console import Console
 
-from bench import backtest, demo, latency, many_units, plain, recovery, simulating, sink, stock, worker
+from bench import backtest, demo, identify, latency, many_units, plain, recovery, simulating, sink, stock, worker
 from bench.ground import Ground, standing
 from bench.part import PartFailed
 from bench.report import show, write
@@ -18,6 +18,7 @@ from pipeline.errors import ScanledgerError
 BENCHMARKS: Final[dict[str, Callable[[Ground], Figures]]] = {
     "plain": plain.run,
     "simulate": simulating.run,
+    "identify": identify.run,
     "worker": worker.run,
     "stock": stock.run,
     "sink": sink.run,

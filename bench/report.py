@@ -47,6 +47,10 @@ LINES: Final = (
     Line("backtest_cpu_us_per_scan", "backtest: CPU microseconds per scan, ClickHouse's included", most=10.0),
     Line("backtest_s", "  of all scans, s"),
     Line("simulate_scans_per_s", "simulator: scans a second", least=100_000.0),
+    Line("identify_strings_per_s", "element strings identified a second, one core", least=50_000.0),
+    Line("identify_cpu_us_per_string", "  CPU microseconds per string"),
+    Line("identify_alone_cpu_us_per_string", "  the same one by one: CPU microseconds per string"),
+    Line("identify_alone_to_many", "  times as much as many at once"),
     Line("demo_s", "scanledger demo, s", most=90.0),
 )
 

@@ -18,6 +18,7 @@ ScanledgerError
 ├── FolderUnusable       a folder cannot be made, written or read: choose another
 ├── FolderInUse          the folder of the embedded ClickHouse belongs to another process
 ├── MappingWrong         a mapping does not fit the file it is to be read with: correct the mapping
+├── TableWrong           a column or a row of a table is not what it should be: correct it
 ├── FileUnreadable       a file cannot be read as what its name says: correct or convert it
 └── PortInUse            another process listens on the port: choose another
 
@@ -107,3 +108,7 @@ class MappingWrong(ScanledgerError):
 
 class FileUnreadable(ScanledgerError):
     """A file is not there, or is not what its name says."""
+
+
+class TableWrong(ScanledgerError):
+    """A table of one's own lacks a column, or has rows that make no sense; the message names them."""

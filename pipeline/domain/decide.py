@@ -16,20 +16,18 @@ from pipeline.domain.compiled import compiled
 from pipeline.domain.flags import EXPIRED_FLAG, RECALLED_FLAG, STOLEN_FLAG
 from pipeline.domain.lifecycle import CUSTODY_FREE, CUSTODY_GIVE, CUSTODY_KEEP, CUSTODY_TAKE
 from pipeline.domain.lifecycle_tables import DAY_MS
-from pipeline.domain.membership import belong, is_broken
+from pipeline.domain.membership import belong, is_broken, is_derived
 from pipeline.domain.scan import (
     COMMISSION,
     DISPENSE,
     FAIL,
+    OBSERVE,
     RELABEL,
     RELEASE,
-    REMOVE,
-    REPLACE,
     RETURN,
     SELL,
     SHIP,
     TRANSFER,
-    UNPACK,
 )
 from pipeline.domain.unit_state import FIT_FACT, NEVER, SELF_FACT, Record
 from pipeline.domain.verdict import (
@@ -132,10 +130,17 @@ def refuse(rule: Record, life: Record, scan: Record) -> int:
 
 
 @compiled
+def may_be_drawn(rules: Rules, lifecycle: int, state: int, step: int) -> bool:
+    """Whether a member goes where its container goes though it may not do what that does: there it could be seen."""
+    is_seen = state != 0 and rules.rules[lifecycle, state, OBSERVE]["next"] >= 0
+    return bool(is_seen and step != COMMISSION and step != RELABEL)  # noqa: PLR1714  a tuple would be built
+
+
+@compiled
 def doubt(rules: Rules, lifecycle: int, rule: Record, life: Record, scan: Record) -> int:
     """Return what is suspicious about a legal scan, or NONE."""
     here, step = rules.sites[scan["site"]], scan["step"]
-    if step not in (RETURN, TRANSFER, RELEASE):  # D8: legal re-entry
+    if step not in (RETURN, TRANSFER, RELEASE) and not is_derived(scan):  # D8: legal re-entry; its container was asked
         if life["event_time"] != NEVER and life["site"] != scan["site"]:
             elapsed_ms = scan["event_time"] - life["event_time"]
             if is_impossible_travel(rules.windows[lifecycle], here, rules.sites[life["site"]], elapsed_ms):
@@ -164,6 +169,8 @@ def decide(rules: Rules, lifecycle: int, life: Record, scan: Record) -> tuple[in
         return ACCEPTED, NONE, int(rules.rules[lifecycle, 0, COMMISSION]["next"])
     reason = refuse(rule, life, scan)
     if reason != NONE:
+        if is_derived(scan) and may_be_drawn(rules, lifecycle, state, step):
+            return FLAGGED, reason, int(rule["next"]) if rule["next"] >= 0 else state
         return REJECTED, reason, state
     after = int(rule["fit"]) if rule["fit"] != 0 and scan["flags"] & FIT_FACT else int(rule["next"])
     if state == 0 and step != COMMISSION:
@@ -182,12 +189,20 @@ def apply(rule: Record, life: Record, fact: Record) -> None:
     life["site"] = fact["site"]
     life["event_time"] = fact["event_time"]
     hand_over(rule, life, fact)
-    reach_milestone(life, step, int(fact["event_time"]))
-    if step in (SELL, DISPENSE):
-        life["sale"] = fact["document"]
-    if fact["link"] != 0 or step in (UNPACK, REMOVE, REPLACE):
-        belong(life, fact)
+    if not is_drawn_along(fact):
+        reach_milestone(life, step, int(fact["event_time"]))
+        if step in (SELL, DISPENSE):
+            life["sale"] = fact["document"]
+    if fact["link"] != 0 or life["container"] != 0 or life["parent"] != 0:
+        belong(life, fact, rule["is_end"])
     mark(life, fact)
+
+
+@compiled
+def is_drawn_along(fact: Record) -> bool:
+    """Whether a container did what its member in its state could not: the member is where that is, and no more."""
+    is_illegal = fact["reason"] == ILLEGAL_TRANSITION or fact["reason"] == RETURN_NOT_SOLD  # noqa: PLR1714  no tuple
+    return bool(is_illegal and is_derived(fact))
 
 
 @compiled

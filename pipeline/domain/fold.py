@@ -10,15 +10,26 @@ from pipeline.domain.alerts import NO_KIND, Changes, add_evidence, kind_of, remo
 from pipeline.domain.compiled import compiled
 from pipeline.domain.decide import Rules, apply, decide, forget_milestones, reach_milestone
 from pipeline.domain.decision import Decided, Scratch, note_after, note_before, same_milestones
-from pipeline.domain.facts import Facts, was_applied
+from pipeline.domain.effects import (
+    MAY_MOVE,
+    MOVES,
+    draw,
+    is_next_step,
+    moves,
+    note_differences,
+    note_move,
+    set_moved,
+)
+from pipeline.domain.facts import NOWHERE, Facts, has_moved, was_applied
 from pipeline.domain.scan import COMMISSION, VOID
 from pipeline.domain.unit_state import PINNED_FACT, RETRACTED_FACT, Record, Units
-from pipeline.domain.verdict import ACCEPTED, NONE, REJECTED, RETRACTED, SCAN_ID_REUSED
+from pipeline.domain.verdict import ACCEPTED, NONE, REDELIVERED, REJECTED, REPEATED, RETRACTED, SCAN_ID_REUSED
 
 
 @compiled
-def decide_at_place(rules: Rules, lifecycle: int, life: Record, fact: Record) -> tuple[int, int, int]:
-    """Decide a fact on the life before it; retracted, reused and VOID ones have no effect, whatever the life."""
+def decide_at_place(rules: Rules, lifecycle: int, life: Record, facts: Facts, j: int) -> tuple[int, int, int]:
+    """Decide fact j on the life before it; retracted, reused and VOID ones have no effect, whatever the life."""
+    fact = facts[j]
     state = int(life["state"])
     if fact["flags"] & RETRACTED_FACT:
         return REJECTED, RETRACTED, state
@@ -26,6 +37,8 @@ def decide_at_place(rules: Rules, lifecycle: int, life: Record, fact: Record) ->
         return REJECTED, SCAN_ID_REUSED, state
     if fact["step"] == VOID:
         return ACCEPTED, NONE, state
+    if fact["depth"] != 0 and has_moved(facts, j, fact):
+        return REPEATED, REDELIVERED, state
     return decide(rules, lifecycle, life, fact)
 
 
@@ -33,9 +46,9 @@ def decide_at_place(rules: Rules, lifecycle: int, life: Record, fact: Record) ->
 def count_evidence(
     changes: Changes, alerts: npt.NDArray[np.void], cause: tuple[int, int, int], facts: Facts, j: int
 ) -> None:
-    """Count fact j's reason as evidence where it raises an alert."""
+    """Count fact j's reason as evidence where it raises an alert: a derived scan is evidence of nothing."""
     kind = kind_of(int(facts[j]["reason"]))
-    if kind != NO_KIND:
+    if kind != NO_KIND and facts[j]["depth"] == 0:
         facts[j]["opening"] = add_evidence(changes, cause, kind, alerts)
 
 
@@ -98,28 +111,39 @@ def fold_again(
     now, former = scratch.lives[0], scratch.lives[1]
     scratch.lives[0] = units.bases[u]
     scratch.lives[1] = units.bases[u]
-    lost = 0
+    keeps, is_linked, lost = rules.windows[lifecycle]["holds"], head["links"] != 0, 0
+    if is_linked:
+        draw(scratch.lines, 0, rules.rules, lifecycle, units.bases[u], facts, arrival)
     for j in range(count):
         fact, is_earlier = facts[j], j != arrival
         if is_earlier and was_applied(fact):
             pass_milestone(former, fact)
         at = next_revision(decided, cause, fact["ordinal"])
         row = decided.revised[at] if is_earlier else decided.decisions[i]
-        decision = decide_at_place(rules, lifecycle, now, fact)
+        decision = decide_at_place(rules, lifecycle, now, facts, j)
         has_new_reason = not is_earlier or fact["reason"] != decision[1]
         has_changed = differs(fact, now["state"], decision)
         if is_earlier and has_new_reason:
             lost = lose_evidence(scratch, lost, fact)
         note_before(row, lifecycle, now)
         write(row, fact, decision)
+        state, site, custody, is_moving = now["state"], now["site"], now["custody"], False
         if was_applied(fact):
-            apply(rules.rules[lifecycle, fact["before"], fact["step"]], now, fact)
+            rule = rules.rules[lifecycle, fact["before"], fact["step"]]
+            apply(rule, now, fact)
+            how = moves(rule, fact, state, site, custody, now)
+            is_moving = how == MOVES or (how == MAY_MOVE and is_next_step(rules.rules, lifecycle, facts, j, fact))
+        if set_moved(fact, is_moving) and (head["edges"] != 0 or keeps != 0):
+            note_move(decided.effects, cause, fact, head["edges"], not is_earlier)
         note_after(row, now)
         if has_new_reason:
             count_evidence(decided.changes, units.alerts[u], cause, facts, j)
         if is_earlier and (has_changed or not same_milestones(now, former)):
             decided.revision_count[0] = at + 1
     units.lives[u] = scratch.lives[0]
+    if is_linked:
+        draw(scratch.lines, 1, rules.rules, lifecycle, units.bases[u], facts, NOWHERE)
+        note_differences(decided.effects, cause, units, scratch.lines)
     for k in range(lost):
         opening = int(scratch.lost[k, 1])
         remove_evidence(decided.changes, cause, int(scratch.lost[k, 0]), units.alerts[u], opening)

@@ -26,7 +26,8 @@ RULE: Final = np.dtype(
         ("ends", "i1"),  # the step always leads to a terminal state: it comes last among equal times
         ("fit", "i1"),  # the state after it where its disposition says that the unit may go on; 0: no other
         ("carries", "i1"),  # it moves what is in the unit
-        ("reserved", "i1", (3,)),
+        ("is_end", "i1"),  # the state after it is terminal
+        ("reserved", "i1", (2,)),
     ]
 )
 """What a step means in a state."""
@@ -41,6 +42,7 @@ WINDOWS: Final = np.dtype(
         ("second_source_ms", "i8"),
         ("reuse_ms", "i8"),
         ("warranty_ms", "i8"),
+        ("holds", "i8"),  # its units are there to hold others: their moves are kept for those that become known later
     ]
 )
 
@@ -74,6 +76,7 @@ def tables(lifecycles: Sequence[Lifecycle]) -> Tables:
             lifecycle.second_source_ms,
             lifecycle.reuse_after_days * DAY_MS,
             lifecycle.warranty_days * DAY_MS,
+            lifecycle.holds,
         )
     return made
 
@@ -92,6 +95,7 @@ def _fill(rules: npt.NDArray[np.void], lifecycle: Lifecycle) -> None:
     _fill_steps(rules, lifecycle)
     if HELD in index and rules["next"][index[HELD], INSPECT] >= 0:
         rules["fit"][index[HELD], INSPECT] = max(rules["next"][index[HELD], RELEASE], 0)
+    rules["is_end"] = np.isin(rules["next"], terminal)
     for place in range(len(STEPS)):
         leads_to = rules["next"][:, place]
         leads_to = leads_to[leads_to >= 0]

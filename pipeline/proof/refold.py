@@ -16,6 +16,7 @@ from pipeline.domain.compiled import RULES_VERSION
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.memory import Held
 from pipeline.ledger.outputs import OWN_KEYS, Outputs
 from pipeline.ledger.where import Where
 from pipeline.proof.compare import Difference, compare
@@ -30,7 +31,7 @@ from pipeline.wire.schemas import catalogue, encode
 
 _ORDINALS_AT_ONCE = 20_000
 _SCANS = """
-SELECT ordinal, offset, toUnixTimestamp64Milli(received_at), if(item = '', serial, concat(item, '/', serial)),
+SELECT ordinal, offset, toUnixTimestamp64Milli(received_at), topic, if(item = '', serial, concat(item, '/', serial)),
     rules_version, reason = 'MISKEYED'
 FROM unit_events WHERE {where} ORDER BY ordinal LIMIT 1 BY ordinal
 """
@@ -46,7 +47,8 @@ class Taken(NamedTuple):
     ordinal: int
     offset: int
     received_at: int
-    is_scan: bool
+    is_internal: bool
+    """Its topic, whatever it is: derived scans come in `internal`."""
     key: bytes | None
     value: bytes
 
@@ -57,7 +59,7 @@ class Refold:
     def __init__(self, warehouse: Warehouse, report: Report, where: Where) -> None:
         self._warehouse, self._report, self._where = warehouse, report, where
         self._ledger = Ledger(where, built_in_lifecycles())
-        self._units: dict[bytes, bytes] = {}
+        self._memory = Held()
         self._foreign: set[str] = set()
         """Units touched by rules that this code does not know."""
 
@@ -66,7 +68,8 @@ class Refold:
         for after in range(0, last, _ORDINALS_AT_ONCE):
             self._run_span(Span(after, min(after + _ORDINALS_AT_ONCE, last)))
         self._report.compared("fold", len(units))
-        fresh = [value[FRAME_BYTES:] for value in self._units.values()]
+        kept = self._memory.records.items()
+        fresh = [value[FRAME_BYTES:] for key, value in kept if not key.startswith(OWN_KEYS)]
         stored = [catalogue().translate("unit", value)[FRAME_BYTES:] for value in units.values()]
         self._tell(table_of("units"), fresh, stored)
 
@@ -94,30 +97,30 @@ class Refold:
             offsets=np.array([one.offset for one in batch], np.int64),
             received_at=np.array([one.received_at for one in batch], np.int64),
         )
-        take = self._ledger.take_scans if batch[0].is_scan else self._ledger.take_internal
-        outputs = take(columns, lambda keys: [self._units.get(key) for key in keys])
-        written = outputs.records["units"]
-        own = ((key, value) for key, value in zip(written.keys, written.values, strict=True))
-        self._units.update((key, value) for key, value in own if not key.startswith(OWN_KEYS))
+        if batch[0].is_internal:
+            outputs = self._ledger.take_internal(columns, self._memory)
+        else:
+            outputs = self._ledger.take_scans(columns, self._memory.load)
+        self._memory.keep_outputs(outputs)
         return outputs
 
     def _taken(self, span: Span) -> list[Taken]:
         """Return the records of a span: a scan whose key was wrong gets no key, so it is wrong again."""
-        where = span.covers("ordinal", self._where.partition)
+        internal, where = self._where.internal_topic, span.covers("ordinal", self._where.partition)
         scan_frame = frame(catalogue().id("scan"))
         rows = self._warehouse.query_rows(_SCANS.format(where=where))
         bodies = export_bodies(self._warehouse, table_of("verdicts"), where, "ordinal LIMIT 1 BY ordinal", "scan.")
         taken = [
-            Taken(ordinal, offset, received_at, True, None if is_miskeyed else key.encode(), scan_frame + body)
-            for (ordinal, offset, received_at, key, _, is_miskeyed), body in zip(rows, bodies, strict=True)
+            Taken(ordinal, offset, received_at, topic == internal, None if wrong else key.encode(), scan_frame + body)
+            for (ordinal, offset, received_at, topic, key, _, wrong), body in zip(rows, bodies, strict=True)
         ]
-        self._foreign |= {row[3] for row in rows if row[4] != RULES_VERSION}
+        self._foreign |= {row[4] for row in rows if row[5] != RULES_VERSION}
         for ordinal, offset, received_at, subject, rules, *rest in self._warehouse.query_rows(
             _ACTS.format(where=where)
         ):
             names = ("id", "kind", "base", "author", "content")
             value = encode("internal", dict(zip(names, rest, strict=True)) | {"subject": subject, "sent_at": 0})
-            taken.append(Taken(ordinal, offset, received_at, False, subject.encode(), value))
+            taken.append(Taken(ordinal, offset, received_at, True, subject.encode(), value))
             self._foreign |= {subject} if rules != RULES_VERSION else set()
         return sorted(taken)
 
@@ -142,7 +145,7 @@ class Refold:
 
 def _batches(taken: Sequence[Taken]) -> Iterator[list[Taken]]:
     """Cut where the input changes, and where an ordinal belongs to a dead letter."""
-    runs = groupby(enumerate(taken), key=lambda placed: (placed[1].is_scan, placed[1].ordinal - placed[0]))
+    runs = groupby(enumerate(taken), key=lambda placed: (placed[1].is_internal, placed[1].ordinal - placed[0]))
     for _, run in runs:
         yield [one for _, one in run]
 

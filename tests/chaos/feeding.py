@@ -34,7 +34,7 @@ def feed(settings: Settings, partitions: int, records: int, hold_back: Callable[
             for partition in range(partitions):
                 _send_internal(internal, load, partition)
         told = seeded_history(seed, _RECORDS, units_of(seed))
-        mine = [_shifted(arrival, seed) for arrival in told if arrival.is_scan]
+        mine = [_shifted(arrival, seed) for arrival in told if not arrival.is_internal]
         scans.send([one.key or b"" for one in mine], [encode("scan", one.record) for one in mine])
         for act in _acts(told):
             _send_internal(internal, act, partition_of(act.record["subject"].encode(), partitions))

@@ -55,7 +55,7 @@ class Alerts:
         told = []
         for fact in changed:
             fact.counted_in = 0
-            if fact.reason in KINDS:
+            if fact.reason in KINDS and not fact.is_derived:
                 told += self._add(fact)
         for kind, opening in lost:
             told += self._take(kind, opening)

@@ -85,27 +85,40 @@ def is_fit(scan: Record) -> bool:
     return condition in ("conformant", "available") or condition.startswith("sellable_")
 
 
-def belong(scan: Record, now: Belonging) -> Belonging:
-    """Returns what the unit belongs to and bears after a scan that takes effect."""
+def belong(scan: Record, now: Belonging, *, is_end: bool, is_drawn: bool) -> Belonging:
+    """Returns what the unit belongs to and bears after a scan that takes effect.
+
+    Args:
+        scan: the scan.
+        now: what the unit belongs to before it.
+        is_end: whether it ends the unit.
+        is_drawn: whether the unit only goes where its container goes.
+    """
     after = replace(now, flags=(now.flags | _words(scan["flags_set"])) - _words(scan["flags_unset"]))
     if scan["condition"]:
         after = replace(after, plain=_words(scan["condition"], apart=False))
     if scan["expiry"] is not None:
         after = replace(after, expiry=max(scan["expiry"], 0))
-    if scan["step"] in ("SELL", "DISPENSE"):
+    if scan["step"] in ("SELL", "DISPENSE") and not is_drawn:
         after = replace(after, sale=scan["document"])
+    if is_end:
+        return replace(after, container=None, parent=None)
     return _derived(scan, after) if scan["origin"] == "DERIVED" else _linked(scan, after)
 
 
 def _linked(scan: Record, now: Belonging) -> Belonging:
-    link = link_of(scan)
+    link, is_emptied = link_of(scan), named_by(scan) == own_key(scan)
     match scan["step"]:
         case "UNPACK":
-            return replace(now, container=None)
+            return now if is_emptied else replace(now, container=None)
+        case "REMOVE" if is_emptied:
+            return now
         case "REMOVE" | "REPLACE":
             return replace(now, parent=None)
+        case "SELL" | "DISPENSE":
+            return replace(now, container=None)
         case "INSTALL":
-            return now if link is None else replace(now, parent=link)
+            return replace(now, container=None, parent=now.parent if link is None else link)
         case "RELABEL":
             return now if link is None else replace(now, alias_of=link)
         case _:

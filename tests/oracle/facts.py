@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.oracle.derived import root_of
 from tests.oracle.reference import Lifecycle, Reference
 from tests.oracle.rules import Place, Record, apply, judge
 
@@ -32,6 +33,17 @@ class Fact:
     def is_correction(self) -> bool:
         """Whether it takes another scan back."""
         return self.scan["corrects"] is not None and not self.pinned
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether it is another unit's move, told on."""
+        return bool(self.scan["origin"] == "DERIVED")
+
+    def is_told_again(self, other: "Fact") -> bool:
+        """Returns whether another fact has come from the same root on another way."""
+        same = ("event_time", "step", "site")
+        of_one_root = self.is_derived and other.is_derived and root_of(self.scan) == root_of(other.scan)
+        return of_one_root and all(self.scan[name] == other.scan[name] for name in same)
 
     @property
     def has_effect(self) -> bool:
@@ -85,6 +97,7 @@ class Facts:
             key=lambda fact: (
                 fact.scan["event_time"],
                 fact.scan["step"] in lifecycle.terminal_steps,
+                fact.is_derived,
                 fact.ordinal,
             )
         )
@@ -115,6 +128,9 @@ class Facts:
             return "REJECTED", "RETRACTED"
         if fact.scan["step"] == "VOID":
             return "ACCEPTED", "NONE"
+        before = self.ordered[: self.ordered.index(fact)]
+        if any(fact.is_told_again(other) and other.has_effect for other in before):
+            return "REPEATED", "REDELIVERED"
         return judge(fact.scan, place, lifecycle, reference, fact.told)
 
     def evict(self) -> None:

@@ -21,8 +21,10 @@ from tests.oracle.arrivals import (
     a_site_load,
     an_internal,
     arrived,
+    derived,
 )
 from tests.oracle.choose import Chooser, Drawn, Seeded
+from tests.oracle.derived import a_derived_id
 from tests.oracle.lifecycle_loads import lifecycle_texts
 from tests.oracle.rules import Record
 
@@ -91,8 +93,23 @@ class _Telling:
         scan = self._echo(known) if known and self.choose.chance(9) else self._new_scan(key, known)
         if known and self.choose.chance(1 if self.is_calm else 4):
             scan["scan_id"] = self.choose.pick(known)["scan_id"]
+        if self.choose.chance(6):
+            scan = self._derived(scan, known)
         known.append(scan)
-        return _perhaps_broken(self.choose, scan) if self.choose.chance(2) else arrived(scan)
+        if self.choose.chance(2):
+            return _perhaps_broken(self.choose, scan)
+        return derived(scan) if scan["origin"] == "DERIVED" else arrived(scan)
+
+    def _derived(self, scan: Record, known: list[Record]) -> Record:
+        """Returns a scan as another unit's move, now and then come on two ways, or back to where it began."""
+        choose, name = self.choose, f"{len(self.arrivals)}"
+        former = [one for one in known if one["origin"] == "DERIVED" and one["step"] != "VOID"]
+        if former and scan["corrects"] is None and choose.chance(40):
+            again = choose.pick(former)
+            return again | {"scan_id": again["scan_id"][:18] + a_derived_id("", 1, name)[18:]}
+        root = choose.pick(known) if known and choose.chance(30) else {"scan_id": "far"}
+        scan |= {"scan_id": a_derived_id(root["scan_id"], choose.pick((1, 2, 32)), name), "origin": "DERIVED"}
+        return scan | {"event_time": root.get("event_time", scan["event_time"]), "reader": None, "source": None}
 
     def _echo(self, known: list[Record]) -> Record:
         former = self.choose.pick(known[-6:])
@@ -207,6 +224,7 @@ def _perhaps_broken(choose: Chooser, scan: Record) -> Arrival:
             replace(whole, key=b"another"),
             replace(whole, received_at=scan["event_time"] - SKEW_MS - 1),
             replace(whole, record=scan | {"origin": "DERIVED"}),
+            replace(whole, is_derived=True),
             replace(whole, record=scan | {"event_time": -1}),
             arrived(scan | {"serial": f"{scan['serial']} "}),
         )

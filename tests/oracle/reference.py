@@ -33,6 +33,7 @@ class Lifecycle:
     burst_ms: int = 0
     second_source_ms: int = 0
     carries: Sequence[str] = ()
+    holds: bool = False
     adopts: str = ""
     reuse_after_days: int = 0
     warranty_days: int = 0

@@ -52,7 +52,9 @@ def judge(
         return "ACCEPTED", "NONE"
     why_not = _refusal(scan, place, lifecycle, told)
     if why_not:
-        return "REJECTED", why_not
+        is_drawn = scan["origin"] == "DERIVED" and scan["step"] not in ("COMMISSION", "RELABEL")
+        could_be_seen = place.state != "NONE" and lifecycle.next_state(place.state, "OBSERVE") is not None
+        return ("FLAGGED" if is_drawn and could_be_seen else "REJECTED"), why_not
     if place.state == "NONE" and scan["step"] != "COMMISSION":
         return "FLAGGED", "ADOPTED"
     return _suspicion(scan, place, lifecycle, reference)
@@ -75,17 +77,18 @@ def apply(scan: Record, place: Place, lifecycle: Lifecycle) -> Place:
     """Returns the unit after a scan that takes effect."""
     if scan["step"] == "COMMISSION":  # also of a container's next life
         place = Place()
-    step, milestones = scan["step"], dict(place.milestones)
-    if step in _MILESTONE_OF:
+    step, milestones, after = scan["step"], dict(place.milestones), _after(scan, place, lifecycle)
+    is_drawn = lifecycle.next_state(place.state, step) is None and step != "COMMISSION"
+    if step in _MILESTONE_OF and not is_drawn:
         milestones[_MILESTONE_OF[step]] = scan["event_time"]
     return replace(
         place,
-        state=_after(scan, place, lifecycle),
+        state=after,
         site=scan["site"],
         event_time=scan["event_time"],
         custody=_custody(scan, place, lifecycle),
         milestones=milestones,
-        belonging=belong(scan, place.belonging),
+        belonging=belong(scan, place.belonging, is_end=after in lifecycle.terminal, is_drawn=is_drawn),
     )
 
 
@@ -110,7 +113,7 @@ def _why_illegal(step: str, place: Place) -> str:
 
 
 def _suspicion(scan: Record, place: Place, lifecycle: Lifecycle, reference: Reference) -> tuple[str, str]:
-    checked = scan["step"] not in _LEGAL_REENTRY
+    checked = scan["step"] not in _LEGAL_REENTRY and scan["origin"] != "DERIVED"
     if checked and _is_impossible_travel(scan, place, lifecycle, reference):
         return "FLAGGED", "IMPOSSIBLE_TRAVEL"
     keeps = lifecycle.custody.get(scan["step"]) == "keep"

@@ -16,6 +16,7 @@ from pipeline.broker.topics import Topics
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.memory import Held
 from pipeline.ledger.outputs import POSITION_KEY, STREAMS, Stream
 from pipeline.ledger.where import where_of
 from pipeline.settings import Settings
@@ -123,16 +124,17 @@ class Account:
         ledger = Ledger(
             where_of(self._settings, self._partition, self._settings.partitions or 1), built_in_lifecycles()
         )
-        kept: dict[bytes, bytes] = {}
+        memory = Held()
         written: dict[Stream, list[Pair]] = {stream: [] for stream in STREAMS}
         for topic, together in groupby(order, lambda one: one[0]):
             records = [record for _, record in together]
-            take = ledger.take_scans if topic == "scans" else ledger.take_internal
-            outputs = take(batch_of(records), lambda keys: [kept.get(key) for key in keys])
+            batch = batch_of(records)
+            is_scans = topic == "scans"
+            outputs = ledger.take_scans(batch, memory.load) if is_scans else ledger.take_internal(batch, memory)
+            memory.keep_outputs(outputs)
             for stream, one in outputs.records.items():
                 pairs = [pair for pair in zip(one.keys, one.values, strict=True) if pair[0] != POSITION_KEY]
                 written[stream] += pairs
-                kept.update(pairs if stream == "units" else [])
         return written
 
 
