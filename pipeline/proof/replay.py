@@ -13,16 +13,17 @@ from pipeline.broker.group import Place
 from pipeline.broker.sweep import first_offsets
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.memory import Held
 from pipeline.ledger.newest import newest_position
 from pipeline.ledger.outputs import OWN_KEYS
 from pipeline.ledger.position import Position, decode_position
 from pipeline.ledger.where import Where
 from pipeline.proof.differing import Difference, Tables
 from pipeline.proof.history import History
-from pipeline.proof.kept import Kept
 from pipeline.proof.log import INPUTS, LogHistory, Reach
 from pipeline.proof.order import read_order
 from pipeline.proof.side import SideTables
+from pipeline.proof.taking import take
 from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.inserts import Span
@@ -103,17 +104,13 @@ class Replay:
         partition, last = where.partition, position.ordinal
         lows = self._lows(partition)
         history = self._history(where, position, lows)
-        ledger, kept = Ledger(where, built_in_lifecycles()), Kept()
+        ledger, memory = Ledger(where, built_in_lifecycles()), Held()
         tables, count = SideTables(self._side, partition, last), 0
         for stretch in history.stretches(last):
-            ledger.position.ordinal = stretch.first - 1
-            take = ledger.take_internal if stretch.is_internal else ledger.take_scans
-            outputs = take(stretch.batch, kept.load)
-            kept.save(outputs)
-            tables.add(outputs)
+            tables.add(take(ledger, stretch, memory))
             count += len(stretch)
             progress(count)
-        units = [value for key, value in kept.values.items() if not key.startswith(OWN_KEYS)]
+        units = [value for key, value in memory.records.items() if not key.startswith(OWN_KEYS)]
         tables.add_rows("units", units)
         tables.finish()
         expired = {where.scans_topic: lows["scans"], where.internal_topic: lows["internal"]}
