@@ -111,7 +111,7 @@ def test_a_history_whose_beginning_is_gone_leaves_out_the_units_that_are_older(
     with a_copy(whole, embedded_clickhouse) as ledger:
         ledger.warehouse.command("DELETE FROM unit_events WHERE ordinal <= 40")
         found = told(ledger)
-            ((remaining,),) = ledger.warehouse.query_rows("SELECT count() FROM unit_events")
+        ((remaining,),) = ledger.warehouse.query_rows("SELECT count() FROM unit_events")
     assert found["missing_ordinals"] == 40 - _acts_up_to(whole, 40)
     assert found["changed"] == 0
     assert found["left_out"] > 0
