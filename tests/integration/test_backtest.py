@@ -53,8 +53,8 @@ def test_the_rules_as_they_were_change_nothing(whole: Logged) -> None:
     assert (found["scans"], found["folded"]) == (scans, scans + records)
     assert (scans > 300, records > 30, revisions > 30) == (True, True, True)
     derived = "SELECT count() FROM unit_events WHERE topic != {topic:String}"
-    ((told,),) = whole.warehouse.query_rows(derived, {"topic": whole.worker.topics.name("scans")})
-    assert told >= 2 * 12  # every unit on the pallet went with it, twice
+    ((moved,),) = whole.warehouse.query_rows(derived, {"topic": whole.worker.topics.name("scans")})
+    assert moved >= 2 * 12  # every unit on the pallet went with it, twice
     assert found["alerts"]
     assert all(alert["opened"] == alert["would_open"] for alert in found["alerts"])
 
