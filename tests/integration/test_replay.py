@@ -18,6 +18,8 @@ from pipeline.broker.admin import watermarks
 from pipeline.broker.clients import admin_client
 from pipeline.broker.topics import Topics
 from pipeline.errors import SettingsWrong
+from pipeline.ledger.outputs import Sent
+from pipeline.proof.told import Told
 from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse
 from tests.fixtures_clickhouse import ROOT, EmbeddedClickHouse
@@ -60,6 +62,7 @@ def test_a_sound_ledger_is_replayed_row_for_row_and_the_side_tables_are_dropped(
     assert found["ok"], found
     assert (found["from_log"], found["from_clickhouse"], found["carried"]) == (whole.worker.ordinal, 0, 0)
     compared = {row["table"]: row["compared"] for row in found["tables"]}
+    assert compared.pop("internal") >= 4 * 12  # each on the pallet tells it, and is told twice that it moves
     for table, rows in compared.items():
         ((count,),) = whole.warehouse.query_rows(f"SELECT count() FROM {table}{' FINAL' * (table == 'unit_state')}")
         assert rows == count > 0, table
@@ -139,6 +142,15 @@ def test_what_other_code_decided_is_listed_and_no_failure(
     assert found["ok"]
     (events,) = [row for row in found["tables"] if row["table"] == "unit_events"]
     assert (events["differences"], events["listed"]) == (0, 1)
+
+
+def test_what_one_unit_told_another_and_the_log_does_not_hold_is_found(whole: Logged) -> None:
+    told, lost = Told(), Sent()
+    lost.add(0, b"sku:ACME/PUMP/1", b"told and lost")
+    told.add(lost, partition=0, ordinal=17)
+    missing = told.missing(whole.settings, 1)
+    assert missing is not None
+    assert [(one.table, one.ordinal, one.what) for one in missing] == [("internal", 17, "missing")]
 
 
 def test_side_tables_are_kept_when_asked_and_replaced_when_asked(whole: Logged, into: str) -> None:
