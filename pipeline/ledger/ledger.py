@@ -55,6 +55,8 @@ class Judged(NamedTuple):
     first: npt.NDArray[np.int64]
     decided: Decided
     origin: Origin
+    sites: npt.NDArray[np.int32]
+    """int32[scan, 2]: numbers of site and destination in the ledger's own table; 0 where the contract is broken."""
 
 
 class Ledger:
@@ -175,12 +177,12 @@ class Ledger:
         scans = Scans(made.facts, made.asks, columns.buffer, loaded)
         enforce(self.reference.rules(), scans, units, decided, self._scratch)
         clock.mark("fold")
-        return Judged(columns, units, loaded, unit, first, decided, origin)
+        return Judged(columns, units, loaded, unit, first, decided, origin, sites)
 
     def _offer_lifecycles(self, names: list[bytes], units: Units) -> None:
         """Give each unit without a lifecycle the one it will have with its first fact."""
-        for u in np.flatnonzero(units.heads["lifecycle"] == 0).tolist():
-            units.places["lifecycle"][u] = self.reference.lifecycle_of(names[u])
+        new = np.flatnonzero(units.heads["lifecycle"] == 0)
+        units.places["lifecycle"][new] = [self.reference.lifecycle_of(names[u]) for u in new.tolist()]
 
     def _write(
         self, outputs: Outputs, batch: Batch, judged: Judged, topic: str, clock: "_Clock"
