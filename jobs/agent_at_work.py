@@ -53,7 +53,11 @@ def run(wanted: Wanted) -> None:
     capture = Capture(wanted.url, wanted.key)
     wanted.key()  # a key that is missing is said before lines are taken
     fault = arm(os.environ.get("SCANLEDGER_FAULT", ""))
-    with contextlib.closing(SpoolLock(wanted.spool)), contextlib.closing(Spool(RealDisk(), wanted.spool)) as spool:
+    with (
+        contextlib.closing(SpoolLock(wanted.spool)),
+        contextlib.closing(Spool(RealDisk(), wanted.spool)) as spool,
+        contextlib.closing(capture),
+    ):
         report = Report(wanted.spool, lambda message: _LOG.info("%s", message))
         if not capture.is_private:
             report.say(f"{capture.name} is no https: who listens on the way can read the API key.")
@@ -64,7 +68,7 @@ def run(wanted: Wanted) -> None:
             judge=Judge(spool, capture, report),
             requests=Requests(spool, report),
             report=report,
-            hang_up=capture.close,
+            hang_up=capture.hang_up,
         )
         agent = Agent(parts, wanted.source(spool, report.say), _told(wanted), wanted.patience, fault)
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 _LONGEST_SECONDS: Final = 3600.0
 _SHOWN: Final = 200
-_AGAIN: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
+_FINAL: Final = frozenset(range(400, 500)) - {408, 409, 425, 429}
 _TAKEN: Final = frozenset({200, 202, 422})
 _TOO_LARGE: Final = 413
 
@@ -83,9 +83,12 @@ def meaning_of(answer: Answer, sent: int, payload_sha256: str) -> Meaning:
 
 
 def refusal_of(answer: Answer) -> Later | Stopped:
-    """Return what an answer that is not the one asked for means."""
+    """Return what an answer that is not the one asked for means.
+
+    One that is no refusal at all is of something on the way, as the login page of a guest network, which passes.
+    """
     why = f"{answer.status}: {_said(answer.body)}"
-    return Later(_retry_after(answer.headers), why) if answer.status in _AGAIN else Stopped(why)
+    return Stopped(why) if answer.status in _FINAL else Later(_retry_after(answer.headers), why)
 
 
 def _receipt(body: bytes, sent: int, payload_sha256: str) -> Took | None:
@@ -134,10 +137,11 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _said(body: bytes) -> str:
-    """Return what an answer says to people, of a problem its detail."""
+    """Return what an answer says to people, of a problem its detail; without a full stop."""
     try:
         told = json.loads(body)
         text = f"{told['error']}: {told['detail']}" if "error" in told else str(told["detail"])
     except (ValueError, LookupError, TypeError, RecursionError):
         text = body[:_SHOWN].decode(errors="replace")
-    return "".join(letter if letter.isprintable() else " " for letter in text)[: 2 * _SHOWN].strip() or "no more said"
+    shown = "".join(letter if letter.isprintable() else " " for letter in text)[: 2 * _SHOWN]
+    return shown.strip().rstrip(".") or "no more said"

@@ -52,7 +52,7 @@ class Capture:
         self._is_safe, self._host, self._port = parts.scheme == "https", parts.hostname, port
         self._path, self._key, self._timeout = parts.path.rstrip("/"), key, timeout_seconds
         self._connection: http.client.HTTPConnection | None = None
-        self._is_closed = False
+        self._is_ending = False
 
     @property
     def is_private(self) -> bool:
@@ -75,13 +75,19 @@ class Capture:
         """Ask what became of a request; `after` is the `next` of the page before. Raises as `post_scans`."""
         return self._ask("GET", f"/v1/receipts/{quote(receipt, safe='')}?after={after}", None, {})
 
-    def close(self) -> None:
-        """Hang up for good; a request under way in another thread fails at once."""
-        self._is_closed = True
+    def hang_up(self) -> None:
+        """Let no request begin any more; one under way, in another thread, fails at once."""
+        self._is_ending = True
         connection = self._connection
         if connection is not None and connection.sock is not None:
             with contextlib.suppress(OSError):
                 connection.sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close the connection; no request is under way."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         """Ask once, and once more where a connection kept open turned out to have been closed meanwhile."""
@@ -91,8 +97,8 @@ class Capture:
             try:
                 return self._ask_once(method, self._path + path, body, headers)
             except (OSError, http.client.HTTPException) as error:
-                self._drop()
-                if not (was_open and isinstance(error, _WAS_CLOSED)) or self._is_closed:
+                self.close()
+                if not (was_open and isinstance(error, _WAS_CLOSED)) or self._is_ending:
                     said = getattr(error, "strerror", None) or str(error) or type(error).__name__
                     message = f"{self.name} does not answer: {said}"
                     raise CaptureUnreachable(message) from error
@@ -102,20 +108,14 @@ class Capture:
         connection.request(method, path, body, headers)
         with connection.getresponse() as response:
             content = response.read(_MOST_BYTES)
-            is_whole = response.isclosed()
-        if not is_whole:
-            self._drop()  # there is more of it, which nobody wants
+            if response.length:
+                raise http.client.IncompleteRead(content, response.length)
         return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
 
     def _opened(self) -> http.client.HTTPConnection:
-        if self._is_closed:
+        if self._is_ending:
             raise ConnectionAbortedError(errno.ECONNABORTED, "this agent is ending")
         if self._is_safe:
             context = ssl.create_default_context()
             return http.client.HTTPSConnection(self._host, self._port, timeout=self._timeout, context=context)
         return http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
-
-    def _drop(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()

@@ -114,7 +114,7 @@ class Judge:
             return 0.0
         refusal = refusal_of(answer)
         if isinstance(refusal, Stopped) and answer.status != HTTPStatus.NOT_FOUND:
-            self._report.trouble(_PART, "stopped", f"Verdicts cannot be read: {refusal.why}")
+            self._report.trouble(_PART, "stopped", f"Verdicts cannot be read: {refusal.why}.")
             return self._wait(_STOPPED_SECONDS)
         return self._wait(self._pace.failed(None if isinstance(refusal, Stopped) else refusal.seconds))
 
