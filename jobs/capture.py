@@ -17,7 +17,7 @@ from pipeline.capture.epcis import http as epcis
 from pipeline.capture.epcis.desk import open_desk
 from pipeline.capture.http import document_pages
 from pipeline.capture.http.app import build_app
-from pipeline.capture.http.codes import CodeReader
+from pipeline.capture.codes import CodeReader
 from pipeline.capture.http.open_house import open_house
 from pipeline.capture.http.server import serve
 from pipeline.domain.identifiers import BadConvention, Convention, read_conventions

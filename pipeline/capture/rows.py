@@ -57,7 +57,7 @@ def import_rows(frame: pl.DataFrame, mapping: Mapping, first_row: int = 1) -> Im
         first_row: The number of the frame's first row within the file.
     """
     units = unit_columns(frame, mapping)
-    steps = [_scans(frame, mapping, step) for step in mapping.steps]
+    steps = [_scans(frame, mapping, step, units.stated) for step in mapping.steps]
     reason = _reasons(frame, units, steps)
     good = reason.is_null()
     keys: list[bytes] = []
@@ -71,10 +71,10 @@ def import_rows(frame: pl.DataFrame, mapping: Mapping, first_row: int = 1) -> Im
     return Imported([keys[at] for at in order], [values[at] for at in order], _rejected(frame, reason, first_row))
 
 
-def _scans(frame: pl.DataFrame, mapping: Mapping, step: Step) -> _Scans:
+def _scans(frame: pl.DataFrame, mapping: Mapping, step: Step, stated: dict[str, pl.Series]) -> _Scans:
     values = {**mapping.fields, **step.fields}
     texts = {"site": value_text(frame, mapping.site_of(step))}
-    texts |= {name: value_text(frame, value) for name, value in values.items()}
+    texts |= stated | {name: value_text(frame, value) for name, value in values.items()}
     expiry = texts.pop("expiry", None)
     return _Scans(step, _holds(frame, step.when), milliseconds(frame, step.time), texts, expiry)
 

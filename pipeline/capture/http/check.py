@@ -12,8 +12,8 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.capture.codes import CODES, CodeReader
 from pipeline.capture.http.attributes import attributes_of
-from pipeline.capture.http.codes import CODES, CodeReader
 from pipeline.capture.http.columns import Columns, Texts, is_there
 from pipeline.capture.http.fields import NAMES, TEXTS
 from pipeline.capture.http.keys import Key

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.capture.http.codes import CodeReader
+from pipeline.capture.codes import CodeReader
 from pipeline.capture.http.lines import Lines
 from pipeline.capture.http.moments import days_of, moment_of, no_moment
 from pipeline.domain.flags import FLAGS

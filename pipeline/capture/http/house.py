@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline.capture.http.codes import CODES, CodeReader
+from pipeline.capture.codes import CODES, CodeReader
 from pipeline.capture.http.intake import Intake, Log
 from pipeline.capture.http.keys import KeyRing
 from pipeline.capture.http.questions import Questions

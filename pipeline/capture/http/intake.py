@@ -15,10 +15,10 @@ from http import HTTPStatus
 from typing import Final, Protocol
 
 from pipeline.broker.deliver import Delivery
+from pipeline.capture.codes import CODES, CodeReader
 from pipeline.capture.http.answers import Answer, Payload, receipt_of, with_id
 from pipeline.capture.http.bodies import decompress
 from pipeline.capture.http.check import Checked, check
-from pipeline.capture.http.codes import CODES, CodeReader
 from pipeline.capture.http.encode import encode
 from pipeline.capture.http.keys import Key
 from pipeline.capture.http.lines import Form, read_lines

@@ -10,8 +10,8 @@ from typing import Final
 
 from pipeline.broker.deliver import Deliverer
 from pipeline.broker.watch import Watch
+from pipeline.capture.codes import CodeReader
 from pipeline.capture.http.check import check
-from pipeline.capture.http.codes import CodeReader
 from pipeline.capture.http.encode import encode
 from pipeline.capture.http.house import House
 from pipeline.capture.http.intake import KAFKA, PATIENCE_SECONDS, Intake

@@ -10,9 +10,9 @@ import orjson
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
+from pipeline.capture.codes import CodeReader
 from pipeline.capture.http import documentation as docs
 from pipeline.capture.http.access import needs
-from pipeline.capture.http.codes import CodeReader
 from pipeline.capture.http.decided import plain
 from pipeline.capture.http.house import House
 from pipeline.capture.http.keys import Key

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from pipeline.capture.http.codes import MOST_BYTES, Code
+from pipeline.capture.codes import MOST_BYTES, Code
 from pipeline.capture.http.columns import Columns, Texts, is_there
 from pipeline.domain.unit_key import BadUnitKey, UnitKey
 from pipeline.wire.scan_fields import CAPS

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.capture.http.codes import expiry_days
+from pipeline.capture.codes import expiry_days
 from pipeline.capture.http.moments import days_of, moment_of
 
 DIGITS = st.text("0123456789", min_size=1, max_size=12)
