@@ -5,9 +5,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from analytics.diagram.layout import lay_out
+from analytics.diagram.layout import Layout, lay_out
 from analytics.diagram.svg import to_svg
 from analytics.diagram.terminal import to_cells, to_text
+from jobs.output import note
 from pipeline.domain.lifecycle import Lifecycle
 from pipeline.errors import FolderUnusable
 
@@ -16,11 +17,17 @@ _BRIGHT: Final = (*_COLOURS, *(f"bright_{colour}" for colour in _COLOURS))
 
 
 def draw(lifecycle: Lifecycle) -> None:
-    """Print the picture on stdout; without colours where that is no terminal."""
+    """Print the picture on stdout, without colours where that is no terminal, and what it means on stderr."""
     layout = lay_out(lifecycle)
-    if not sys.stdout.isatty():
+    if sys.stdout.isatty():
+        _print(layout)
+    else:
         sys.stdout.write(to_text(layout))
-        return
+    for line in layout.legend():
+        note(line)
+
+
+def _print(layout: Layout) -> None:
     from rich.console import Console  # noqa: PLC0415  rich costs 0.1 s that a pipe need not pay
     from rich.text import Text  # noqa: PLC0415
 

@@ -22,6 +22,12 @@ ScanledgerError
 ├── ReceiptsUnusable     receipts cannot be written or read now: look at the disk of SCANLEDGER_HOME
 ├── TableWrong           a column or a row of a table is not what it should be: correct it
 ├── FileUnreadable       a file cannot be read as what its name says: correct or convert it
+├── DocumentWrong        a document of expected units makes no sense: correct the rows named
+├── SpoolUnusable        the agent's spool cannot be written or read: make room, or name another folder
+├── SpoolInUse           the agent's spool belongs to another process
+├── SourceUnusable       what the agent takes lines from cannot be read: correct its name, or plug it in
+├── CaptureUnreachable   capture does not answer over HTTP: lines wait on disk, and may be sent again
+├── CaptureRefused       capture answers, but takes nothing from this agent: correct its address or its key
 └── PortInUse            another process listens on the port: choose another
 
 Data that breaks a rule is a value (an outcome, a dead letter), never an exception.
@@ -112,6 +118,10 @@ class MappingWrong(ScanledgerError):
     """A mapping makes no sense, or names columns that its file does not have."""
 
 
+class DocumentWrong(ScanledgerError):
+    """A document of expected units breaks its own rules."""
+
+
 class ReceiptsUnusable(ScanledgerError):
     """Receipts of the HTTP way in cannot be written or read now."""
 
@@ -122,3 +132,23 @@ class FileUnreadable(ScanledgerError):
 
 class TableWrong(ScanledgerError):
     """A table of one's own lacks a column, or has rows that make no sense; the message names them."""
+
+
+class SpoolUnusable(ScanledgerError):
+    """The agent's spool cannot be written or read."""
+
+
+class SpoolInUse(ScanledgerError):
+    """The agent's spool belongs to another process."""
+
+
+class SourceUnusable(ScanledgerError):
+    """What the agent takes lines from cannot be read."""
+
+
+class CaptureUnreachable(ScanledgerError):
+    """Capture does not answer over HTTP; the same request may be tried again."""
+
+
+class CaptureRefused(ScanledgerError):
+    """Capture answers, but takes nothing from this agent."""

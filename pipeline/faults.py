@@ -23,6 +23,8 @@ Place = Literal[
     "sink.takeover",
     "capture.between_receipt_and_send",
     "capture.between_send_and_answer",
+    "agent.between_disk_and_word",
+    "agent.between_answer_and_cursor",
 ]
 Fault = Callable[[Place], None]
 

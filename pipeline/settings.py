@@ -42,7 +42,6 @@ class Settings(BaseSettings):
 
     capture_host: str = Field(default="127.0.0.1", alias="SCANLEDGER_CAPTURE_HOST", description="where scans come in")
     capture_port: int = Field(default=8000, alias="SCANLEDGER_CAPTURE_PORT", ge=0, le=65535)
-    capture_lenient: bool = Field(default=False, alias="SCANLEDGER_CAPTURE_LENIENT")
     capture_url: str = Field(default="", alias="SCANLEDGER_CAPTURE_URL", description="where it is found")
 
     kafka_bootstrap: str = Field(default="", alias="KAFKA_BOOTSTRAP")

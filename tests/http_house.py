@@ -15,7 +15,7 @@ from pipeline.capture.http.app import build_app
 from pipeline.capture.http.house import House
 from pipeline.capture.http.intake import Intake
 from pipeline.capture.http.keys import KeyRing, Role
-from pipeline.capture.http.questions import Asked, Cursor, Row
+from pipeline.capture.http.questions import Asked, Cursor, Row, Warranty
 from pipeline.capture.http.reading import Reading
 from pipeline.capture.http.receipts import Receipts
 from pipeline.capture.http.room import Room
@@ -146,7 +146,7 @@ class KeptRows:
         self.known: Row | None = None
         self.alerted: list[Row] = []
         self.seen: list[Row] = []
-        self.days = 0
+        self.guaranteed: Warranty | None = None
 
     def counts(self, asked: Asked) -> dict[str, int]:
         self._answer()
@@ -177,9 +177,9 @@ class KeptRows:
         self._answer()
         return [row for row in self.seen if (row["event_ms"], row["ordinal"]) < cursor][:most]
 
-    def warranty_days(self, lifecycle: str) -> int:
+    def warranty(self, key: UnitKey, unit: Row) -> Warranty | None:
         self._answer()
-        return self.days
+        return self.guaranteed
 
     def _answer(self) -> None:
         if self.is_down:

@@ -27,12 +27,13 @@ class ToldHistory:
     def stretches(self, last: int, cuts: Collection[int] = ()) -> Iterator[Stretch]:
         ordinals = [one for one in range(1, last + 1) if one >= self._begin or one in self._acts]
 
-        def run_of(ordinal: int) -> tuple[bool, int, int]:
-            return ordinal in self._acts, sum(cut <= ordinal for cut in cuts), ordinal - ordinals.index(ordinal)
+        def run_of(ordinal: int) -> tuple[bool, bool, int, int]:
+            is_act, is_internal = ordinal in self._acts, self._arrivals[ordinal - 1].is_internal
+            return is_act, is_internal, sum(cut <= ordinal for cut in cuts), ordinal - ordinals.index(ordinal)
 
-        for (is_internal, _, _), places in groupby(ordinals, run_of):
+        for (is_act, is_internal, _, _), places in groupby(ordinals, run_of):
             same = list(places)
-            yield self._of_acts(same) if is_internal else self._of_scans(same)
+            yield self._of_acts(same) if is_act else self._of_scans(same, is_internal)
 
     def revisions(self) -> Numbers:
         """Returns the ledger's revisions as rows of REVISION."""
@@ -43,9 +44,9 @@ class ToldHistory:
         rows = [[one[name] for name in REVISION] for one in numbered]
         return np.array(rows, np.int64).reshape(-1, len(REVISION))
 
-    def _of_scans(self, ordinals: Sequence[int]) -> Stretch:
+    def _of_scans(self, ordinals: Sequence[int], is_internal: bool) -> Stretch:
         told = [_numbers(self._decisions[ordinal]) for ordinal in ordinals]
-        return Stretch(ordinals[0], False, self._batch("scan", ordinals), np.array(told, np.int64).T)
+        return Stretch(ordinals[0], is_internal, self._batch("scan", ordinals), np.array(told, np.int64).T)
 
     def _of_acts(self, ordinals: Sequence[int]) -> Stretch:
         acts = [self._acts[ordinal] for ordinal in ordinals]

@@ -78,6 +78,17 @@ class Layout:
         """Return the labels of one side."""
         return [lane.label for lane in self.lanes if lane.side == side]
 
+    def legend(self) -> list[str]:
+        """Return what must be said once about the whole picture."""
+        said = [
+            "Lines join where there is a dot or a bend; elsewhere they only cross.",
+            "On the right a life goes on, on the left it goes back.",
+        ]
+        if self.anywhere:
+            steps = ", ".join(self.anywhere)
+            said.append(f"Every living state may also see {steps}, and stays as it is where no line says otherwise.")
+        return said
+
     def box(self, state: str) -> Box:
         """Return a state's box."""
         return next(box for box in self.boxes if box.state == state)

@@ -160,12 +160,5 @@ def _told(lane: Lane) -> str:
 
 def _legend(layout: Layout, width: float) -> list[str]:
     """Return the lines below the picture, none longer than that many pixels."""
-    said = [
-        "Lines join where there is a dot or a bend; elsewhere they only cross.",
-        "On the right a life goes on, on the left it goes back.",
-    ]
-    if layout.anywhere:
-        steps = ", ".join(layout.anywhere)
-        said.append(f"Every living state may also see {steps}, and stays as it is where no line says otherwise.")
     characters = max(20, int(width / _LEGEND_SHARE))
-    return [line for text in said for line in wrap(text, characters)]
+    return [line for text in layout.legend() for line in wrap(text, characters)]

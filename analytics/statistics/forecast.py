@@ -57,10 +57,10 @@ def _drawn_counts(sample: Sample, coming: Coming) -> Floats:
     generator = np.random.default_rng(SEED)
     shape, scale = (column[:, None] for column in parameter_draws(sample, DRAWS, generator))
     left = np.broadcast_to(coming.number.astype(np.int64), (DRAWS, len(coming.number)))
-    before, counts = (coming.age[:, 0] / scale) ** shape, []
-    for age in coming.age.T[1:]:
-        after = (age / scale) ** shape
-        failed = generator.binomial(left, -np.expm1(before - after))
-        left, before = left - failed, after
+    counts = []
+    for age, later in zip(coming.age.T[:-1], coming.age.T[1:], strict=True):
+        chance = -np.expm1((age / scale) ** shape - (later / scale) ** shape)
+        failed = generator.binomial(left, chance) if np.any(later > age) else np.zeros_like(left)
+        left = left - failed
         counts.append(failed.sum(axis=1))
     return np.stack(counts[1:], axis=1).astype(np.float64)

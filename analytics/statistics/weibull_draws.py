@@ -17,7 +17,8 @@ def parameter_draws(sample: Sample, draws: int, generator: np.random.Generator) 
     exact in complete samples, on a grid that holds all but e^-12 of it, evenly within each cell.
     Source: Sun 1997; Meeker and Escobar 1998, 14.3 (prior in log scale and log shape).
     """
-    log_shape = np.linspace(*shapes_within(sample, _DROP), _SHAPES)
+    least, most = shapes_within(sample, _DROP)
+    log_shape = np.linspace(np.log(least), np.log(most), _SHAPES)
     at = slice_at(repeated(sample, _SHAPES), np.exp(log_shape))
     best = best_alpha(at)
     floor = log_likelihood(at, best).max() - _DROP

@@ -17,6 +17,7 @@ from pipeline.domain.flags import EXPIRED_FLAG, RECALLED_FLAG, STOLEN_FLAG
 from pipeline.domain.lifecycle import CUSTODY_FREE, CUSTODY_GIVE, CUSTODY_KEEP, CUSTODY_TAKE
 from pipeline.domain.lifecycle_tables import DAY_MS
 from pipeline.domain.membership import belong, is_broken, is_derived
+from pipeline.domain.papers import fault_of_paper
 from pipeline.domain.scan import (
     COMMISSION,
     DISPENSE,
@@ -140,6 +141,9 @@ def may_be_drawn(rules: Rules, lifecycle: int, state: int, step: int) -> bool:
 def doubt(rules: Rules, lifecycle: int, rule: Record, life: Record, scan: Record) -> int:
     """Return what is suspicious about a legal scan, or NONE."""
     here, step = rules.sites[scan["site"]], scan["step"]
+    paper = fault_of_paper(life, scan)
+    if paper != NONE:
+        return paper
     if step not in (RETURN, TRANSFER, RELEASE) and not is_derived(scan):  # D8: legal re-entry; its container was asked
         if life["event_time"] != NEVER and life["site"] != scan["site"]:
             elapsed_ms = scan["event_time"] - life["event_time"]

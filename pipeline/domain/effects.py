@@ -196,13 +196,16 @@ def _add_break(lines: Timelines, side: int, is_part: int, start: int, link: int)
 
 @compiled
 def draw(
-    lines: Timelines, side: int, rules: npt.NDArray[np.void], lifecycle: int, base: Record, facts: Facts, but: int
+    lines: Timelines, side: int, rules: npt.NDArray[np.void], units: Units, u: int, facts: Facts, but: int
 ) -> None:
     """Draw what a unit was in over its facts as they were last decided, one of them left out."""
-    container, parent = int(base["container"]), int(base["parent"])
+    head, base = units.heads[u], units.bases[u]
+    lifecycle, container, parent = head["lifecycle"], int(base["container"]), int(base["parent"])
     for is_part, link in ((0, container), (1, parent)):
         lines.counts[side, is_part] = 1
         lines.starts[side, is_part, 0], lines.links[side, is_part, 0] = -1, link
+    if head["links"] == 0:
+        return
     for j in range(len(facts)):
         fact = facts[j]
         if j == but or not was_applied(fact):

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from pipeline.domain.alerts import NO_KIND, Changes, add_evidence, kind_of, remove_evidence
 from pipeline.domain.compiled import compiled
-from pipeline.domain.decide import Rules, apply, decide, forget_milestones, reach_milestone
+from pipeline.domain.decide import Rules, apply, decide, forget_milestones, is_drawn_along, reach_milestone
 from pipeline.domain.decision import Decided, Scratch, note_after, note_before, same_milestones
 from pipeline.domain.effects import (
     MAY_MOVE,
@@ -96,7 +96,30 @@ def pass_milestone(former: Record, fact: Record) -> None:
     """Note a milestone of the life as it was before this fold."""
     if fact["step"] == COMMISSION and fact["before"] != 0:
         forget_milestones(former)
-    reach_milestone(former, int(fact["step"]), int(fact["event_time"]))
+    if not is_drawn_along(fact):
+        reach_milestone(former, int(fact["step"]), int(fact["event_time"]))
+
+
+@compiled
+def take_effect(rules: Rules, lifecycle: int, life: Record, facts: Facts, j: int) -> bool:
+    """Let fact j, as it has just been decided, change the life; returns whether it moves what is in the unit."""
+    fact = facts[j]
+    if not was_applied(fact):
+        return False
+    state, site, custody = life["state"], life["site"], life["custody"]
+    rule = rules.rules[lifecycle, fact["before"], fact["step"]]
+    apply(rule, life, fact)
+    how = moves(rule, fact, state, site, custody, life)
+    return bool(how == MOVES or (how == MAY_MOVE and is_next_step(rules.rules, lifecycle, facts, j, fact)))
+
+
+@compiled
+def give_up_evidence(
+    changes: Changes, cause: tuple[int, int, int], scratch: Scratch, lost: int, alerts: npt.NDArray[np.void]
+) -> None:
+    """Take back the evidence that was set aside."""
+    for k in range(lost):
+        remove_evidence(changes, cause, int(scratch.lost[k, 0]), alerts, int(scratch.lost[k, 1]))
 
 
 @compiled
@@ -111,9 +134,9 @@ def fold_again(
     now, former = scratch.lives[0], scratch.lives[1]
     scratch.lives[0] = units.bases[u]
     scratch.lives[1] = units.bases[u]
-    keeps, is_linked, lost = rules.windows[lifecycle]["holds"], head["links"] != 0, 0
-    if is_linked:
-        draw(scratch.lines, 0, rules.rules, lifecycle, units.bases[u], facts, arrival)
+    is_told = head["edges"] != 0 or rules.windows[lifecycle]["holds"] != 0
+    lost = 0
+    draw(scratch.lines, 0, rules.rules, units, u, facts, arrival)
     for j in range(count):
         fact, is_earlier = facts[j], j != arrival
         if is_earlier and was_applied(fact):
@@ -127,13 +150,7 @@ def fold_again(
             lost = lose_evidence(scratch, lost, fact)
         note_before(row, lifecycle, now)
         write(row, fact, decision)
-        state, site, custody, is_moving = now["state"], now["site"], now["custody"], False
-        if was_applied(fact):
-            rule = rules.rules[lifecycle, fact["before"], fact["step"]]
-            apply(rule, now, fact)
-            how = moves(rule, fact, state, site, custody, now)
-            is_moving = how == MOVES or (how == MAY_MOVE and is_next_step(rules.rules, lifecycle, facts, j, fact))
-        if set_moved(fact, is_moving) and (head["edges"] != 0 or keeps != 0):
+        if set_moved(fact, take_effect(rules, lifecycle, now, facts, j)) and is_told:
             note_move(decided.effects, cause, fact, head["edges"], not is_earlier)
         note_after(row, now)
         if has_new_reason:
@@ -141,9 +158,6 @@ def fold_again(
         if is_earlier and (has_changed or not same_milestones(now, former)):
             decided.revision_count[0] = at + 1
     units.lives[u] = scratch.lives[0]
-    if is_linked:
-        draw(scratch.lines, 1, rules.rules, lifecycle, units.bases[u], facts, NOWHERE)
-        note_differences(decided.effects, cause, units, scratch.lines)
-    for k in range(lost):
-        opening = int(scratch.lost[k, 1])
-        remove_evidence(decided.changes, cause, int(scratch.lost[k, 0]), units.alerts[u], opening)
+    draw(scratch.lines, 1, rules.rules, units, u, facts, NOWHERE)
+    note_differences(decided.effects, cause, units, scratch.lines)
+    give_up_evidence(decided.changes, cause, scratch, lost, units.alerts[u])

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.domain.decide import Rules
+from pipeline.domain.document_table import DocumentTable
 from pipeline.domain.lifecycle import MAX_STATES, NO_STATE, Lifecycle, parse
 from pipeline.domain.lifecycle_tables import tables
 from pipeline.domain.site_table import SiteTable
@@ -41,8 +42,10 @@ class Reference:
         self.version = 0
         self.sites = SiteTable()
         self.lifecycles = list(lifecycles)
+        self.documents = DocumentTable()
         self.changed: list[Entry] = []
         self._rules: Rules | None = None
+        self._beginnings: list[tuple[bytes, int]] | None = None
         self._kept_sites = 0
 
     def rules(self) -> Rules:
@@ -54,12 +57,11 @@ class Reference:
 
     def lifecycle_of(self, key: bytes) -> int:
         """Return the number of the lifecycle whose beginning of the key is the longest; the first where none fits."""
-        best, longest = 1, -1
-        for number, lifecycle in enumerate(self.lifecycles, start=1):
-            for beginning in lifecycle.applies_to:
-                if len(beginning) > longest and key.startswith(beginning.encode()):
-                    best, longest = number, len(beginning)
-        return best
+        if self._beginnings is None:
+            all_of_them = ((text.encode(), number) for number, one in enumerate(self.lifecycles, start=1)
+                           for text in one.applies_to)  # fmt: skip
+            self._beginnings = sorted(all_of_them, key=lambda pair: -len(pair[0]))
+        return next((number for beginning, number in self._beginnings if key.startswith(beginning)), 1)
 
     def state_texts(self) -> tuple[Bytes, np.ndarray[Any, np.dtype[np.int64]]]:
         """Return the names of all states end to end: state s of lifecycle l is number l * MAX_STATES + s."""
@@ -110,9 +112,14 @@ class Reference:
             self.lifecycles.append(lifecycle)
             number = len(self.lifecycles)
         self.version += 1
-        self._rules = None
+        self._rules = self._beginnings = None
         self.changed.append(Entry("LIFECYCLE", lifecycle.name, number, self.version, lifecycle.to_json()))
         return APPLIED, ""
+
+    def know_document(self, name: str) -> None:
+        """Know a document from now on; it changes no version, for nobody need agree about it."""
+        if self.documents.add(name):
+            self.changed.append(Entry("DOCUMENT", name, len(self.documents.names), 0, "{}"))
 
     def put(self, lifecycle: Lifecycle) -> None:
         """Put a lifecycle in force without a record, for a fold that nobody writes down; the version stays.
@@ -133,7 +140,7 @@ class Reference:
                 message = f"states may only be appended to lifecycle {lifecycle.name}: its states begin with {former}"
                 raise RulesWrong(message)
             self.lifecycles[number] = lifecycle
-        self._rules = None
+        self._rules = self._beginnings = None
 
     def note_new_sites(self, before: int | None = None) -> None:
         """Note the sites that scans have named for the first time, to be kept: seen, not known."""
@@ -155,11 +162,13 @@ class Reference:
         for entry in sorted(entries, key=lambda e: (e.kind, e.index)):
             if entry.kind == "SITE":
                 self._restore_site(entry)
+            elif entry.kind == "DOCUMENT":
+                self.documents.add(entry.name)
             else:
                 kept[entry.index] = parse(entry.content)
         self._restore_lifecycles(kept)
         self._kept_sites = len(self.sites)
-        self._rules = None
+        self._rules = self._beginnings = None
 
     def _restore_lifecycles(self, kept: Mapping[int, Lifecycle]) -> None:
         """Give what was kept its number again; a built-in one that came later takes the lowest that is free."""

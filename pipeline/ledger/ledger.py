@@ -18,6 +18,7 @@ from pipeline.domain.decision import Decided, room_for_decisions, scratch
 from pipeline.domain.enforce import Scans, enforce
 from pipeline.domain.grouping import group
 from pipeline.domain.lifecycle import Lifecycle
+from pipeline.domain.papers import judge_papers
 from pipeline.domain.reference import Entry, Reference
 from pipeline.domain.slices import Bytes
 from pipeline.domain.unit_state import Units
@@ -27,7 +28,7 @@ from pipeline.ledger.columns import Columns, select
 from pipeline.ledger.effects import Scene, tell_effects
 from pipeline.ledger.internal import InternalRecords
 from pipeline.ledger.memory import Memory, Overlay
-from pipeline.ledger.outputs import POSITION_KEY, STREAMS, Outputs, Stream, lifecycle_key, site_key
+from pipeline.ledger.outputs import POSITION_KEY, STREAMS, Outputs, Stream, entry_key
 from pipeline.ledger.position import Position, encode_entry, encode_position
 from pipeline.ledger.rare import alert_records, dead_letters, kept_key
 from pipeline.ledger.runs import runs_of_scans
@@ -54,6 +55,8 @@ class Judged(NamedTuple):
     first: npt.NDArray[np.int64]
     decided: Decided
     origin: Origin
+    sites: npt.NDArray[np.int32]
+    """int32[scan, 2]: numbers of site and destination in the ledger's own table; 0 where the contract is broken."""
 
 
 class Ledger:
@@ -168,15 +171,18 @@ class Ledger:
         decided = room_for_decisions(len(reasons))
         decided.decisions["outcome"][is_rejected] = REJECTED
         decided.decisions["reason"] = reasons
+        documents = self.reference.documents.sorted()
+        if len(documents):
+            judge_papers(documents, made.facts, made.asks, units)
         scans = Scans(made.facts, made.asks, columns.buffer, loaded)
         enforce(self.reference.rules(), scans, units, decided, self._scratch)
         clock.mark("fold")
-        return Judged(columns, units, loaded, unit, first, decided, origin)
+        return Judged(columns, units, loaded, unit, first, decided, origin, sites)
 
     def _offer_lifecycles(self, names: list[bytes], units: Units) -> None:
         """Give each unit without a lifecycle the one it will have with its first fact."""
-        for u in np.flatnonzero(units.heads["lifecycle"] == 0).tolist():
-            units.places["lifecycle"][u] = self.reference.lifecycle_of(names[u])
+        new = np.flatnonzero(units.heads["lifecycle"] == 0)
+        units.places["lifecycle"][new] = [self.reference.lifecycle_of(names[u]) for u in new.tolist()]
 
     def _write(
         self, outputs: Outputs, batch: Batch, judged: Judged, topic: str, clock: "_Clock"
@@ -221,8 +227,7 @@ class Ledger:
 
     def _close(self, outputs: Outputs, clock: "_Clock") -> Outputs:
         for entry in self.reference.take_changed():
-            key = site_key(entry.name) if entry.kind == "SITE" else lifecycle_key(entry.name)
-            outputs.records["units"].add(key, encode_entry(entry))
+            outputs.records["units"].add(entry_key(entry.kind, entry.name), encode_entry(entry))
         outputs.position = encode_position(self.position, self.reference)
         streams: list[Stream] = list(outputs.records)
         for stream in streams:

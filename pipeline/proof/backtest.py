@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain.lifecycle import Lifecycle
+from pipeline.domain.site_table import SiteTable
 from pipeline.domain.verdict import OUTCOMES, REASONS
 from pipeline.ledger.where import Where
 from pipeline.proof.beginnings import Beginnings
-from pipeline.proof.comparison import NO_SCAN, REVISION, Comparison, Names, words
+from pipeline.proof.comparison import NO_SCAN, REVISION, Comparison, words
 from pipeline.proof.history import History, index_of
 from pipeline.proof.trial import Trial
 from pipeline.warehouse.client import Warehouse
@@ -87,7 +88,8 @@ class Backtest:
 
     def __init__(self, warehouse: Warehouse, candidates: Sequence[Lifecycle], since_ms: int | None = None) -> None:
         self._warehouse, self._candidates, self._since_ms = warehouse, candidates, since_ms
-        self._names, self.tried = Names(), Tried()
+        self.tried = Tried()
+        self._changes: dict[tuple[str, ...], Change] = {}
 
     def run(self, wheres: Sequence[Where], progress: Callable[[int, int], None] = lambda done, total: None) -> Tried:
         """Fold every partition as far as it is in ClickHouse; tell how many ordinals of how many are done.
@@ -105,20 +107,22 @@ class Backtest:
 
         for where in wheres:
             self._try(where, lasts[where.partition], done)
-        self.tried.changes.sort(key=lambda change: (-change.scans, change))
+        self.tried.changes = sorted(self._changes.values(), key=lambda change: (-change.scans, change))
         return self.tried
 
     def _try(self, where: Where, last: int, progress: Callable[[int], None]) -> None:
         partition = where.partition
         since, missing = self._since(partition, last), last - self._count(partition, last)
-        comparison = Comparison(self._names, since, last)
+        comparison = Comparison(since, last)
         trial = Trial(where, self._candidates, comparison, Beginnings() if missing else None)
         trial.run(History(self._warehouse, partition, where.scans_topic), last, progress)
         live = self._revisions(partition, last)
         comparison.revise(live)
         tried, counted = self.tried, comparison.counted
         tried.scans += int((comparison.live != NO_SCAN).sum())
-        tried.changes += _changes(comparison, self._names, partition)
+        for change in _changes(comparison, trial.sites, partition):
+            former = self._changes.get(change[:7])
+            self._changes[change[:7]] = former._replace(scans=former.scans + change.scans) if former else change
         tried.openings += counted.openings
         tried.live_openings += self._openings(partition, since, last)
         tried.first_changed += counted.first_changed
@@ -167,7 +171,7 @@ class Backtest:
         return Counter({str(kind): int(count) for kind, count in self._warehouse.query_rows(sql)})
 
 
-def _changes(comparison: Comparison, names: Names, partition: int) -> list[Change]:
+def _changes(comparison: Comparison, sites: SiteTable, partition: int) -> list[Change]:
     at = np.flatnonzero(comparison.live != comparison.would)
     columns = (comparison.live, comparison.would, comparison.item, comparison.site)
     rows = np.stack([column[at].astype(np.int32) for column in columns], axis=1)
@@ -176,7 +180,7 @@ def _changes(comparison: Comparison, names: Names, partition: int) -> list[Chang
     for (live, would, item, site), begin, count in zip(groups.tolist(), first.tolist(), counts.tolist(), strict=True):
         (outcome, reason), (new_outcome, new_reason) = words(live), words(would)
         kind = _KINDS.get(new_outcome, "other") if new_outcome != outcome else "other"
-        texts = names.items.names[item].decode(), names.sites.names[site].decode()
+        texts = comparison.item_of(item), comparison.site_of(site, sites)
         ordinal = comparison.since + int(at[begin])
         changes.append(Change(kind, outcome, reason, new_outcome, new_reason, *texts, count, partition, ordinal))
     return changes

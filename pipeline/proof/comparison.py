@@ -24,13 +24,6 @@ _REASONS: Final = 256
 REVISION: Final = ("ordinal", "caused_by", "n", "outcome", "reason", "sequence")
 
 
-class Names:
-    """Texts numbered from 1 in the order in which they are seen; shared by all partitions."""
-
-    def __init__(self) -> None:
-        self.items, self.sites = SiteTable(), SiteTable()
-
-
 @dataclass
 class Counted:
     """What is counted beside the decisions."""
@@ -49,12 +42,13 @@ class Comparison:
     """The scans of one partition from the ordinal `since` to `last`.
 
     Shape: `live` and `would` hold `code(outcome, reason)` of the newest decisions by ordinal - since, NO_SCAN where the
-    ordinal is no scan's; `item` and `site` the numbers of their names; `revisions` rows of REVISION.
+    ordinal is no scan's; `item` and `site` numbers of names, see `item_of` and `site_of`; `revisions` rows of REVISION.
     """
 
-    def __init__(self, names: Names, since: int, last: int) -> None:
+    def __init__(self, since: int, last: int) -> None:
         self.since, self.counted = since, Counted()
-        self._names, room = names, max(0, last - since + 1)
+        self._items, self._sites = SiteTable(), SiteTable()
+        room = max(0, last - since + 1)
         self.live, self.would = np.full(room, NO_SCAN, np.int16), np.full(room, NO_SCAN, np.int16)
         self.item, self.site = np.zeros(room, np.int32), np.zeros(room, np.int32)
         self._told = np.empty((0, 0), np.int64)
@@ -86,8 +80,7 @@ class Comparison:
             return
         at = ordinals - self.since
         self.would[at] = code(decisions["outcome"], decisions["reason"])
-        self.item[at] = _numbers(self._names.items, judged, scan_field.ITEM)
-        self.site[at] = _numbers(self._names.sites, judged, scan_field.SITE)
+        self._name(judged, at)
         told = self._told[SEQUENCE, ordinals - self._told[ORDINAL, 0]]
         is_other = (self.would[at] != self.live[at]) | (decisions["sequence"] != told)
         is_compared = ~np.isin(ordinals, headless)
@@ -97,6 +90,14 @@ class Comparison:
         changes = judged.decided.changes.rows[: judged.decided.changes.filled[0]]
         kinds = np.bincount(changes["kind"][changes["event"] == EVENT_OPENED], minlength=len(ALERT_KINDS))
         self.counted.openings.update({REASONS[kind]: int(kinds[slot]) for slot, kind in enumerate(ALERT_KINDS)})
+
+    def item_of(self, number: int) -> str:
+        """Return the item of that number."""
+        return self._items.names[number].decode()
+
+    def site_of(self, number: int, known: SiteTable) -> str:
+        """Return the site of that number: above 0 the ledger's own, whose table it is; below 0 of a broken contract."""
+        return (known.names[number] if number > 0 else self._sites.names[-number]).decode()
 
     def revise(self, live: Numbers) -> None:
         """Let revisions hold over the first decisions: those there would be, and those there are (rows of REVISION)."""
@@ -113,6 +114,16 @@ class Comparison:
         is_here = (at >= 0) & (at < len(self.live))
         is_here[is_here] = self.live[at[is_here]] != NO_SCAN
         return revisions[is_here]
+
+    def _name(self, judged: Judged, at: Numbers) -> None:
+        """Number items and sites: a unit's item once, the sites as the ledger does; broken scans one by one."""
+        unit, broken = judged.unit, np.flatnonzero(judged.unit < 0)
+        of_units = _numbers(self._items, judged, scan_field.ITEM, judged.first)
+        self.item[at] = of_units[unit] if len(of_units) else 0
+        self.site[at] = judged.sites[:, 0]
+        if len(broken):
+            self.item[at[broken]] = _numbers(self._items, judged, scan_field.ITEM, broken)
+            self.site[at[broken]] = -_numbers(self._sites, judged, scan_field.SITE, broken)
 
     def _note_revisions(self, judged: Judged) -> None:
         count = int(judged.decided.revision_count[0])
@@ -135,7 +146,6 @@ def words(decision: int) -> tuple[str, str]:
     return (OUTCOMES[outcome], REASONS[reason]) if is_known else ("?", "?")
 
 
-def _numbers(names: SiteTable, judged: Judged, column: int) -> npt.NDArray[np.int32]:
+def _numbers(names: SiteTable, judged: Judged, column: int, rows: Numbers) -> npt.NDArray[np.int32]:
     columns = judged.columns
-    start = np.ascontiguousarray(columns.number[column])
-    return names.numbers_of(columns.buffer, start, columns.length[column].astype(np.int64))
+    return names.numbers_of(columns.buffer, columns.number[column][rows], columns.length[column][rows].astype(np.int64))

@@ -13,16 +13,18 @@ from pipeline.broker.group import Place
 from pipeline.broker.sweep import first_offsets
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.memory import Held
 from pipeline.ledger.newest import newest_position
 from pipeline.ledger.outputs import OWN_KEYS
 from pipeline.ledger.position import Position, decode_position
 from pipeline.ledger.where import Where
 from pipeline.proof.differing import Difference, Tables
 from pipeline.proof.history import History
-from pipeline.proof.kept import Kept
 from pipeline.proof.log import INPUTS, LogHistory, Reach
 from pipeline.proof.order import read_order
 from pipeline.proof.side import SideTables
+from pipeline.proof.taking import take
+from pipeline.proof.told import STREAM, Told
 from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.inserts import Span
@@ -71,7 +73,7 @@ class Replay:
     def __init__(self, settings: Settings, live: Warehouse, side: Warehouse, into: str) -> None:
         self._settings, self._live, self._side, self._into = settings, live, side, into
         self._tables = Tables(live, settings.clickhouse_database, into)
-        self.replayed = Replayed()
+        self._told, self.replayed = Told(), Replayed()
 
     def run(
         self, wheres: Sequence[Where], timeout_seconds: float, progress: Progress = lambda done, total: None
@@ -93,7 +95,19 @@ class Replay:
             done += position.ordinal
             progress(done, total)
             self._compare(where.partition, position.ordinal)
+        self._compare_told(len(wheres))
         return self.replayed
+
+    def _compare_told(self, partitions: int) -> None:
+        """See that what units told each other is in the log; code other than this may have told otherwise."""
+        missing, result = self._told.missing(self._settings, partitions), TableResult()
+        if missing is None:
+            return
+        is_foreign = any(table.listed for table in self.replayed.tables.values())
+        result.compared = len(self._told)
+        result.listed, result.differences = (len(missing), 0) if is_foreign else (0, len(missing))
+        self.replayed.tables[STREAM] = result
+        self.replayed.examples += [] if is_foreign else missing[:_EXAMPLES]
 
     def _position(self, partition: int) -> Position:
         newest = newest_position(self._settings, partition)
@@ -103,17 +117,15 @@ class Replay:
         partition, last = where.partition, position.ordinal
         lows = self._lows(partition)
         history = self._history(where, position, lows)
-        ledger, kept = Ledger(where, built_in_lifecycles()), Kept()
+        ledger, memory = Ledger(where, built_in_lifecycles()), Held()
         tables, count = SideTables(self._side, partition, last), 0
         for stretch in history.stretches(last):
-            ledger.position.ordinal = stretch.first - 1
-            take = ledger.take_internal if stretch.is_internal else ledger.take_scans
-            outputs = take(stretch.batch, kept.load)
-            kept.save(outputs)
+            outputs = take(ledger, stretch, memory)
             tables.add(outputs)
+            self._told.add(outputs.internal, partition, stretch.first)
             count += len(stretch)
             progress(count)
-        units = [value for key, value in kept.values.items() if not key.startswith(OWN_KEYS)]
+        units = [value for key, value in memory.records.items() if not key.startswith(OWN_KEYS)]
         tables.add_rows("units", units)
         tables.finish()
         expired = {where.scans_topic: lows["scans"], where.internal_topic: lows["internal"]}

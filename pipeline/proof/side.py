@@ -4,10 +4,11 @@ Flow: outputs of a ledger -> rows of the same tables, written as the sink writes
 """
 # ruff: noqa: S608
 
+import time
 from collections.abc import Mapping
 from typing import Final
 
-from pipeline.errors import SettingsWrong
+from pipeline.errors import SettingsWrong, WarehouseRefused
 from pipeline.ledger.outputs import Outputs
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.container import container
@@ -20,6 +21,8 @@ from pipeline.wire.schemas import catalogue
 _ROWS_AT_ONCE: Final = 50_000
 _SIGN: Final = "replay_of"
 """Table by which a database is known to be a replay's own."""
+_NOT_EMPTY: Final = 219  # a table is still being written
+_DROPS, _WAIT_SECONDS = 60, 0.5
 
 
 def check_name(live: Warehouse, name: str, *, of: str, replace: bool) -> None:
@@ -61,9 +64,17 @@ def create_side(live: Warehouse, name: str, *, of: str, profile: Profile) -> Non
 
 
 def drop_side(live: Warehouse, name: str, profile: Profile) -> None:
-    """Drop the database of a replay, if it is there."""
+    """Drop the database of a replay, if it is there; an insert that was interrupted may take a moment to end."""
     for text in render(f"DROP DATABASE IF EXISTS {name} SYNC", profile):
-        live.command(text)
+        for left in range(_DROPS, -1, -1):
+            try:
+                live.command(text)
+            except WarehouseRefused as refused:
+                if not left or refused.code != _NOT_EMPTY:
+                    raise
+                time.sleep(_WAIT_SECONDS)
+            else:
+                break
 
 
 class SideTables:

@@ -12,15 +12,17 @@ from typing import Final
 import numpy as np
 
 from pipeline.domain.lifecycle import Lifecycle, parse
+from pipeline.domain.site_table import SiteTable
 from pipeline.errors import RulesWrong
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Judged, Ledger
+from pipeline.ledger.memory import Held
 from pipeline.ledger.outputs import Stream
 from pipeline.ledger.where import Where
 from pipeline.proof.beginnings import Beginnings
 from pipeline.proof.comparison import Comparison
 from pipeline.proof.history import SEQUENCE, Act, Stretch, Stretches
-from pipeline.proof.kept import Kept
+from pipeline.proof.taking import take
 
 _LIFECYCLE: Final = "LIFECYCLE"
 _WRITTEN: Final[tuple[Stream, ...]] = ("units",)
@@ -39,10 +41,16 @@ class Trial:
         """Begin with nothing known; with `beginnings`, units that are older than the history are left out."""
         self._candidates, self._comparison = candidates, comparison
         self._names = {candidate.name for candidate in candidates}
-        self._kept, self._beginnings = Kept(), beginnings
+        self._beginnings = beginnings
+        self._memory = Held() if beginnings is None else beginnings.memory
         self._ledger = Ledger(where, built_in_lifecycles(), watch=self._judged, streams=_WRITTEN)
         self._is_on_trial = False
         self._stretch: Stretch | None = None
+
+    @property
+    def sites(self) -> SiteTable:
+        """The ledger's sites by number."""
+        return self._ledger.reference.sites
 
     def run(self, history: Stretches, last: int, progress: Callable[[int], None]) -> None:
         """Fold everything up to an ordinal, telling how many ordinals each stretch had.
@@ -64,9 +72,7 @@ class Trial:
     def _take_scans(self, stretch: Stretch) -> None:
         self._stretch = stretch
         self._comparison.decided(stretch)
-        self._ledger.position.ordinal = stretch.first - 1
-        take = self._ledger.take_internal if stretch.is_internal else self._ledger.take_scans
-        self._kept.save(take(stretch.batch, self._load))
+        take(self._ledger, stretch, self._memory)
 
     def _take_acts(self, stretch: Stretch) -> None:
         """Act as the log did, but for what would put a candidate out of force."""
@@ -79,8 +85,7 @@ class Trial:
             if self._is_on_trial and self._replaces_candidate(piece.acts[0]):
                 self._ledger.reference.version = piece.acts[0].reference_version
                 continue
-            self._ledger.position.ordinal = piece.first - 1
-            self._kept.save(self._ledger.take_internal(piece.batch, self._kept.load))
+            take(self._ledger, piece, self._memory)
 
     def _replaces_candidate(self, act: Act) -> bool:
         if act.kind != _LIFECYCLE:
@@ -89,12 +94,6 @@ class Trial:
             return parse(act.content).name in self._names
         except RulesWrong:
             return False
-
-    def _load(self, keys: list[bytes]) -> list[bytes | None]:
-        values = self._kept.load(keys)
-        if self._beginnings is not None:
-            self._beginnings.loaded(keys, values)
-        return values
 
     def _judged(self, judged: Judged) -> None:
         headless = np.empty(0, np.int64)

@@ -8,6 +8,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 from starlette.testclient import TestClient
 
+from pipeline.capture.http.questions import Warranty
 from tests.http_house import Answer, Opened, a_scan, opened
 from tests.unit.http.test_pages import KEY, WHEN, seen
 from tests.unit.http.test_waits import row
@@ -149,7 +150,7 @@ def test_a_page_of_a_unit_has_its_shape(api: Fields, house: Opened, admin: TestC
     house.questions.seen = [seen(1)]
     for known in (None, {"state": "SOLD", "lifecycle": "retail", "sold_at": WHEN, "expiry": WHEN.date(), "applied": 1}):
         house.questions.known = known
-        house.questions.days = 30
+        house.questions.guaranteed = Warranty(30, WHEN, None)
         matches(api, "get", "/v1/units/{code}", admin.get(f"/v1/units/{KEY}"))
     house.questions.known, house.questions.seen = None, []
     matches(api, "get", "/v1/units/{code}", admin.get(f"/v1/units/{KEY}"))

@@ -109,14 +109,12 @@ def belong(scan: Record, now: Belonging, *, is_end: bool, is_drawn: bool) -> Bel
 def _linked(scan: Record, now: Belonging) -> Belonging:
     link, is_emptied = link_of(scan), named_by(scan) == own_key(scan)
     match scan["step"]:
-        case "UNPACK":
-            return now if is_emptied else replace(now, container=None)
-        case "REMOVE" if is_emptied:
+        case "UNPACK" | "REMOVE" if is_emptied:
             return now
+        case "UNPACK" | "SELL" | "DISPENSE":
+            return replace(now, container=None)
         case "REMOVE" | "REPLACE":
             return replace(now, parent=None)
-        case "SELL" | "DISPENSE":
-            return replace(now, container=None)
         case "INSTALL":
             return replace(now, container=None, parent=now.parent if link is None else link)
         case "RELABEL":

@@ -26,6 +26,8 @@ class Ledgering:
         self._offsets = {True: 0, False: 0}
         self._memory = Held()
         self.written: dict[Stream, list[Record]] = {stream: [] for stream in STREAMS}
+        self.sent: list[tuple[int, bytes, bytes]] = []
+        """What was told to units of this and other partitions: partition, key and value."""
 
     def take(self, arrivals: Sequence[Arrival]) -> None:
         """Account for a batch of one topic."""
@@ -67,6 +69,8 @@ class Ledgering:
 
     def _write(self, outputs: Outputs) -> None:
         self._memory.keep_outputs(outputs)
+        sent = outputs.internal
+        self.sent += zip(sent.partitions, sent.keys, sent.values, strict=True)
         for stream, records in outputs.records.items():
             for key, value in zip(records.keys, records.values, strict=True):
                 if not key.startswith(OWN_KEYS):

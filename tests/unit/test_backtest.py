@@ -11,7 +11,7 @@ from pipeline.errors import RulesWrong
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.where import Where
 from pipeline.proof.beginnings import Beginnings
-from pipeline.proof.comparison import NO_SCAN, Comparison, Names, words
+from pipeline.proof.comparison import NO_SCAN, Comparison, words
 from pipeline.proof.trial import Trial
 from tests.oracle.arrivals import SKEW_MS, Arrival, a_scan, an_internal, arrived
 from tests.oracle.generate import seeded_history
@@ -32,7 +32,7 @@ def tried(
     arrivals: Sequence[Arrival], candidates: Sequence[Lifecycle], since: int = 1, begin: int = 1
 ) -> tuple[Comparison, ToldHistory]:
     history = ToldHistory(arrivals, told(arrivals), begin)
-    comparison = Comparison(Names(), since, len(arrivals))
+    comparison = Comparison(since, len(arrivals))
     trial = Trial(WHERE, candidates, comparison, Beginnings() if begin > 1 else None)
     trial.run(history, len(arrivals), lambda _: None)
     comparison.revise(history.revisions())

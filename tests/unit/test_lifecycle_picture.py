@@ -185,3 +185,9 @@ def test_draw_prints_the_picture_or_writes_it(tmp_path: Path) -> None:
 def test_a_picture_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     failed = CliRunner().invoke(app, ["draw", "asset", "--svg", str(tmp_path / "no" / "where.svg")]).exception
     assert "cannot be written" in str(failed)
+
+
+def test_the_picture_in_docs_is_the_lifecycle_there_is() -> None:
+    """Where it fails: `scanledger lifecycle draw retail --svg docs/retail.svg`, and look at it."""
+    kept = Path(__file__).parents[2] / "docs" / "retail.svg"
+    assert kept.read_text(encoding="utf-8") == to_svg(lay_out(RETAIL))

@@ -1,6 +1,7 @@
 """What one partition's topics say came of its inputs, for tests."""
 
 import time
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -40,11 +41,8 @@ def wait_until_accounted(settings: Settings, *partitions: int, seconds: float = 
     """Waits until every stream of these partitions has passed everything that the inputs hold now."""
     topics = Topics.load(settings.topic_prefix)
     marks = {topic: watermarks(settings, topics.name(topic)) for topic in (*_INPUTS, *STREAMS)}
-    waiting = {
-        (topics.name(stream), p): (marks["scans"][p].high, marks["internal"][p].high)
-        for stream in STREAMS
-        for p in partitions
-    }
+    told = _ends(settings, "internal", partitions)
+    waiting = {(topics.name(stream), p): (marks["scans"][p].high, told[p]) for stream in STREAMS for p in partitions}
     waiting = {place: ends for place, ends in waiting.items() if any(ends)}
     reader = consumer(settings)
     reader.assign(
@@ -59,6 +57,14 @@ def wait_until_accounted(settings: Settings, *partitions: int, seconds: float = 
                 position = decode(message.value() or b"")[1]
                 _drop_if_passed(waiting, place, position)
     reader.close()
+
+
+def _ends(settings: Settings, topic: str, partitions: Iterable[int]) -> dict[int, int]:
+    """Returns the offset after the last record of each partition: what a worker wrote ends with a marker behind it."""
+    ends = dict.fromkeys(partitions, 0)
+    for run in sweep(settings, first_offsets(settings, [Place(topic, partition) for partition in partitions])):
+        ends[run.place.partition] = run.offsets()[-1] + 1
+    return ends
 
 
 def _drop_if_passed(

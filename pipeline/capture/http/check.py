@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.capture.http.attributes import attributes_of
+from pipeline.capture.http.codes import CODES, CodeReader
 from pipeline.capture.http.columns import Columns, Texts, is_there
 from pipeline.capture.http.fields import NAMES, TEXTS
 from pipeline.capture.http.keys import Key
@@ -54,25 +55,25 @@ class Checked:
         return len(self.places)
 
 
-def check(lines: Lines, key: Key, now_ms: int, *, lenient: bool = False) -> Checked:
+def check(lines: Lines, key: Key, now_ms: int, codes: CodeReader = CODES) -> Checked:
     """Check every scan of a request.
 
     Args:
         lines: the scans as they were sent.
         key: who sent them: a scan of another site is a fault, one without a site takes the key's only one.
         now_ms: the capture time of scans that have none.
-        lenient: also take raw element strings without the FNC1 they have to begin with.
+        codes: how codes are read here.
     """
     check_names(lines, NAMES)
-    columns = Columns(lines)
-    units = units_of(columns, lenient=lenient)
+    columns = Columns(lines, codes)
+    units = units_of(columns)
     step = _steps(columns)
     event_time = columns.moments("event_time")
     is_timed = np.zeros(len(lines), np.bool_) if event_time is None else event_time.is_there
     columns.missing("event_time", is_timed, "when was it seen?")
     capture_time = columns.moments("capture_time")
     texts: dict[str, Texts] = {"item": units.items, "serial": units.serials, _SITE: _sites(columns, key)}
-    texts |= _texts(columns, lenient=lenient)
+    texts |= _texts(columns)
     _check_voids(columns, step, texts.get("corrects"))
     lot, expiry = lots_of(columns, units, texts.pop("lot", None)), expiry_of(columns, units)
     if lot is not None:
@@ -98,9 +99,9 @@ def _chosen(values: list[Value], places: NDArray[np.int64]) -> list[Value]:
     return values if len(places) == len(values) else [values[place] for place in places.tolist()]
 
 
-def _texts(columns: Columns, *, lenient: bool) -> dict[str, Texts]:
+def _texts(columns: Columns) -> dict[str, Texts]:
     found = {name: columns.text(name) for name in TEXTS if name != _SITE}
-    found |= {name: unit_keys_of(columns, name, lenient=lenient) for name in _OTHER_UNITS}
+    found |= {name: unit_keys_of(columns, name) for name in _OTHER_UNITS}
     found |= {name: columns.flags(name) for name in _FLAGS}
     _check_flags(columns, *(found[name] for name in _FLAGS))
     return {name: text for name, text in found.items() if text is not None}

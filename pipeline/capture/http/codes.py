@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from pipeline.domain.identifiers import Identified, identify_many
+from pipeline.domain.identifiers import Convention, Identified, identify, identify_many
 
 MOST_BYTES: Final = 8_000
 _LOT: Final = "10"
@@ -19,6 +20,7 @@ _EXPIRY: Final = "17"
 _EPOCH: Final = date(1970, 1, 1)
 _CENTURY: Final = 100
 _PAST, _FUTURE = 51, 50  # years that two digits reach back and ahead
+_UNDECLARED: Final = frozenset({"gtin", "sscc", "vin", "imei", "epc_hex", "unbracketed", "unknown"})
 _NOTHING: Final[dict[str, str]] = {}
 
 
@@ -35,15 +37,32 @@ class Code(NamedTuple):
     attributes: dict[str, str] = _NOTHING
 
 
-def read_codes(codes: Sequence[str], *, lenient: bool) -> list[Code]:
-    """Read each code.
+@dataclass(frozen=True)
+class CodeReader:
+    """How codes are read here.
 
-    Args:
-        codes: as a reader gave them.
-        lenient: also take a raw element string without the FNC1 it has to begin with.
+    `lenient` also takes a raw element string without the FNC1 it has to begin with; `conventions` are what else an
+    organisation's codes may be.
     """
-    year = datetime.now(UTC).year
-    return [_code(found, year) for found in identify_many(codes, lenient=lenient)]
+
+    lenient: bool = False
+    conventions: tuple[Convention, ...] = ()
+
+    def read(self, codes: Sequence[str]) -> list[Code]:
+        """Read each code."""
+        year = datetime.now(UTC).year
+        found = identify_many(codes, lenient=self.lenient)
+        if self.conventions:
+            found = [self._declared(one, year) if one.syntax in _UNDECLARED else one for one in found]
+        return [_code(one, year) for one in found]
+
+    def _declared(self, found: Identified, year: int) -> Identified:
+        """Ask again about a code that says by nothing what it is: conventions go before what goes by length alone."""
+        return identify(found.input, lenient=self.lenient, conventions=self.conventions, this_year=year)
+
+
+CODES: Final = CodeReader()
+"""As the standards say, nothing more."""
 
 
 @lru_cache(maxsize=10_000)

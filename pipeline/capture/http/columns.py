@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.capture.http.codes import CodeReader
 from pipeline.capture.http.lines import Lines
 from pipeline.capture.http.moments import days_of, moment_of, no_moment
 from pipeline.domain.flags import FLAGS
@@ -37,8 +38,8 @@ class Moments(NamedTuple):
 class Columns:
     """The fields of a request's scans, read one by one."""
 
-    def __init__(self, lines: Lines) -> None:
-        self.lines, self.faults = lines, lines.faults
+    def __init__(self, lines: Lines, codes: CodeReader) -> None:
+        self.lines, self.faults, self.codes = lines, lines.faults, codes
         self.scans = len(lines)
 
     def raw(self, name: str) -> list[Any] | None:

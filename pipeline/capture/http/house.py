@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pipeline.capture.http.codes import CODES, CodeReader
 from pipeline.capture.http.intake import Intake, Log
 from pipeline.capture.http.keys import KeyRing
 from pipeline.capture.http.questions import Questions
@@ -28,5 +29,4 @@ class House:
     questions: Questions
     reading: Reading
     health: Callable[[], Health]
-    lenient: bool = False
-    """Raw element strings are taken without the FNC1 that they have to begin with."""
+    codes: CodeReader = CODES

@@ -18,6 +18,7 @@ from pipeline.broker.deliver import Delivery
 from pipeline.capture.http.answers import Answer, Payload, receipt_of, with_id
 from pipeline.capture.http.bodies import decompress
 from pipeline.capture.http.check import Checked, check
+from pipeline.capture.http.codes import CODES, CodeReader
 from pipeline.capture.http.encode import encode
 from pipeline.capture.http.keys import Key
 from pipeline.capture.http.lines import Form, read_lines
@@ -77,12 +78,12 @@ class Intake:
         receipts: Receipts,
         progress: Progress,
         *,
-        lenient: bool = False,
+        codes: CodeReader = CODES,
         clock: Clock = time.time,
         fault: Fault = never,
     ) -> None:
         self._log, self._receipts, self._progress = log, receipts, progress
-        self._lenient, self._clock, self._fault = lenient, clock, fault
+        self._codes, self._clock, self._fault = codes, clock, fault
         self._workshop = Workshop()
 
     async def read(self, posted: Posted, held: Held) -> Read:
@@ -96,7 +97,7 @@ class Intake:
             content = decompress(posted.body, posted.coding, held)
             payload = Payload(hashlib.sha256(content).hexdigest(), received_ms, posted.sent_ms)
             lines = read_lines(content, posted.form)
-            checked = check(lines, posted.key, received_ms, lenient=self._lenient)
+            checked = check(lines, posted.key, received_ms, self._codes)
             return Read(checked, payload, len(content), deadline)
 
         return await self._workshop.run(len(posted.body), work)

@@ -11,6 +11,7 @@ from typing import Final
 from pipeline.broker.deliver import Deliverer
 from pipeline.broker.watch import Watch
 from pipeline.capture.http.check import check
+from pipeline.capture.http.codes import CodeReader
 from pipeline.capture.http.encode import encode
 from pipeline.capture.http.house import House
 from pipeline.capture.http.intake import KAFKA, PATIENCE_SECONDS, Intake
@@ -34,7 +35,9 @@ _ANSWER_SECONDS: Final = 2.0
 
 
 @contextmanager
-def open_house(settings: Settings, partitions: int, questions: Questions, fault: Fault = never) -> Iterator[House]:
+def open_house(
+    settings: Settings, partitions: int, questions: Questions, codes: CodeReader, fault: Fault = never
+) -> Iterator[House]:
     """Open everything for the length of the block, compiled code included.
 
     Raises: FolderUnusable where the home cannot be written.
@@ -46,15 +49,15 @@ def open_house(settings: Settings, partitions: int, questions: Questions, fault:
         opened.callback(receipts.close)
         log = Deliverer(settings, "scans", PATIENCE_SECONDS)
         opened.callback(_close_log, log)
-        intake = Intake(log, receipts, progress, lenient=settings.capture_lenient, fault=fault)
+        intake = Intake(log, receipts, progress, codes=codes, fault=fault)
         opened.callback(intake.close)
         verdicts = Verdicts(lambda: Watch(settings, "verdicts"))
         opened.callback(verdicts.close)
         opened.callback(reading.close)
         opened.enter_context(_looking(log, progress))
         waits = Waits(verdicts, questions, reading, partitions)
-        keys, lenient = KeyRing(settings.home), settings.capture_lenient
-        yield House(keys, room, receipts, log, intake, waits, questions, reading, progress.health, lenient)
+        keys = KeyRing(settings.home)
+        yield House(keys, room, receipts, log, intake, waits, questions, reading, progress.health, codes)
 
 
 def _close_log(log: Deliverer) -> None:
@@ -89,7 +92,7 @@ def _looking(log: Deliverer, progress: Progress) -> Iterator[None]:
 
 def _warm_up() -> None:
     """Let what is compiled be compiled before the first scan comes."""
-    line = b'{"code": "gtin:09506000134352/1", "step": "VOID", "corrects": "a", "event_time": "2026-01-01T00:00:00Z",'
+    line = b'{"code": "(01)09506000134352(21)1", "step": "VOID", "corrects": "a", "event_time": "2026-01-01T00:00:00Z",'
     key = Key("", "", "site", ("a",), "", 0)
     lines = read_lines(line + b' "attributes": {"a": "b"}, "expiry": "2027-01-01"}', "ndjson")
     encode(check(lines, key, 0), "")

@@ -5,6 +5,7 @@ Each may raise WarehouseDown, WarehouseRefused or SettingsWrong. Rows are dicts 
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from pipeline.domain.unit_key import UnitKey
@@ -17,6 +18,14 @@ class Asked(NamedTuple):
 
     receipt: str
     created_ms: int
+
+
+class Warranty(NamedTuple):
+    """A warranty: how many days, since when (None: not sold yet), and the unit it was handed on from, if any."""
+
+    days: int
+    since: datetime | None
+    handed_on_from: str | None
 
 
 class Cursor(NamedTuple):
@@ -50,5 +59,5 @@ class Questions(Protocol):
     def history(self, key: UnitKey, cursor: Cursor, most: int) -> list[Row]:
         """Return what was seen of a unit, the newest first."""
 
-    def warranty_days(self, lifecycle: str) -> int:
-        """Return the days of warranty that a lifecycle gives, 0 for none."""
+    def warranty(self, key: UnitKey, unit: Row) -> Warranty | None:
+        """Return the warranty of a unit as it stands, None where its lifecycle gives none."""

@@ -94,10 +94,10 @@ UNIT: Final[Schema] = _object(
     warranty={
         "anyOf": [
             _object(**{"days": _COUNT, "from": _MOMENT_OR_NULL, "until": _MOMENT_OR_NULL,
-                       "is_valid": {"type": ["boolean", "null"]}}),
+                       "is_valid": {"type": ["boolean", "null"]}, "handed_on_from": _TEXT_OR_NULL}),
             {"type": "null"},
         ],
-        "description": "from the latest sale, as the unit's lifecycle says; null where that gives none",
+        "description": "by the lifecycle, from the latest sale, or that of the unit it replaces; null for none",
     },
     open_alerts=_list({"type": "object"}), history=_list({"type": "object"}),
     next={**_TEXT_OR_NULL, "description": "give it as `before` for the next page; null: the last"},

@@ -12,12 +12,12 @@ from starlette.responses import Response
 
 from pipeline.capture.http import documentation as docs
 from pipeline.capture.http.access import needs
-from pipeline.capture.http.codes import read_codes
+from pipeline.capture.http.codes import CodeReader
 from pipeline.capture.http.decided import plain
 from pipeline.capture.http.house import House
 from pipeline.capture.http.keys import Key
 from pipeline.capture.http.problems import Refused
-from pipeline.capture.http.questions import Cursor, Row
+from pipeline.capture.http.questions import Cursor, Row, Warranty
 from pipeline.domain.identifiers import identify
 from pipeline.domain.unit_key import UnitKey, parse
 
@@ -44,7 +44,7 @@ def router(house: House) -> APIRouter:
         before: Annotated[str | None, Query(description="where the page begins: `next` of the last one")] = None,
         limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="scans of a page")] = _USUAL_ROWS,
     ) -> Response:
-        key, cursor = _key(code, lenient=house.lenient), _cursor(before)
+        key, cursor = _key(code, house.codes), _cursor(before)
         page = await house.reading.ask(lambda: _page(house, key, cursor, limit))
         if page is None:
             detail = f"Nothing is known of {key.text}: no scan of it has been decided and written yet."
@@ -54,8 +54,8 @@ def router(house: House) -> APIRouter:
     return routes
 
 
-def _key(code: str, *, lenient: bool) -> UnitKey:
-    (found,) = read_codes([code], lenient=lenient)
+def _key(code: str, codes: CodeReader) -> UnitKey:
+    (found,) = codes.read([code])
     if found.key is None:
         raise Refused(400, "BAD_CODE", f"{code[:200]!r} names no unit: {found.wrong}.")
     return parse(found.key)
@@ -85,7 +85,7 @@ def _page(house: House, key: UnitKey, cursor: Cursor, limit: int) -> dict[str, A
         "place": _some(standing, _PLACE),
         "milestones": _some(standing, _MILESTONES),
         **_some(standing, _REST),
-        "warranty": _warranty(standing, ask.warranty_days(standing["lifecycle"]) if unit else 0),
+        "warranty": _warranty(ask.warranty(key, unit)) if unit else None,
         "open_alerts": [_some(alert, _ALERT) for alert in ask.alerts(key)],
         "history": [plain({name: row[name] for name in row if name not in _HIDDEN}) for row in history[:limit]],
         "next": f"{history[limit - 1]['event_ms']}.{history[limit - 1]['ordinal']}" if len(history) > limit else None,
@@ -96,15 +96,20 @@ def _some(row: Row, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: plain(row.get(name)) for name in names}
 
 
-def _warranty(unit: Row, days: int) -> dict[str, Any] | None:
-    """Return the warranty since the latest sale, as the lifecycle says; None where that gives none."""
-    if not days:
+def _warranty(warranty: Warranty | None) -> dict[str, Any] | None:
+    if warranty is None:
         return None
-    sold: datetime | None = unit["sold_at"]
-    if sold is None:
-        return {"days": days, "from": None, "until": None, "is_valid": None}
-    try:
-        until = sold + timedelta(days=days)
-    except OverflowError:  # a site may claim any time
-        until = datetime.max.replace(tzinfo=UTC)
-    return {"days": days, "from": plain(sold), "until": plain(until), "is_valid": time.time() < until.timestamp()}
+    days, since, handed_on_from = warranty
+    until: datetime | None = None
+    if since is not None:
+        try:
+            until = since + timedelta(days=days)
+        except OverflowError:  # a site may claim any time
+            until = datetime.max.replace(tzinfo=UTC)
+    return {
+        "days": days,
+        "from": plain(since),
+        "until": plain(until),
+        "is_valid": None if until is None else time.time() < until.timestamp(),
+        "handed_on_from": handed_on_from,
+    }

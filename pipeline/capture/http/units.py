@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from pipeline.capture.http.codes import MOST_BYTES, Code, read_codes
+from pipeline.capture.http.codes import MOST_BYTES, Code
 from pipeline.capture.http.columns import Columns, Texts, is_there
 from pipeline.domain.unit_key import BadUnitKey, UnitKey
 from pipeline.wire.scan_fields import CAPS
@@ -42,7 +42,7 @@ class Units:
             self.attributes[at] = code.attributes
 
 
-def units_of(columns: Columns, *, lenient: bool) -> Units:
+def units_of(columns: Columns) -> Units:
     """Return the unit of each scan; that one names none, or two, is a fault."""
     code, item, serial = columns.text(_CODE, MOST_BYTES), columns.text("item"), columns.text("serial")
     _check_given(columns, code, item, serial)
@@ -52,7 +52,7 @@ def units_of(columns: Columns, *, lenient: bool) -> Units:
         _take_parts(columns, units, item or [None] * columns.scans, alone)
     if code is not None:
         places = [at for at, text in enumerate(code) if text is not None]
-        found = read_codes([text for text in code if text is not None], lenient=lenient)
+        found = columns.codes.read([text for text in code if text is not None])
         for at, one in zip(places, found, strict=True):
             units.put(at, one)
             if one.key is None:
@@ -60,13 +60,13 @@ def units_of(columns: Columns, *, lenient: bool) -> Units:
     return units
 
 
-def unit_keys_of(columns: Columns, name: str, *, lenient: bool) -> Texts | None:
+def unit_keys_of(columns: Columns, name: str) -> Texts | None:
     """Return a field that names another unit, as its key; None where no scan has it."""
     codes = columns.text(name, MOST_BYTES)
     if codes is None:
         return None
     distinct = list({code for code in codes if code is not None})
-    read = dict(zip(distinct, read_codes(distinct, lenient=lenient), strict=True))
+    read = dict(zip(distinct, columns.codes.read(distinct), strict=True))
     keys: Texts = [None] * columns.scans
     for at, code in enumerate(codes):
         if code is None:

@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.capture.http.check import Checked, check
+from pipeline.capture.http.codes import CODES, CodeReader
 from pipeline.capture.http.encode import encode
 from pipeline.capture.http.keys import Key
 from pipeline.capture.http.lines import Lines, read_lines
 from pipeline.capture.http.malformed import Faults
 from pipeline.capture.mapping import Mapping
 from pipeline.capture.rows import import_rows
+from pipeline.domain.identifiers import read_conventions
 from pipeline.wire.scan_fields import CAPS
 from pipeline.wire.schemas import decode
 from tests.http_house import SITE, a_scan
@@ -24,14 +26,14 @@ OF_ONE = Key("k", "n", "site", (SITE,), "", 0)
 CODE = "(01)09506000134352(21)ABC123"
 
 
-def checked(*scans: object, key: Key = OF_ONE, lenient: bool = False) -> Checked:
+def checked(*scans: object, key: Key = OF_ONE, codes: CodeReader = CODES) -> Checked:
     objects: list[Any] = list(scans)
     names = frozenset[str]().union(*(scan for scan in objects if isinstance(scan, dict)))
-    return check(Lines(objects, names, Faults(len(objects))), key, NOW, lenient=lenient)
+    return check(Lines(objects, names, Faults(len(objects))), key, NOW, codes)
 
 
-def sent(*scans: object, lenient: bool = False) -> list[dict[str, Any]]:
-    return [decode(value)[1] for value in encode(checked(*scans, lenient=lenient), "rid").values]
+def sent(*scans: object, codes: CodeReader = CODES) -> list[dict[str, Any]]:
+    return [decode(value)[1] for value in encode(checked(*scans, codes=codes), "rid").values]
 
 
 def faults(*scans: object) -> list[tuple[int, str | None, str]]:
@@ -146,8 +148,28 @@ def test_a_code_of_any_syntax_names_its_unit(code: str, item: str, serial: str) 
 
 
 def test_lenient_takes_an_element_string_that_lost_its_fnc1() -> None:
-    (scan,) = sent(a_scan(code="010950600013435221A"), lenient=True)
+    (scan,) = sent(a_scan(code="010950600013435221A"), codes=CodeReader(lenient=True))
     assert scan["serial"] == "A"
+
+
+def test_declared_conventions_name_units_before_length_alone_does() -> None:
+    declared = read_conventions("""
+        [[convention]]
+        name = "asset tag"
+        pattern = "{year:YYYY}-{category:PUMP|VALVE}-{sequence:N6}"
+        key = "asset:{category}/{code}"
+        [[convention]]
+        name = "drum"
+        pattern = "{sequence:N8}"
+        key = "drum:{code}"
+    """)
+    first, second, third = sent(
+        a_scan(code="2024-PUMP-000001"), a_scan(code="95060003"), a_scan(), codes=CodeReader(conventions=declared)
+    )
+    assert (first["item"], first["serial"]) == ("asset:PUMP", "2024-PUMP-000001")
+    assert (second["item"], second["serial"]) == ("", "drum:95060003")
+    assert third["item"] == "gtin:09506000134352"
+    assert faults(a_scan(code="2024-PUMP-000001")) == [(0, "code", "BAD_CODE")]
 
 
 def test_item_and_serial_are_taken_as_the_ledger_writes_them() -> None:

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from pipeline.capture.http.bodies import decompress
 from pipeline.capture.http.check import check
-from pipeline.capture.http.codes import read_codes
+from pipeline.capture.http.codes import CodeReader
 from pipeline.capture.http.encode import encode
 from pipeline.capture.http.keys import Key
 from pipeline.capture.http.lines import read_lines
@@ -32,7 +32,7 @@ def survives(chance: random.Random) -> None:
     except Refused as refused:
         assert 400 <= refused.status < 500
         return
-    found = check(lines, OF_ONE, 1_793_611_300_000, lenient=chance.random() < 0.5)
+    found = check(lines, OF_ONE, 1_793_611_300_000, CodeReader(lenient=chance.random() < 0.5))
     assert {fault.index for fault in found.malformed}.isdisjoint(found.places.tolist())
     assert len({fault.index for fault in found.malformed}) + len(found) == found.scans
     assert not decode_scans(encode(found, "rid").values).error.any()
@@ -62,5 +62,5 @@ def test_any_bytes_are_answered(house_of_module: Opened, body: bytes, kind: str)
 
 @given(st.text(max_size=40), st.booleans())
 def test_any_text_as_a_code_is_a_unit_or_told_why_not(text: str, lenient: bool) -> None:
-    (found,) = read_codes([text], lenient=lenient)
+    (found,) = CodeReader(lenient).read([text])
     assert (found.key is None) == bool(found.wrong)

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
+from pipeline.capture.http.questions import Warranty
 from tests.http_house import Opened, a_scan
 from tests.unit.http.test_waits import row
 
@@ -96,7 +97,7 @@ def test_a_unit_is_shown_as_it_stands(house: Opened) -> None:
     }  # fmt: skip
     house.questions.alerted = [{"id": "a", "kind": "CUSTODY_CONFLICT", "status": "OPEN", "count": 2, "opened_at": WHEN}]
     house.questions.seen = [seen(2), seen(1)]
-    house.questions.days = 365
+    house.questions.guaranteed = Warranty(365, WHEN, None)
     unit = house.client("analyst").get(f"/v1/units/{KEY}").json()
     assert (unit["unit_key"], unit["state"], unit["place"]["site"], unit["lot"]) == (KEY, "SOLD", "shop-oslo", "L7")
     assert unit["element_string"] == "(01)09506000134352(21)ABC123"
@@ -107,24 +108,20 @@ def test_a_unit_is_shown_as_it_stands(house: Opened) -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "days", "warranty"),
+    ("guaranteed", "told"),
     [
-        ({"sold_at": None}, 30, {"days": 30, "from": None, "until": None, "is_valid": None}),
-        ({"sold_at": WHEN}, 0, None),
-        (None, 30, None),
+        (None, None),
+        (Warranty(30, None, None), {"days": 30, "from": None, "until": None, "is_valid": None, "handed_on_from": None}),
         (
-            {"sold_at": datetime(9999, 12, 1, tzinfo=UTC)},
-            90,
-            {"days": 90, "from": "9999-12-01T00:00:00.000Z", "until": "9999-12-31T23:59:59.999Z", "is_valid": True},
+            Warranty(90, datetime(9999, 12, 1, tzinfo=UTC), "sku:A/B/1"),
+            {"days": 90, "from": "9999-12-01T00:00:00.000Z", "until": "9999-12-31T23:59:59.999Z", "is_valid": True,
+             "handed_on_from": "sku:A/B/1"},
         ),
     ],
-)
-def test_warranty_runs_from_the_sale_as_the_lifecycle_says(
-    house: Opened, known: dict[str, Any] | None, days: int, warranty: dict[str, Any] | None
-) -> None:
-    house.questions.known = None if known is None else {"lifecycle": "retail"} | known
-    house.questions.seen, house.questions.days = [seen(1)], days
-    assert house.client("analyst").get(f"/v1/units/{KEY}").json()["warranty"] == warranty
+)  # fmt: skip
+def test_warranty_runs_from_the_sale(house: Opened, guaranteed: Warranty | None, told: dict[str, Any] | None) -> None:
+    house.questions.known, house.questions.guaranteed = {"lifecycle": "retail"}, guaranteed
+    assert house.client("analyst").get(f"/v1/units/{KEY}").json()["warranty"] == told
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,0 @@
--- The scans of one capture request are found without reading all: an index over the id in front of `ID/PLACE`.
--- Grain and late data: as unit_events. Rows of before are indexed when parts merge, or by MATERIALIZE INDEX.
-ALTER TABLE unit_events -- noqa: PRS
-ADD INDEX IF NOT EXISTS by_receipt substringIndex(receipt, '/', 1) TYPE bloom_filter(0.01) GRANULARITY 1;
