@@ -131,6 +131,7 @@ def outcomes(settings: Settings, records: list[Record]) -> Iterator[tuple[str, s
                 yield scan["serial"], decision["outcome"], decision["reason"], scan["scan_id"]
 
 
+@pytest.mark.timeout(900)  # where the fold has yet to be compiled
 def test_an_event_of_20000_units_cut_in_the_middle_changes_each_once(
     client: TestClient, settings: Settings, kafka: LocalKafka
 ) -> None:
