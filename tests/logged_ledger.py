@@ -59,7 +59,7 @@ class LoggedWorker(LedgerWorker):
 
 def lives(pallet: str, count: int = 12) -> list[Arrival]:
     """Returns units made, packed on a pallet, moved with it and sold; one is seen late, one sale is taken back."""
-    units = [f"sku:ACME/ON-{pallet[-4:]}/{n}" for n in range(count)]
+    units = [f"sku:ACME/ON-{pallet[-4:]}-{n % 2}/{n}" for n in range(count)]
     made = [a_scan(unit, "COMMISSION", n, scan_id=f"made {unit}") for n, unit in enumerate(units)]
     packed = [a_scan(unit, "PACK", 60 + n, scan_id=f"packed {unit}", container=pallet) for n, unit in enumerate(units)]
     moved = [a_scan(pallet, "SHIP", 100), a_scan(pallet, "RECEIVE", 400, site="munich")]

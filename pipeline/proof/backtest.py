@@ -107,6 +107,7 @@ class Backtest:
 
         for where in wheres:
             self._try(where, lasts[where.partition], done)
+        progress(total, total)  # dead letters are no work
         self.tried.changes = sorted(self._changes.values(), key=lambda change: (-change.scans, change))
         return self.tried
 
