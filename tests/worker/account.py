@@ -42,11 +42,7 @@ def wait_until_accounted(settings: Settings, *partitions: int, seconds: float = 
     topics = Topics.load(settings.topic_prefix)
     marks = {topic: watermarks(settings, topics.name(topic)) for topic in (*_INPUTS, *STREAMS)}
     told = _ends(settings, "internal", partitions)
-    waiting = {
-        (topics.name(stream), p): (marks["scans"][p].high, told[p])
-        for stream in STREAMS
-        for p in partitions
-    }
+    waiting = {(topics.name(stream), p): (marks["scans"][p].high, told[p]) for stream in STREAMS for p in partitions}
     waiting = {place: ends for place, ends in waiting.items() if any(ends)}
     reader = consumer(settings)
     reader.assign(
