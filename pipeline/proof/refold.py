@@ -17,11 +17,12 @@ from pipeline.ledger.batch import Batch
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.memory import Held
-from pipeline.ledger.outputs import OWN_KEYS, Outputs
+from pipeline.ledger.outputs import OWN_KEYS, RANGE_KEYS, Outputs
 from pipeline.ledger.where import Where
 from pipeline.proof.compare import Difference, compare
 from pipeline.proof.export import export_bodies
 from pipeline.proof.report import Report
+from pipeline.proof.written import Memory
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.inserts import Span
 from pipeline.warehouse.tables import Table, table_of
@@ -63,15 +64,16 @@ class Refold:
         self._foreign: set[str] = set()
         """Units touched by rules that this code does not know."""
 
-    def run(self, last: int, units: dict[bytes, bytes]) -> None:
+    def run(self, last: int, memory: Memory) -> None:
         """Fold every ordinal up to `last` again; compare what comes out, at the end with the framed units written."""
         for after in range(0, last, _ORDINALS_AT_ONCE):
             self._run_span(Span(after, min(after + _ORDINALS_AT_ONCE, last)))
-        self._report.compared("fold", len(units))
+        self._report.compared("fold", len(memory.units) + len(memory.ranges))
         kept = self._memory.records.items()
         fresh = [value[FRAME_BYTES:] for key, value in kept if not key.startswith(OWN_KEYS)]
-        stored = [catalogue().translate("unit", value)[FRAME_BYTES:] for value in units.values()]
+        stored = [catalogue().translate("unit", value)[FRAME_BYTES:] for value in memory.units.values()]
         self._tell(table_of("units"), fresh, stored)
+        self._tell_ranges(memory.ranges)
 
     def _run_span(self, span: Span) -> None:
         fresh: dict[str, list[bytes]] = {"verdicts": [], "revisions": [], "alerts": [], "acts": []}
@@ -135,6 +137,16 @@ class Refold:
         self._report.found(
             "fold", self._where.partition, f"{table.name} is not what the fold makes", names, len(difference)
         )
+
+    def _tell_ranges(self, stored: dict[bytes, bytes]) -> None:
+        """Compare who is in whom; a worker of other rules than this code knows may have seen it otherwise."""
+        fresh = {key: value for key, value in self._memory.records.items() if key.startswith(RANGE_KEYS)}
+        different = sorted(key for key in {*fresh, *stored} if fresh.get(key) != stored.get(key))
+        if self._foreign:
+            self._report.listed("fold", len(different))
+            return
+        names = (key.removeprefix(RANGE_KEYS).replace(b"\0", b" ").decode() for key in different)
+        self._report.found("fold", self._where.partition, "not what the fold makes", names, len(different))
 
     def _is_foreign(self, table: Table, body: bytes) -> bool:
         record = decode_body(catalogue().version(table.record).parsed, body)
