@@ -13,11 +13,11 @@ from jobs.capture_questions import WarehouseQuestions
 from jobs.process_log import keep_log
 from pipeline.broker import registry
 from pipeline.broker.admin import check_topics
+from pipeline.capture.codes import CodeReader
 from pipeline.capture.epcis import http as epcis
 from pipeline.capture.epcis.desk import open_desk
 from pipeline.capture.http import document_pages
 from pipeline.capture.http.app import build_app
-from pipeline.capture.codes import CodeReader
 from pipeline.capture.http.open_house import open_house
 from pipeline.capture.http.server import serve
 from pipeline.domain.identifiers import BadConvention, Convention, read_conventions

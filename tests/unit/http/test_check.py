@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.capture.http.check import Checked, check
 from pipeline.capture.codes import CODES, CodeReader
+from pipeline.capture.http.check import Checked, check
 from pipeline.capture.http.encode import encode
 from pipeline.capture.http.keys import Key
 from pipeline.capture.http.lines import Lines, read_lines

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from pipeline.capture.codes import CodeReader
 from pipeline.capture.http.bodies import decompress
 from pipeline.capture.http.check import check
-from pipeline.capture.codes import CodeReader
 from pipeline.capture.http.encode import encode
 from pipeline.capture.http.keys import Key
 from pipeline.capture.http.lines import read_lines
