@@ -101,7 +101,7 @@ def next_revision(decided: Decided, cause: tuple[int, int, int], ordinal: int) -
 
 
 @compiled
-def fold_again(
+def fold_again(  # noqa: C901  one loop: arrays handed on cost a count of references each
     rules: Rules,
     modes: npt.NDArray[np.int64],
     units: Units,
