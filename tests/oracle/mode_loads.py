@@ -18,14 +18,14 @@ _PREFIXES = (
     "sscc:106141412345678908",
     "no:",
 )
-_SITES = (None, None, None, "berlin", "kiosk", "munich", "never named", "Łódź")
+_SITES = (None, None, None, None, None, None, None, None, "berlin", "kiosk", "munich", "never named", "Łódź")
 _BAD = ("SEEN_AFTER_END", "ALIAS_LOOP", "REDELIVERED", "SPEEDING")
 
 
 def mode_rows(choose: Chooser) -> tuple[str, bool]:
     """Returns the content of a load and whether it is sound."""
     rows = {}
-    for _ in range(choose.pick((6, 12, 30, 0))):
+    for _ in range(choose.pick((6, 12, 30, 60, 0))):
         row = {"rule": choose.pick(_RULES), "mode": choose.pick(("observe", "warn", "block"))}
         prefix, site = choose.pick(_PREFIXES), choose.pick(_SITES)
         row |= {"key_prefix": prefix} if prefix else {}
