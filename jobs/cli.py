@@ -41,6 +41,7 @@ VERBS = {
     "keys": Verb("jobs.keys", "Make, list and revoke API keys of the HTTP way in.", _DATA),
     "sites": Verb("jobs.sites", "Load the site table; list sites nobody loaded.", _DATA),
     "lifecycle": Verb("jobs.lifecycle", "Load, check, show or draw a lifecycle.", _DATA),
+    "modes": Verb("jobs.modes", "Check, load or show modes of rules: observe, warn or block.", _DATA),
     "document": Verb("jobs.document", "Show what of a document is found, missing, extra or wrong.", _QUESTIONS),
     "identify": Verb("jobs.identify", "Say what a code means: barcode, Digital Link, EPC, IMEI, VIN.", _QUESTIONS),
     "unit": Verb("jobs.unit", "Show one unit's timeline.", _QUESTIONS),

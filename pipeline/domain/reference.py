@@ -1,10 +1,10 @@
-"""The reference data of one partition: sites and lifecycles in force, and their version.
+"""The reference data of one partition: sites, lifecycles and modes in force, and their version.
 
 Flow: a record of `internal` -> APPLIED or REFUSED; the rules the fold reads; entries to be kept in `units`.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,8 @@ from pipeline.domain.decide import Rules
 from pipeline.domain.document_table import DocumentTable
 from pipeline.domain.lifecycle import MAX_STATES, NO_STATE, Lifecycle, parse
 from pipeline.domain.lifecycle_tables import tables
+from pipeline.domain.mode_table import ModeTable
+from pipeline.domain.modes import Mode, modes_to_json, parse_modes
 from pipeline.domain.site_table import SiteTable
 from pipeline.domain.slices import Bytes, join
 from pipeline.errors import RulesWrong
@@ -26,7 +28,7 @@ MAX_ENTRY_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry as it is kept: `kind` SITE or LIFECYCLE, its number, the version that set it, its content as JSON."""
+    """One entry as it is kept: SITE, LIFECYCLE, MODES or DOCUMENT, its number, the version that set it, its content."""
 
     kind: str
     name: str
@@ -42,6 +44,7 @@ class Reference:
         self.version = 0
         self.sites = SiteTable()
         self.lifecycles = list(lifecycles)
+        self.modes = ModeTable()
         self.documents = DocumentTable()
         self.changed: list[Entry] = []
         self._rules: Rules | None = None
@@ -76,10 +79,12 @@ class Reference:
         return join([b"", *(lifecycle.name.encode() for lifecycle in self.lifecycles)])
 
     def load(self, record: Mapping[str, Any]) -> tuple[str, str]:
-        """Act on a SITES or LIFECYCLE record: (APPLIED, "") or (REFUSED, why)."""
+        """Act on a SITES, LIFECYCLE or MODES record: (APPLIED, "") or (REFUSED, why)."""
         if record["base"] != self.version:
             return REFUSED, "base"
         try:
+            if record["kind"] == "MODES":
+                return self._load_modes(record)
             return self._load_sites(record) if record["kind"] == "SITES" else self._load_lifecycle(record)
         except (RulesWrong, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return REFUSED, "content"
@@ -115,6 +120,18 @@ class Reference:
         self._rules = self._beginnings = None
         self.changed.append(Entry("LIFECYCLE", lifecycle.name, number, self.version, lifecycle.to_json()))
         return APPLIED, ""
+
+    def _load_modes(self, record: Mapping[str, Any]) -> tuple[str, str]:
+        """Put a whole table of modes in place of the one in force."""
+        modes = parse_modes(record["content"])
+        self.version += 1
+        self._put_modes(modes)
+        self.changed.append(Entry("MODES", "modes", 0, self.version, modes_to_json(modes)))
+        return APPLIED, ""
+
+    def _put_modes(self, modes: Sequence[Mode]) -> None:
+        self.modes = ModeTable(modes)
+        self.sites.name_in_modes(self.modes.sites)
 
     def know_document(self, name: str) -> None:
         """Know a document from now on; it changes no version, for nobody need agree about it."""
@@ -158,15 +175,19 @@ class Reference:
     def restore(self, version: int, entries: Iterable[Entry]) -> None:
         """Put back what a former owner kept; entries in any order."""
         self.version = version
-        kept = {}
+        kept, modes = {}, ""
         for entry in sorted(entries, key=lambda e: (e.kind, e.index)):
             if entry.kind == "SITE":
                 self._restore_site(entry)
             elif entry.kind == "DOCUMENT":
                 self.documents.add(entry.name)
+            elif entry.kind == "MODES":
+                modes = entry.content
             else:
                 kept[entry.index] = parse(entry.content)
         self._restore_lifecycles(kept)
+        if modes:
+            self._put_modes(parse_modes(modes))  # after the sites, which keep their numbers
         self._kept_sites = len(self.sites)
         self._rules = self._beginnings = None
 

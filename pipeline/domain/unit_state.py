@@ -134,12 +134,13 @@ PLACE: Final = np.dtype(
         ("lot_length", "i4"),
         ("lifecycle", "i1"),
         ("changed", "i1"),
-        ("reserved", "i1", (2,)),
+        ("modes", "i2"),
     ],
     align=True,
 )
 """Where a unit of the batch lies: its first slots and its lot (start in the scans' buffer or, where negative, ~start in
-the loaded states' buffer; length -1 for no lot); the lifecycle its first fact gives it; whether it must be written."""
+the loaded states' buffer; length -1 for no lot); the lifecycle its first fact gives it; whether it must be written; the
+class of its key in the modes, 0 where none concerns it."""
 
 
 class Units(NamedTuple):

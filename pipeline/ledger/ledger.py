@@ -167,6 +167,8 @@ class Ledger:
         incoming, linked = unit[unit >= 0], np.bincount(made.linked, minlength=len(first))
         units, loaded = decode_units(load(names), np.bincount(incoming, minlength=len(first)), linked)
         self._offer_lifecycles(names, units)
+        if self.reference.modes.modes:
+            units.places["modes"] = [self.reference.modes.class_of(name) for name in names]
         clock.mark("load")
         decided = room_for_decisions(len(reasons))
         decided.decisions["outcome"][is_rejected] = REJECTED
@@ -175,7 +177,7 @@ class Ledger:
         if len(documents):
             judge_papers(documents, made.facts, made.asks, units)
         scans = Scans(made.facts, made.asks, columns.buffer, loaded)
-        enforce(self.reference.rules(), scans, units, decided, self._scratch)
+        enforce(self.reference.rules(), self.reference.modes.cells, scans, units, decided, self._scratch)
         clock.mark("fold")
         return Judged(columns, units, loaded, unit, first, decided, origin, sites)
 

@@ -1,5 +1,7 @@
 """Scans under documents that somebody told of: expected, not expected, another unit than allocated, another sale."""
 
+import json
+
 import pytest
 
 from pipeline.domain.papers import short_of
@@ -76,3 +78,23 @@ def test_what_a_document_had_against_a_scan_stays_when_the_unit_is_folded_again(
 
 def test_a_short_hash_is_never_none_and_fits_its_column() -> None:
     assert all(0 < short_of(number) < 2**15 for number in (-(2**31), -1, 0, 1, 2**31 - 1, NOON))
+
+
+@pytest.mark.parametrize(("mode", "outcome"), [("observe", "ACCEPTED"), ("warn", "FLAGGED"), ("block", "REJECTED")])
+@pytest.mark.parametrize(
+    ("document", "steps", "reason"),
+    [
+        ("asn:1", ("COMMISSION", "SHIP", "RECEIVE"), "NOT_EXPECTED"),
+        ("order:1", ("COMMISSION", "STORE", "PICK"), "WRONG_UNIT"),
+        ("rma:1", ("COMMISSION", "SELL", "RETURN"), "RETURN_MISMATCH"),
+    ],
+)
+def test_what_a_document_has_against_a_scan_is_as_grave_as_the_mode_says(
+    document: str, steps: tuple[str, ...], reason: str, mode: str, outcome: str
+) -> None:
+    ledger = ALedger()
+    rows = [{"rule": reason, "mode": mode, "site": "a"}, {"rule": "UNKNOWN_SITE", "mode": "observe"}]
+    assert ledger.ledger.reference.load({"kind": "MODES", "base": 0, "content": json.dumps(rows)}) == ("APPLIED", "")
+    ledger.expect(document, (Y, ""))
+    assert life(ledger, X, *steps, document=document)[-1] == (outcome, reason)
+    assert life(ledger, Y, *steps, document=document)[-1] == ("ACCEPTED", "UNKNOWN_SITE")
