@@ -44,7 +44,17 @@ LINES: Final = (
     Line("sink_cpu_us_per_row", "sink: CPU microseconds per row"),
     Line("sink_rows_per_s", "sink: rows a second"),
     Line("clickhouse_cpu_us_per_row", "embedded ClickHouse: CPU microseconds per row"),
+    Line("capture_scans_per_s", "capture: scans a second over HTTP, on one core", least=20_000.0),
+    Line("capture_cpu_us_per_scan", "  CPU microseconds per scan"),
+    Line("capture_wait_p50_ms", "a scan sent over HTTP to its verdict as the answer, median, ms"),
+    Line("capture_wait_p99_ms", "  99 of 100 within, ms", most=300.0),
+    Line("backtest_cpu_us_per_scan", "backtest: CPU microseconds per scan, ClickHouse's included", most=10.0),
+    Line("backtest_s", "  of all scans, s"),
     Line("simulate_scans_per_s", "simulator: scans a second", least=100_000.0),
+    Line("identify_strings_per_s", "element strings identified a second, one core", least=50_000.0),
+    Line("identify_cpu_us_per_string", "  CPU microseconds per string"),
+    Line("identify_alone_cpu_us_per_string", "  the same one by one: CPU microseconds per string"),
+    Line("identify_alone_to_many", "  times as much as many at once"),
     Line("demo_s", "scanledger demo, s", most=90.0),
 )
 

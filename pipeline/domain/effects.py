@@ -16,7 +16,7 @@ import numpy.typing as npt
 from pipeline.domain.compiled import compiled
 from pipeline.domain.derived_id import MOST_DEPTH
 from pipeline.domain.facts import Facts, was_applied
-from pipeline.domain.membership import container_after, parent_after
+from pipeline.domain.membership import container_after, ends_life, parent_after
 from pipeline.domain.scan import OBSERVE, REMOVE, UNPACK
 from pipeline.domain.spans import FOREVER
 from pipeline.domain.unit_state import FACT, MOVED_FACT, SELF_FACT, TAIL, Record, Units
@@ -153,10 +153,10 @@ def note_stay(
 
 
 @compiled
-def ends_at(fact: Record, is_end: int) -> int:
+def ends_at(fact: Record, is_end: bool) -> int:
     """Return the time from which on what a fact changes of its unit's memberships holds."""
     time = int(fact["event_time"])
-    return time + 1 if fact["depth"] != 0 or is_end != 0 else time
+    return time + 1 if fact["depth"] != 0 or is_end else time
 
 
 @compiled
@@ -172,7 +172,7 @@ def note_changes(
     u = cause[1]
     life, lifecycle = units.lives[u], units.heads[u]["lifecycle"]
     after = int(life["container"]), int(life["parent"])
-    span = (ends_at(scan, rules[lifecycle, scan["before"], scan["step"]]["is_end"]), FOREVER)
+    span = (ends_at(scan, ends_life(rules[lifecycle, scan["before"], scan["step"]], scan)), FOREVER)
     for is_part in range(2):
         if before[is_part] == after[is_part]:
             continue
@@ -210,7 +210,7 @@ def draw(
         fact = facts[j]
         if j == but or not was_applied(fact):
             continue
-        is_end = rules[lifecycle, fact["before"], fact["step"]]["is_end"]
+        is_end = ends_life(rules[lifecycle, fact["before"], fact["step"]], fact)
         start = ends_at(fact, is_end)
         container, parent = container_after(container, fact, is_end), parent_after(parent, fact, is_end)
         _add_break(lines, side, 0, start, container)

@@ -60,9 +60,12 @@ class Scans(NamedTuple):
 
 
 @compiled
-def decide_last(rules: Rules, scan: Record, life: Record, lifecycle: int, row: Record, is_again: bool) -> int:
+def decide_last(
+    rules: Rules, scan: Record, life: Record, lifecycle: int, modes: int, row: Record, is_again: bool
+) -> int:
     """Decide a scan that comes last in order, on the life as it is; returns whether it moves what is in the unit.
 
+    `modes`: in force for such units at the scan's site.
     `is_again`: the unit has been drawn along on another way before.
     """
     how = STAYS
@@ -73,7 +76,7 @@ def decide_last(rules: Rules, scan: Record, life: Record, lifecycle: int, row: R
     elif is_again:
         outcome, reason, after = REPEATED, REDELIVERED, int(life["state"])
     else:
-        outcome, reason, after = decide(rules, lifecycle, life, scan)
+        outcome, reason, after = decide(rules, lifecycle, modes, life, scan)
     scan["outcome"], scan["reason"], scan["after"] = outcome, reason, after
     row["outcome"], row["reason"] = outcome, reason
     if was_applied(scan):
@@ -139,11 +142,11 @@ def keep_link(scans: Scans, units: Units, i: int, u: int) -> None:
 
 @compiled
 def enforce(  # noqa: C901, PLR0912  one loop: arrays handed on cost a count of references each
-    rules: Rules, scans: Scans, units: Units, decided: Decided, scratch: Scratch
+    rules: Rules, modes: npt.NDArray[np.int64], scans: Scans, units: Units, decided: Decided, scratch: Scratch
 ) -> None:
     """Decide every scan of a batch in order: for each, the first row of the table that matches.
 
-    Shape: see Scans, Units and Decided, which are changed in place.
+    Shape: see Scans, Units and Decided, which are changed in place; `modes` as ModeTable.cells.
     Source: design, sections 4 and 6.
     """
     for i in range(len(scans.asks)):
@@ -174,7 +177,10 @@ def enforce(  # noqa: C901, PLR0912  one loop: arrays handed on cost a count of 
         if at == count and not scan["flags"] & CORRECTING_FACT:
             container, parent = life["container"], life["parent"]
             is_again = scan["depth"] != 0 and has_moved(facts, count, scan)
-            how = decide_last(rules, scan, life, lifecycle, row, is_again)
+            in_force = 0
+            if place["modes"] != 0:
+                in_force = modes[place["modes"], rules.sites[scan["site"]]["column"]]
+            how = decide_last(rules, scan, life, lifecycle, in_force, row, is_again)
             if how == MOVES or (how == MAY_MOVE and is_next_step(rules.rules, lifecycle, facts, count, scan)):
                 scan["flags"] |= MOVED_FACT
                 if head["edges"] != 0 or rules.windows[lifecycle]["holds"] != 0:
@@ -186,7 +192,7 @@ def enforce(  # noqa: C901, PLR0912  one loop: arrays handed on cost a count of 
                 count_evidence(decided.changes, units.alerts[u], (i, u, row["sequence"]), facts, count)
         else:
             insert(facts, count, at, scan)
-            fold_again(rules, units, decided, scratch, (i, u, row["sequence"]), at)
+            fold_again(rules, modes, units, decided, scratch, (i, u, row["sequence"]), at)
         count_decision(scan, ask, head, place, row)
         if head["facts"] > TAIL:
             forget_oldest(rules, head, base, facts)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from pipeline.domain.alerts import NO_KIND, Changes, add_evidence, kind_of, remove_evidence
 from pipeline.domain.compiled import compiled
-from pipeline.domain.decide import Rules, apply, decide, forget_milestones, is_drawn_along, reach_milestone
+from pipeline.domain.decide import Rules, apply, decide, pass_milestone
 from pipeline.domain.decision import Decided, Scratch, note_after, note_before, same_milestones
 from pipeline.domain.effects import (
     MAY_MOVE,
@@ -21,13 +21,15 @@ from pipeline.domain.effects import (
     set_moved,
 )
 from pipeline.domain.facts import NOWHERE, Facts, has_moved, was_applied
-from pipeline.domain.scan import COMMISSION, VOID
+from pipeline.domain.scan import VOID
 from pipeline.domain.unit_state import PINNED_FACT, RETRACTED_FACT, Record, Units
 from pipeline.domain.verdict import ACCEPTED, NONE, REDELIVERED, REJECTED, REPEATED, RETRACTED, SCAN_ID_REUSED
 
 
 @compiled
-def decide_at_place(rules: Rules, lifecycle: int, life: Record, facts: Facts, j: int) -> tuple[int, int, int]:
+def decide_at_place(
+    rules: Rules, lifecycle: int, modes: int, life: Record, facts: Facts, j: int
+) -> tuple[int, int, int]:
     """Decide fact j on the life before it; retracted, reused and VOID ones have no effect, whatever the life."""
     fact = facts[j]
     state = int(life["state"])
@@ -39,16 +41,16 @@ def decide_at_place(rules: Rules, lifecycle: int, life: Record, facts: Facts, j:
         return ACCEPTED, NONE, state
     if fact["depth"] != 0 and has_moved(facts, j, fact):
         return REPEATED, REDELIVERED, state
-    return decide(rules, lifecycle, life, fact)
+    return decide(rules, lifecycle, modes, life, fact)
 
 
 @compiled
 def count_evidence(
     changes: Changes, alerts: npt.NDArray[np.void], cause: tuple[int, int, int], facts: Facts, j: int
 ) -> None:
-    """Count fact j's reason as evidence where it raises an alert: a derived scan is evidence of nothing."""
+    """Count fact j's reason as evidence where it raises an alert: not a derived scan's, nor one that is let pass."""
     kind = kind_of(int(facts[j]["reason"]))
-    if kind != NO_KIND and facts[j]["depth"] == 0:
+    if kind != NO_KIND and facts[j]["depth"] == 0 and facts[j]["outcome"] != ACCEPTED:
         facts[j]["opening"] = add_evidence(changes, cause, kind, alerts)
 
 
@@ -81,6 +83,13 @@ def differs(fact: Record, state: int, decision: tuple[int, int, int]) -> bool:
 
 
 @compiled
+def is_other_evidence(fact: Record, decision: tuple[int, int, int]) -> bool:
+    """Whether a decision is evidence of something else than the fact's last one."""
+    outcome, reason, _ = decision
+    return bool(fact["reason"] != reason or (fact["outcome"] == ACCEPTED) != (outcome == ACCEPTED))
+
+
+@compiled
 def next_revision(decided: Decided, cause: tuple[int, int, int], ordinal: int) -> int:
     """Open a revision of the decision at that ordinal; returns its row, which counts only once it is kept."""
     at = decided.revision_count[0]
@@ -89,15 +98,6 @@ def next_revision(decided: Decided, cause: tuple[int, int, int], ordinal: int) -
     key["n"] = 0 if at == 0 or decided.revisions[at - 1]["scan"] != cause[0] else decided.revisions[at - 1]["n"] + 1
     decided.revised[at]["sequence"] = cause[2]
     return int(at)
-
-
-@compiled
-def pass_milestone(former: Record, fact: Record) -> None:
-    """Note a milestone of the life as it was before this fold."""
-    if fact["step"] == COMMISSION and fact["before"] != 0:
-        forget_milestones(former)
-    if not is_drawn_along(fact):
-        reach_milestone(former, int(fact["step"]), int(fact["event_time"]))
 
 
 @compiled
@@ -124,11 +124,17 @@ def give_up_evidence(
 
 @compiled
 def fold_again(
-    rules: Rules, units: Units, decided: Decided, scratch: Scratch, cause: tuple[int, int, int], arrival: int
+    rules: Rules,
+    modes: npt.NDArray[np.int64],
+    units: Units,
+    decided: Decided,
+    scratch: Scratch,
+    cause: tuple[int, int, int],
+    arrival: int,
 ) -> None:
-    """Fold the unit's base and facts; the arrival is the fact at that place."""
+    """Fold the unit's base and facts under the rules and modes in force; the arrival is the fact at that place."""
     i, u, _ = cause
-    head, first = units.heads[u], units.places[u]["first"]
+    head, first, mode_class = units.heads[u], units.places[u]["first"], units.places[u]["modes"]
     count, lifecycle = head["facts"], head["lifecycle"]
     facts = units.facts[first : first + count]
     now, former = scratch.lives[0], scratch.lives[1]
@@ -143,8 +149,9 @@ def fold_again(
             pass_milestone(former, fact)
         at = next_revision(decided, cause, fact["ordinal"])
         row = decided.revised[at] if is_earlier else decided.decisions[i]
-        decision = decide_at_place(rules, lifecycle, now, facts, j)
-        has_new_reason = not is_earlier or fact["reason"] != decision[1]
+        in_force = modes[mode_class, rules.sites[fact["site"]]["column"]]
+        decision = decide_at_place(rules, lifecycle, in_force, now, facts, j)
+        has_new_reason = not is_earlier or is_other_evidence(fact, decision)
         has_changed = differs(fact, now["state"], decision)
         if is_earlier and has_new_reason:
             lost = lose_evidence(scratch, lost, fact)

@@ -9,6 +9,7 @@ a member that has left, and does not know it yet, would be drawn back in.
 from pipeline.domain.compiled import compiled
 from pipeline.domain.scan import COMMISSION, DISPENSE, INSTALL, PACK, RELABEL, REMOVE, REPLACE, SELL, UNPACK
 from pipeline.domain.unit_state import SELF_FACT, Record
+from pipeline.domain.verdict import NONE
 
 
 @compiled
@@ -24,6 +25,18 @@ def names_other_unit(step: int) -> bool:
 
 
 @compiled
+def begins_anew(fact: Record) -> bool:
+    """Whether an applied COMMISSION begins the unit's next life: one that only a mode lets happen has its reason."""
+    return bool(fact["step"] == COMMISSION and fact["before"] != 0 and fact["reason"] == NONE)
+
+
+@compiled
+def ends_life(rule: Record, fact: Record) -> bool:
+    """Whether a fact that took effect leads to a terminal state."""
+    return bool(rule["is_end"] != 0 and fact["after"] == rule["usual"])
+
+
+@compiled
 def is_broken(life: Record, scan: Record) -> bool:
     """Whether a scan of a member contradicts what it is in: another container, or another place without it."""
     container = life["container"]
@@ -36,7 +49,7 @@ def is_broken(life: Record, scan: Record) -> bool:
 
 
 @compiled
-def belong(life: Record, fact: Record, is_end: int) -> None:
+def belong(life: Record, fact: Record, is_end: bool) -> None:
     """Note what the unit is in, part of or replaced by after a fact that took effect.
 
     Args:
@@ -51,10 +64,10 @@ def belong(life: Record, fact: Record, is_end: int) -> None:
 
 
 @compiled
-def container_after(container: int, fact: Record, is_end: int) -> int:
+def container_after(container: int, fact: Record, is_end: bool) -> int:
     """Return the link of what the unit is in after a fact: what is sold, installed or at its end is in nothing."""
     step, link = int(fact["step"]), int(fact["link"])
-    if is_end != 0 or (step == COMMISSION and fact["before"] != 0):
+    if is_end or begins_anew(fact):
         return 0
     if step == UNPACK:
         if fact["flags"] & SELF_FACT or (is_derived(fact) and link != container):
@@ -68,10 +81,10 @@ def container_after(container: int, fact: Record, is_end: int) -> int:
 
 
 @compiled
-def parent_after(parent: int, fact: Record, is_end: int) -> int:
+def parent_after(parent: int, fact: Record, is_end: bool) -> int:
     """Return the link of what the unit is part of after a fact."""
     step, link = int(fact["step"]), int(fact["link"])
-    if is_end != 0 or (step == COMMISSION and fact["before"] != 0):
+    if is_end or begins_anew(fact):
         return 0
     if step == REMOVE:
         if fact["flags"] & SELF_FACT or (is_derived(fact) and link != parent):

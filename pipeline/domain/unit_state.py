@@ -103,7 +103,8 @@ FACT: Final = np.dtype(
         ("root", "i8"),  # hash of the id of the scan that it derives from; else its own
         ("expiry", "i4"),  # days since 1970; NEVER: none
         ("empty", "i1"),  # nothing was known to be in the unit when it arrived
-        ("spare", "i1", (3,)),
+        ("paper", "i1"),  # reason: what its document had against it on arrival
+        ("sale", "i2"),  # short hash of the document it must have been sold under; 0: any
     ],
     align=True,
 )
@@ -114,8 +115,11 @@ LINK: Final = np.dtype(
 """The key of another unit, which facts and lives name by its number, from 1; `start` as of a lot in PLACE."""
 LINKS: Final = 100
 """Links remembered per unit."""
-EXPECTED: Final = np.dtype([("document", "i4"), ("kind", "i1"), ("reserved", "i1", (3,))], align=True)
-"""A document (hash) in which the unit is expected, and as what."""
+EXPECTED: Final = np.dtype(
+    [("document", "i4"), ("sale", "i4"), ("kind", "i1"), ("reserved", "i1", (3,))],
+    align=True,
+)
+"""A document (hash) in which the unit is expected, as what, and the document (hash) it must have been sold under."""
 ALERT: Final = np.dtype([("opening", "i2"), ("status", "i1"), ("reserved", "i1"), ("count", "i4")], align=True)
 ALERTS: Final = 4
 """Alert slots per unit, one for each of verdict.ALERT_KINDS."""
@@ -130,12 +134,13 @@ PLACE: Final = np.dtype(
         ("lot_length", "i4"),
         ("lifecycle", "i1"),
         ("changed", "i1"),
-        ("reserved", "i1", (2,)),
+        ("modes", "i2"),
     ],
     align=True,
 )
 """Where a unit of the batch lies: its first slots and its lot (start in the scans' buffer or, where negative, ~start in
-the loaded states' buffer; length -1 for no lot); the lifecycle its first fact gives it; whether it must be written."""
+the loaded states' buffer; length -1 for no lot); the lifecycle its first fact gives it; whether it must be written; the
+class of its key in the modes, 0 where none concerns it."""
 
 
 class Units(NamedTuple):

@@ -17,6 +17,7 @@ from pipeline.domain.verdict import ALERT_EVENTS, ALERT_KINDS, ALERT_STATUSES, R
 from pipeline.ledger.at_hand import UnitsAtHand
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.containers import Containers
+from pipeline.ledger.documents import take_document
 from pipeline.ledger.memory import Overlay
 from pipeline.ledger.outputs import OWN_KEYS, Outputs
 from pipeline.ledger.rare import alert_record, dead_letter, kept_key
@@ -35,7 +36,7 @@ class InternalRecords:
     """Takes the records of one batch, one after the other: each may change what the next one meets."""
 
     def __init__(self, where: Where, reference: Reference, outputs: Outputs, overlay: Overlay) -> None:
-        self._where, self._reference, self._outputs = where, reference, outputs
+        self._where, self._reference, self._outputs, self._overlay = where, reference, outputs, overlay
         self._units = UnitsAtHand(reference, overlay, where.partition)
         telling = Telling(where, outputs.internal)
         self._containers = Containers(self._units, overlay, telling, reference.sites.names)
@@ -65,6 +66,9 @@ class InternalRecords:
             return self._containers.take_edge(record, cause)
         if record["kind"] == "FANOUT":
             return self._containers.take_move(record, cause)
+        if record["kind"] == "DOCUMENT":
+            self._units.put_back()
+            return take_document(record, cause[0], self._where, self._reference, self._overlay)
         return self._reference.load(record)
 
     def _read(self, batch: Batch, i: int, ordinal: int) -> Mapping[str, Any] | None:

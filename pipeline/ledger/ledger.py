@@ -7,7 +7,7 @@ ledger whose outputs were not kept must be thrown away: it has moved on.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from pipeline.domain.decision import Decided, room_for_decisions, scratch
 from pipeline.domain.enforce import Scans, enforce
 from pipeline.domain.grouping import group
 from pipeline.domain.lifecycle import Lifecycle
+from pipeline.domain.papers import judge_papers
 from pipeline.domain.reference import Entry, Reference
 from pipeline.domain.slices import Bytes
 from pipeline.domain.unit_state import Units
@@ -27,7 +28,7 @@ from pipeline.ledger.columns import Columns, select
 from pipeline.ledger.effects import Scene, tell_effects
 from pipeline.ledger.internal import InternalRecords
 from pipeline.ledger.memory import Memory, Overlay
-from pipeline.ledger.outputs import POSITION_KEY, Outputs, Stream, lifecycle_key, site_key
+from pipeline.ledger.outputs import POSITION_KEY, STREAMS, Outputs, Stream, entry_key
 from pipeline.ledger.position import Position, encode_entry, encode_position
 from pipeline.ledger.rare import alert_records, dead_letters, kept_key
 from pipeline.ledger.runs import runs_of_scans
@@ -54,15 +55,33 @@ class Judged(NamedTuple):
     first: npt.NDArray[np.int64]
     decided: Decided
     origin: Origin
+    sites: npt.NDArray[np.int32]
+    """int32[scan, 2]: numbers of site and destination in the ledger's own table; 0 where the contract is broken."""
 
 
 class Ledger:
     """The state of one partition between batches, units apart."""
 
-    def __init__(self, where: Where, lifecycles: Iterable[Lifecycle]) -> None:
+    def __init__(
+        self,
+        where: Where,
+        lifecycles: Iterable[Lifecycle],
+        *,
+        watch: Callable[[Judged], None] = lambda _: None,
+        streams: Collection[Stream] = STREAMS,
+    ) -> None:
+        """Begin with nothing accounted for.
+
+        Args:
+            where: the partition.
+            lifecycles: in force before any was loaded.
+            watch: is shown every batch of scans in columns, once the rules have judged it.
+            streams: records of scans are made for these alone: a fold that nobody writes down needs the units only.
+        """
         self.where = where
         self.position = Position()
         self.reference = Reference(lifecycles)
+        self._watch, self._streams = watch, frozenset(streams)
         self._scratch = scratch()
 
     def restore(self, position: Position, entries: Iterable[Entry]) -> None:
@@ -122,6 +141,7 @@ class Ledger:
         if not len(good):
             return [], []
         judged = self._judge(columns, batch, origin, load, clock, is_internal=is_internal)
+        self._watch(judged)
         keys, values = self._write(outputs, batch, judged, topic, clock)
         kept = self._tell(outputs, batch, judged, load)
         clock.mark("tell")
@@ -147,19 +167,24 @@ class Ledger:
         incoming, linked = unit[unit >= 0], np.bincount(made.linked, minlength=len(first))
         units, loaded = decode_units(load(names), np.bincount(incoming, minlength=len(first)), linked)
         self._offer_lifecycles(names, units)
+        if self.reference.modes.modes:
+            units.places["modes"] = [self.reference.modes.class_of(name) for name in names]
         clock.mark("load")
         decided = room_for_decisions(len(reasons))
         decided.decisions["outcome"][is_rejected] = REJECTED
         decided.decisions["reason"] = reasons
+        documents = self.reference.documents.sorted()
+        if len(documents):
+            judge_papers(documents, made.facts, made.asks, units)
         scans = Scans(made.facts, made.asks, columns.buffer, loaded)
-        enforce(self.reference.rules(), scans, units, decided, self._scratch)
+        enforce(self.reference.rules(), self.reference.modes.cells, scans, units, decided, self._scratch)
         clock.mark("fold")
-        return Judged(columns, units, loaded, unit, first, decided, origin)
+        return Judged(columns, units, loaded, unit, first, decided, origin, sites)
 
     def _offer_lifecycles(self, names: list[bytes], units: Units) -> None:
         """Give each unit without a lifecycle the one it will have with its first fact."""
-        for u in np.flatnonzero(units.heads["lifecycle"] == 0).tolist():
-            units.places["lifecycle"][u] = self.reference.lifecycle_of(names[u])
+        new = np.flatnonzero(units.heads["lifecycle"] == 0)
+        units.places["lifecycle"][new] = [self.reference.lifecycle_of(names[u]) for u in new.tolist()]
 
     def _write(
         self, outputs: Outputs, batch: Batch, judged: Judged, topic: str, clock: "_Clock"
@@ -169,18 +194,21 @@ class Ledger:
         bodies = Bodies(columns.buffer, columns.starts, columns.ends, columns.missing, judged.loaded)
         stamp = Stamp(RULES_VERSION, self.reference.version, topic, self.where.partition)
         keys = _unit_keys(columns, judged.first)
-        verdicts = encode_verdicts(bodies, decided.decisions, names, judged.origin, stamp)
-        outputs.records["verdicts"].extend(_verdict_keys(batch.keys, decided.decisions), verdicts)
         count = int(decided.revision_count[0])
         revisions, rows = decided.revisions[:count], decided.revised[:count]
         unit_names = [batch.keys[i] or b"" for i in judged.first.tolist()]
-        outputs.records["revisions"].extend(
-            [unit_names[u] for u in revisions["unit"].tolist()],
-            encode_revisions(keys, revisions, rows, names, judged.origin, stamp),
-        )
-        changes = decided.changes.rows[: decided.changes.filled[0]]
-        stamped = (self.where.partition, self.reference.version)
-        alert_records(outputs, changes, unit_names, judged.origin, columns, stamped)
+        if "verdicts" in self._streams:
+            verdicts = encode_verdicts(bodies, decided.decisions, names, judged.origin, stamp)
+            outputs.records["verdicts"].extend(_verdict_keys(batch.keys, decided.decisions), verdicts)
+        if "revisions" in self._streams:
+            outputs.records["revisions"].extend(
+                [unit_names[u] for u in revisions["unit"].tolist()],
+                encode_revisions(keys, revisions, rows, names, judged.origin, stamp),
+            )
+        if "alerts" in self._streams:
+            changes = decided.changes.rows[: decided.changes.filled[0]]
+            stamped = (self.where.partition, self.reference.version)
+            alert_records(outputs, changes, unit_names, judged.origin, columns, stamped)
         clock.mark("encode")
         which = np.flatnonzero(judged.units.places["changed"])
         summary = Summary(*self.reference.lifecycle_texts(), _last_ordinals(judged), self.where.partition)
@@ -201,8 +229,7 @@ class Ledger:
 
     def _close(self, outputs: Outputs, clock: "_Clock") -> Outputs:
         for entry in self.reference.take_changed():
-            key = site_key(entry.name) if entry.kind == "SITE" else lifecycle_key(entry.name)
-            outputs.records["units"].add(key, encode_entry(entry))
+            outputs.records["units"].add(entry_key(entry.kind, entry.name), encode_entry(entry))
         outputs.position = encode_position(self.position, self.reference)
         streams: list[Stream] = list(outputs.records)
         for stream in streams:

@@ -20,14 +20,9 @@ def range_of(key: bytes) -> bytes:
     return key[: key.rindex(b"\0") + 1]
 
 
-def site_key(name: str) -> bytes:
-    """Return the key under which a site of the partition's table is kept."""
-    return b"\0site\0" + name.encode()
-
-
-def lifecycle_key(name: str) -> bytes:
-    """Return the key under which a lifecycle in force is kept."""
-    return b"\0lifecycle\0" + name.encode()
+def entry_key(kind: str, name: str) -> bytes:
+    """Return the key under which an entry of the reference data in force is kept."""
+    return b"\0" + kind.lower().encode() + b"\0" + name.encode()
 
 
 def edges_of(container: bytes) -> bytes:

@@ -70,6 +70,8 @@ def _account() -> None:
     ledger.take([_scan("VOID", 12, corrects="SHIP"), (b"other", encode("scan", _fields("STORE", 13))), (None, None)])
     ledger.take([_scan("PACK", 14, container="sku:WARM/BOX/1", condition="recalled", expiry=1, flags_set="stolen")])
     ledger.take([_scan("STORE", 20 + n, reader="r", scan_id=f"many-{n}") for n in range(40)])
+    ledger.take_internal([_internal("DOCUMENT", "order:w", -1, {"units": [[_UNIT.text, ""]]})])
+    ledger.take([_scan("PICK", 70, document="order:w")])
     ledger.take_internal([_alert("ALERT_CLOSE"), (b"key", b"nothing known")])
 
 

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.domain.compiled import compiled
+from pipeline.domain.copying import copier_of
+from pipeline.domain.inlined import inlined
 from pipeline.domain.slices import Bytes
 from pipeline.domain.unit_state import (
     ALERT,
@@ -49,26 +50,29 @@ PARTS_AT: Final = offset_of(HEAD, "has_base")
 HAS_BASE: Final = 1
 HAS_RESTS: Final = 2  # after the facts: four bytes, a bit for each that goes on, then what they go on with
 IS_LONG: Final = 4  # head and lives are whole
+copy_short_fact = copier_of(SHORT_FACT_BYTES)
+copy_rest = copier_of(REST_BYTES)
 LINK_FIXED_BYTES: Final = 3  # kind and length
 Parts = tuple[Bytes, Bytes, Bytes, Bytes, Bytes, Bytes]
 """Heads, lives, bases, alerts, facts and expected documents of a batch, as bytes."""
 
 
-@compiled
+@inlined
 def _goes_on(fact: Record) -> bool:
     """Whether a fact has more to say than format 1 had room for."""
     says_more = fact["set"] != 0 or fact["unset"] != 0 or fact["link"] != 0 or fact["depth"] != 0
     is_dated = fact["expiry"] != NEVER or fact["empty"] != 0 or fact["root"] != fact["scan_id"]
+    has_paper = fact["paper"] != 0 or fact["sale"] != 0
     plain = 0 if fact["flags"] & STATED_FACT else -1
-    return bool(says_more or is_dated or fact["plain"] != plain)
+    return bool(says_more or is_dated or has_paper or fact["plain"] != plain)
 
 
-@compiled
+@inlined
 def _is_long(life: Record) -> bool:
     return bool(life["flags"] != 0 or life["plain"] != 0 or life["sale"] != 0 or life["expiry"] != NEVER)
 
 
-@compiled
+@inlined
 def _parts(units: Units, u: int) -> tuple[int, int, int]:
     """Return the byte that says what there is of a unit, the facts that go on as bits, and how many they are."""
     head, first = units.heads[u], units.places[u]["first"]
@@ -86,10 +90,11 @@ def _parts(units: Units, u: int) -> tuple[int, int, int]:
     return parts, int(bits), goes_on
 
 
-@compiled
+@inlined
 def _put_facts(out: Bytes, at: int, facts: Bytes, first: int, count: int, bits: int) -> int:
     for j in range(first, first + count):
-        at = put_bytes(out, at, facts, j * FACT_BYTES, SHORT_FACT_BYTES)
+        copy_short_fact(out, at, facts, j * FACT_BYTES)
+        at += SHORT_FACT_BYTES
     if bits != 0:
         for byte in range(TAIL // 8):
             out[at + byte] = (bits >> (8 * byte)) & 255
@@ -100,7 +105,7 @@ def _put_facts(out: Bytes, at: int, facts: Bytes, first: int, count: int, bits: 
     return at
 
 
-@compiled
+@inlined
 def _put_links(out: Bytes, at: int, units: Units, u: int, scans: Bytes, loaded: Bytes) -> int:
     first = units.places[u]["first_link"]
     for j in range(first, first + int(units.heads[u]["links"])):
@@ -115,7 +120,7 @@ def _put_links(out: Bytes, at: int, units: Units, u: int, scans: Bytes, loaded: 
     return at
 
 
-@compiled
+@inlined
 def put_state(
     out: Bytes, at: int, parts: Parts, units: Units, u: int, lot: tuple[Bytes, int, int], texts: tuple[Bytes, Bytes]
 ) -> int:

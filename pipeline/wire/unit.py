@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.domain.compiled import compiled
 from pipeline.domain.flags import FLAG_STARTS, FLAG_TEXTS, LONGEST_FLAGS
+from pipeline.domain.inlined import inlined
 from pipeline.domain.lifecycle import MAX_STATES
 from pipeline.domain.links import tidy_links
 from pipeline.domain.slices import Bytes, join
@@ -64,7 +64,7 @@ _KINDS, _KIND_STARTS = join([REASONS[kind].encode() for kind in ALERT_KINDS])
 _STATUSES, _STATUS_STARTS = join([status.encode() for status in ALERT_STATUSES])
 
 
-@compiled
+@inlined
 def _put_alerts(out: Bytes, at: int, slots: npt.NDArray[np.void], texts: tuple[Bytes, Starts, Bytes, Starts]) -> int:
     """Write the number of open alerts and the array of those that ever opened."""
     kinds, kind_starts, statuses, status_starts = texts
@@ -85,7 +85,7 @@ def _put_alerts(out: Bytes, at: int, slots: npt.NDArray[np.void], texts: tuple[B
     return at + 1
 
 
-@compiled
+@inlined
 def _put_link(out: Bytes, at: int, units: Units, u: int, number: int, texts: tuple[Bytes, Bytes]) -> int:
     """Write the text of a link as a nullable string; 0 is null."""
     if number == 0:
@@ -97,7 +97,7 @@ def _put_link(out: Bytes, at: int, units: Units, u: int, number: int, texts: tup
     return put_optional_text(out, at, texts[0], link["start"], int(link["length"]))
 
 
-@compiled
+@inlined
 def _put_flags(out: Bytes, at: int, flags: int, words: Bytes, starts: Starts) -> int:
     """Write flags as a nullable string, a space between words; none is null."""
     if flags == 0:
@@ -119,7 +119,7 @@ def _put_flags(out: Bytes, at: int, flags: int, words: Bytes, starts: Starts) ->
     return at
 
 
-@compiled
+@inlined
 def _put_more(
     out: Bytes, at: int, units: Units, u: int, texts: tuple[Bytes, Bytes], flags: tuple[Bytes, Starts]
 ) -> int:
@@ -133,7 +133,7 @@ def _put_more(
     return put_number(out, at, units.heads[u]["members"])
 
 
-@compiled
+@inlined
 def _put_life(out: Bytes, at: int, life: Record, sites: Bytes, site_starts: Starts) -> int:
     """Write the fields `site` to `failed_at`."""
     at = put_optional_entry(out, at, sites, site_starts, life["site"])
@@ -146,7 +146,7 @@ def _put_life(out: Bytes, at: int, life: Record, sites: Bytes, site_starts: Star
     return put_optional_time(out, at, life["failed_at"])
 
 
-@compiled
+@inlined
 def _write(
     out: Bytes,
     out_starts: Starts,
@@ -192,7 +192,6 @@ def _write(
         at = _put_alerts(out, at, units.alerts[u], words)
         at = put_number(out, at, summary.partition)
         at = put_number(out, at, summary.ordinal[u])
-        tidy_links(units, u)
         texts = (keys.buffer, loaded)
         at = put_state(out, at, parts, units, u, (lot, lot_at, lot_length), texts)
         at = _put_more(out, at, units, u, texts, flags)
@@ -220,6 +219,8 @@ def encode_units(
     room = int((facts * FACT_BYTES + key_bytes).sum()) + len(which) * (fixed + _TEXTS_CAP + 2 * _LOT_CAP)
     room += _room_for_links(units, which) + len(units.expected) * EXPECTED_BYTES
     out, starts = np.empty(room, np.uint8), np.empty(len(which) + 1, np.int64)
+    for u in which[units.heads["links"][which] > 0].tolist():
+        tidy_links(units, u)
     parts = parts_of(units)
     words = (_KINDS, _KIND_STARTS, _STATUSES, _STATUS_STARTS)
     frame_ = np.frombuffer(frame(catalogue().id("unit")), np.uint8)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.domain.compiled import compiled
+from pipeline.domain.inlined import inlined
 from pipeline.domain.slices import Bytes, join
 from pipeline.domain.unit_state import (
     ALERT,
@@ -45,6 +45,8 @@ from pipeline.wire.state import (
     SHORT_HEAD_BYTES,
     SHORT_LIFE_BYTES,
     Parts,
+    copy_rest,
+    copy_short_fact,
     offset_of,
     parts_of,
 )
@@ -56,14 +58,23 @@ _LINKS_AT: Final = offset_of(HEAD, "links")
 _EXPECTED_AT: Final = offset_of(HEAD, "expected")
 
 
-@compiled
+def _rest_of_an_ordinary_fact() -> Bytes:
+    fact = np.zeros(1, FACT)
+    fact["plain"], fact["expiry"] = -1, NEVER
+    return fact.view(np.uint8)[SHORT_FACT_BYTES:]
+
+
+_ORDINARY: Final = _rest_of_an_ordinary_fact()
+
+
+@inlined
 def _skip_number(data: Bytes, at: int) -> int:
     while data[at] >= _CONTINUES:
         at += 1
     return at + 1
 
 
-@compiled
+@inlined
 def _number(data: Bytes, at: int) -> tuple[Any, int]:
     value, shift = np.uint64(0), np.uint64(0)
     while True:
@@ -76,13 +87,13 @@ def _number(data: Bytes, at: int) -> tuple[Any, int]:
     return np.int64(value >> np.uint64(1)) ^ -np.int64(value & np.uint64(1)), at
 
 
-@compiled
+@inlined
 def _skip_text(data: Bytes, at: int) -> int:
     length, at = _number(data, at)
     return int(at + length)
 
 
-@compiled
+@inlined
 def _state_of(data: Bytes, at: int) -> int:
     """Return where the state's bytes begin in a framed unit record that we wrote ourselves."""
     at = _skip_text(data, at + FRAME_BYTES)  # key
@@ -106,7 +117,7 @@ def _state_of(data: Bytes, at: int) -> int:
     return _skip_number(data, at)  # length of the state
 
 
-@compiled
+@inlined
 def _find_states(data: Bytes, starts: Starts, state: Starts, facts: Starts, links: Starts, expected: Starts) -> None:
     for u in range(len(starts) - 1):
         if starts[u + 1] > starts[u]:
@@ -116,20 +127,21 @@ def _find_states(data: Bytes, starts: Starts, state: Starts, facts: Starts, link
                 links[u], expected[u] = data[at + _LINKS_AT], data[at + _EXPECTED_AT]
 
 
-@compiled
-def _read_facts(data: Bytes, at: int, facts: Bytes, units: Units, first: int, count: int) -> int:
+@inlined
+def _read_facts(data: Bytes, at: int, facts: Bytes, units: Units, first: int, count: int, ordinary: Bytes) -> int:
     """Read what every fact has; the rest is what an ordinary one leaves out."""
     for j in range(first, first + count):
-        put_bytes(facts, j * FACT_BYTES, data, at, SHORT_FACT_BYTES)
+        copy_short_fact(facts, j * FACT_BYTES, data, at)
+        copy_rest(facts, j * FACT_BYTES + SHORT_FACT_BYTES, ordinary, 0)
         at += SHORT_FACT_BYTES
         fact = units.facts[j]
-        fact["plain"] = 0 if fact["flags"] & STATED_FACT else -1
         fact["root"] = fact["scan_id"]
-        fact["expiry"] = NEVER
+        if fact["flags"] & STATED_FACT:
+            fact["plain"] = 0
     return at
 
 
-@compiled
+@inlined
 def _read_rests(data: Bytes, at: int, facts: Bytes, first: int, count: int) -> int:
     """Read what some facts have besides."""
     bits_at = at
@@ -141,7 +153,7 @@ def _read_rests(data: Bytes, at: int, facts: Bytes, first: int, count: int) -> i
     return at
 
 
-@compiled
+@inlined
 def _read_links(data: Bytes, at: int, units: Units, u: int) -> int:
     first = units.places[u]["first_link"]
     for j in range(first, first + int(units.heads[u]["links"])):
@@ -153,8 +165,8 @@ def _read_links(data: Bytes, at: int, units: Units, u: int) -> int:
     return at
 
 
-@compiled
-def _read(data: Bytes, state: Starts, parts: Parts, units: Units) -> None:
+@inlined
+def _read(data: Bytes, state: Starts, parts: Parts, units: Units, ordinary: Bytes) -> None:
     heads, lives, bases, alerts, facts, expected = parts
     for u in range(len(state)):
         at = state[u]
@@ -173,7 +185,7 @@ def _read(data: Bytes, state: Starts, parts: Parts, units: Units) -> None:
         if has & HAS_BASE:
             put_bytes(bases, u * LIFE_BYTES, data, at, life_bytes)
             at += life_bytes
-        at = _read_facts(data, at, facts, units, place["first"], int(head["facts"]))
+        at = _read_facts(data, at, facts, units, place["first"], int(head["facts"]), ordinary)
         if has & HAS_RESTS:
             at = _read_rests(data, at, facts, place["first"], int(head["facts"]))
         place["lot_length"] = np.int32(data[at]) - 1
@@ -214,11 +226,11 @@ def decode_units(
         bases=blank_life(count),
         places=places,
         alerts=np.zeros((count, ALERTS), ALERT),
-        facts=np.zeros(int(slots.sum()), FACT),
+        facts=np.empty(int(slots.sum()), FACT),
         links=np.zeros(int(link_slots.sum()), LINK),
         expected=np.zeros(int(expected.sum()) + count, EXPECTED),
     )
     units.heads["format"] = FORMAT
     parts = parts_of(units)
-    _read(data, state, parts, units)
+    _read(data, state, parts, units, _ORDINARY)
     return units, data

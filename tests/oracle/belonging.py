@@ -1,5 +1,6 @@
 """What a unit belongs to and the flags that it bears, as its scans tell it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,15 +69,14 @@ def is_broken(scan: Record, now: Belonging, site: str | None) -> bool:
     return scan["step"] not in ("PACK", "UNPACK") and bool(scan["site"] != site)
 
 
-def barred(scan: Record, now: Belonging, blocked_by: dict[str, list[str]]) -> str:
-    """Returns which flag of the unit blocks a scan, as a reason; empty where none does."""
+def barred(scan: Record, now: Belonging, blocked_by: dict[str, list[str]]) -> Iterator[str]:
+    """Returns which flags of the unit block a scan, as reasons."""
     held = set(now.all_flags) - _words(scan["flags_unset"])
     if now.expiry is not None and scan["event_time"] // _DAY_MS > now.expiry:
         held.add("expired")
     for flag in ("recalled", "stolen", "expired"):
         if flag in held and scan["step"] in blocked_by.get(flag, []):
-            return flag.upper()
-    return ""
+            yield flag.upper()
 
 
 def is_fit(scan: Record) -> bool:

@@ -25,9 +25,9 @@ class Fact:
     after: Place = field(default_factory=Place)
 
     @property
-    def reason(self) -> str | None:
-        """Reason of the newest decision; None before the first."""
-        return self.decision.get("reason")
+    def evidence(self) -> str | None:
+        """The reason that it may be evidence of; None where it was let pass, or is not decided."""
+        return evidence_of(self.decision)
 
     @property
     def is_correction(self) -> bool:
@@ -114,7 +114,7 @@ class Facts:
         for fact in facts:
             outcome, reason = self._verdict(fact, place, taken, lifecycle, reference)
             applies = _takes_effect(outcome, reason, fact.scan["step"])
-            after = apply(fact.scan, place, lifecycle) if applies else place
+            after = apply(fact.scan, reason, place, lifecycle) if applies else place
             fact.decision = {"outcome": outcome, "reason": reason, **between(place, after)}
             fact.after = place = after
         self.now = place
@@ -156,6 +156,11 @@ class Facts:
 
 def _takes_effect(outcome: str, reason: str, step: str) -> bool:
     return outcome in ("ACCEPTED", "FLAGGED") and reason != "RETIRED_LABEL" and step != "VOID"
+
+
+def evidence_of(decision: dict[str, Any]) -> str | None:
+    """Returns the reason of a decision that may be evidence; None where it is none."""
+    return decision.get("reason") if decision.get("outcome") != "ACCEPTED" else None
 
 
 def between(before: Place, after: Place) -> dict[str, Any]:

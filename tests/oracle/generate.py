@@ -26,6 +26,7 @@ from tests.oracle.arrivals import (
 from tests.oracle.choose import Chooser, Drawn, Seeded
 from tests.oracle.derived import a_derived_id
 from tests.oracle.lifecycle_loads import lifecycle_texts
+from tests.oracle.mode_loads import mode_rows
 from tests.oracle.rules import Record
 
 UNITS = (
@@ -75,6 +76,7 @@ class _Telling:
     scans: dict[str, list[Record]] = field(default_factory=dict)
     version: int = 0
     start: int = T0
+    has_modes: bool = False
 
     def tell(self) -> None:
         """Add one record."""
@@ -83,6 +85,7 @@ class _Telling:
         else:
             act = partial(_act, self.choose, self.units)
             kinds: list[Callable[[], Arrival]] = [act, act, act, self._sites, self._lifecycle]
+            kinds += [self._modes] * 3 if self.has_modes else []
             self.arrivals.append(self.choose.pick(kinds)())
 
     def _scan(self) -> Arrival:
@@ -183,6 +186,10 @@ class _Telling:
         base = self._base(is_extension)
         return an_internal("LIFECYCLE", name, text, base)
 
+    def _modes(self) -> Arrival:
+        content, is_good = mode_rows(self.choose)
+        return an_internal("MODES", "modes", content, self._base(is_good))
+
     def _base(self, *is_good: bool) -> int:
         if self.choose.chance(15):
             return self.version - 1
@@ -195,6 +202,7 @@ def history(choose: Chooser, records: int, units: Sequence[str] = UNITS) -> list
     start = 0 if choose.chance(10) else T0
     some = units if units is not UNITS else choose.pick((UNITS[:4], UNITS[2:], UNITS[3:5]))
     telling = _Telling(choose, some, choose.chance(50), [a_site_load()], version=1, start=start)
+    telling.has_modes = choose.chance(60)
     for _ in range(records):
         telling.tell()
     return telling.arrivals

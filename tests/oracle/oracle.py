@@ -18,7 +18,7 @@ from tests.oracle.routing import partition_of
 from tests.oracle.rules import Record
 from tests.oracle.unit import UNTOUCHED, Unit
 
-_REFERENCE_KINDS = ("SITES", "LIFECYCLE")
+_REFERENCE_KINDS = ("SITES", "LIFECYCLE", "MODES")
 
 
 class Oracle:
@@ -123,8 +123,12 @@ class Oracle:
     def _load(self, record: Record) -> tuple[str, str]:
         if record["base"] != self.reference.version:
             return "REFUSED", "base"
-        load = self.reference.load_sites if record["kind"] == "SITES" else self.reference.load_lifecycle
-        why_not = load(record["content"])
+        load = {
+            "SITES": self.reference.load_sites,
+            "LIFECYCLE": self.reference.load_lifecycle,
+            "MODES": self.reference.load_modes,
+        }
+        why_not = load[record["kind"]](record["content"])
         return ("REFUSED", why_not) if why_not else ("APPLIED", "")
 
     def _act_on_alert(self, record: Record, ordinal: int, received_at: int) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 from tests.oracle.alerts import Alerts
 from tests.oracle.belonging import is_of_another
 from tests.oracle.derived import hash_of, root_of
-from tests.oracle.facts import Fact, Facts, between
+from tests.oracle.facts import Fact, Facts, between, evidence_of
 from tests.oracle.reference import Lifecycle, Reference
 from tests.oracle.rules import MILESTONES, Record
 
@@ -103,7 +103,7 @@ class Unit:
         self._touch(fact.ordinal)
         self._count(fact)
         revised = [one for one in self.facts.ordered if one is not fact and _has_changed(one, former[one.ordinal])]
-        alerts = self.alerts.weigh(self.facts.ordered, {at: decision["reason"] for at, decision in former.items()})
+        alerts = self.alerts.weigh(self.facts.ordered, {at: evidence_of(one) for at, one in former.items()})
         self.facts.evict()
         return Outcome({**fact.decision, "lot": self.lot, "sequence": self.sequence}, revised, alerts)
 
