@@ -55,6 +55,7 @@ class ServedHouse:
         self.rows = DecidingRows(house.log)
         object.__setattr__(house.house, "questions", self.rows)
         self.key = house.key()
+        self.is_stopped = True
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = int(free.getsockname()[1])
         self.start()
@@ -70,6 +71,8 @@ class ServedHouse:
 
     def start(self) -> None:
         """Answer; returns when it does."""
+        if not self.is_stopped:
+            return
         config = uvicorn.Config(self.house.app, port=self.port, lifespan="off", log_config=None, http="httptools")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=lambda: asyncio.run(self._server.serve()))
@@ -78,9 +81,13 @@ class ServedHouse:
         while not self._server.started:
             assert time.monotonic() < deadline
             time.sleep(0.01)
+        self.is_stopped = False
 
     def stop(self) -> None:
         """Be gone, as a server is whose network is cut: connections break."""
+        if self.is_stopped:
+            return
+        self.is_stopped = True
         self._server.should_exit = self._server.force_exit = True
         self._thread.join()
 

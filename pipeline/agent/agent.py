@@ -24,6 +24,8 @@ from pipeline.faults import Fault, never
 _AGAIN_SECONDS: Final = 1.0
 _LOOK_SECONDS: Final = 0.2
 _END_SECONDS: Final = 5.0
+_TOGETHER: Final = 500
+"""Lines synced at once: where there is no room for more, some are on disk."""
 _DISK, _CURSOR = "taking", "keeping"
 
 Acknowledge = Callable[[int, Sequence[Taken]], None]
@@ -91,7 +93,9 @@ class Agent:
     def _take_all(self) -> None:
         try:
             for lines in self._source.lines(self._stop):
-                self._take([self._parts.stamp(line, self._source.name) for line in lines])
+                taken = [self._parts.stamp(line, self._source.name) for line in lines]
+                for at in range(0, len(taken), _TOGETHER):
+                    self._take(taken[at : at + _TOGETHER])
         except OSError as error:
             message = f"{self._source.name} cannot be read: {error.strerror or error}."
             raise SourceUnusable(message) from error

@@ -192,6 +192,19 @@ def test_a_file_rotated_before_it_had_a_line_is_read_by_the_next_agent(site: Sit
     assert site.taken == site.written
 
 
+def test_rotated_files_whose_counts_rise_are_read_in_the_order_of_their_times(site: Site) -> None:
+    for number in range(1, 4):
+        site.write(1)
+        if number == 1:
+            site.look(2)
+        site.file.rename(rotated := site.file.with_name(f"scans.log.{number}"))
+        os.utime(rotated, ns=(0, number * 1_000_000_000))
+    site.write(1)
+    site.restart(1)
+    site.finish()
+    assert site.taken == site.written
+
+
 @pytest.mark.parametrize("form", ["scans.log-20261126", "scans.log.2026-11-26T10:00", "scans.log.20261126.gz"])
 def test_rotated_files_named_by_a_date_are_found_and_read_in_order(site: Site, form: str) -> None:
     site.write(1)

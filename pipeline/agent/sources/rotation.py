@@ -7,12 +7,13 @@ import bz2
 import contextlib
 import gzip
 import hashlib
+import itertools
 import lzma
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BufferedIOBase
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -77,14 +78,18 @@ def open_plain(path: Path) -> int:
 
 
 def rotated_files(file: Path) -> list[Path]:
-    """Return what a file was rotated to, the oldest first."""
-    found = []
-    with contextlib.suppress(FileNotFoundError):
-        for other in file.parent.iterdir():
-            match = _ROTATED.fullmatch(other.name.removeprefix(file.name))
-            if match and other.name.startswith(file.name):
-                found.append((_rank(match[1]), other))
-    return [path for _, path in sorted(found)]
+    """Return what a file was rotated to, the oldest first.
+
+    Dates rise. Counts fall, FILE.1 being the youngest, unless the times of the files say that they rise.
+    """
+    dated, counted = [], []
+    for path, suffix in _rotated(file):
+        if _COUNTED.fullmatch(suffix):
+            counted.append((int(suffix), path))
+        else:
+            dated.append((suffix, path))
+    counts = [path for _, path in sorted(counted)]
+    return [path for _, path in sorted(dated)] + (counts if _rises(counts) else counts[::-1])
 
 
 def find_place(file: Path, place: Place, *, copied: bool = False) -> tuple[Path, int] | None:
@@ -111,6 +116,17 @@ def younger_than(file: Path, path: Path, handle: int) -> list[Path]:
     return [other for other in rotated if other.stat().st_mtime_ns > stat.st_mtime_ns]
 
 
-def _rank(suffix: str) -> tuple[int, int, str]:
-    """Order the oldest first: dates rise, counts fall."""
-    return (1, -int(suffix), "") if _COUNTED.fullmatch(suffix) else (0, 0, suffix)
+def _rotated(file: Path) -> Iterator[tuple[Path, str]]:
+    with contextlib.suppress(FileNotFoundError):
+        for other in file.parent.iterdir():
+            match = _ROTATED.fullmatch(other.name.removeprefix(file.name))
+            if match and other.name.startswith(file.name):
+                yield other, match[1]
+
+
+def _rises(paths: list[Path]) -> bool:
+    """Tell whether each of several files was written to later than the one before it; compressed ones do not say."""
+    with contextlib.suppress(FileNotFoundError):
+        times = [path.stat().st_mtime_ns for path in paths if path.suffix not in _UNPACK]
+        return len(times) > 1 and all(one < next_one for one, next_one in itertools.pairwise(times))
+    return False
