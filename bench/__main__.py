@@ -11,6 +11,7 @@ from rich.console import Console
 from bench import (
     backtest,
     capture,
+    containers,
     demo,
     identify,
     latency,
@@ -37,6 +38,7 @@ BENCHMARKS: Final[dict[str, Callable[[Ground], Figures]]] = {
     "sink": sink.run,
     "backtest": backtest.run,
     "latency": latency.run,
+    "containers": containers.run,
     "many-units": many_units.run,
     "recovery": recovery.run,
     "capture": capture.run,

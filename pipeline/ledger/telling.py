@@ -16,7 +16,7 @@ from pipeline.ledger.where import Where
 from pipeline.wire.derived_scan import derived_scan
 from pipeline.wire.schemas import encode
 
-Kind = Literal["EDGE", "FANOUT", "ALIAS"]
+Kind = Literal["EDGE", "FANOUT"]
 AUTHOR = "ledger"
 
 
