@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -47,7 +48,11 @@ class AgentHouse:
         """Leave none running."""
         for process in self._started:
             process.kill()
-            process.communicate()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    with suppress(BrokenPipeError):
+                        pipe.close()
 
     def run(self, *words: str, given: str = "", **variables: str) -> "subprocess.CompletedProcess[str]":
         """Run a command of the agent to its end."""
