@@ -72,7 +72,8 @@ async def _take(house: House, posted: Posted, read: Read, *, waits: bool) -> _Ta
     """Take a request's scans; where it waits for their verdicts, begin to wait before they are sent."""
     keys = await house.waits.prepare(read.checked) if waits else []
     begun = await house.intake.begin(posted, read)
-    house.intake.count(read)
+    if isinstance(begun, Begun):  # a repeat's scans were counted the first time
+        house.intake.count(read)
     status, answer = answer_of(begun, read)
     if isinstance(begun, Stored) or not len(read.checked):
         return _Taken(status, answer, begun)

@@ -291,3 +291,10 @@ def test_answers_are_counted_by_route_and_status(site: TestClient) -> None:
     before = read("scanledger_capture_requests_total", route="/v1/scans", status=202)
     site.post("/v1/scans", json=[a_scan()])
     assert read("scanledger_capture_requests_total", route="/v1/scans", status=202) == before + 1
+
+
+def test_scans_are_counted_once_however_often_their_request_comes(site: TestClient) -> None:
+    before = read("scanledger_capture_scans_total", result="queued")
+    for _ in range(3):
+        site.post("/v1/scans", json=[a_scan()], headers={"Idempotency-Key": "k"})
+    assert read("scanledger_capture_scans_total", result="queued") == before + 1
