@@ -40,7 +40,10 @@ copy_bytes: Callable[[Bytes, int, Bytes, int, int], None] = (
 """copy_bytes(out, at, source, start, length): copy bytes from one buffer to another; the buffers must not overlap."""
 
 
-def copier_of(length: int) -> Callable[[Bytes, int, Bytes, int], None]:
+Copier = Callable[[Bytes, int, Bytes, int], None]
+
+
+def copier_of(length: int) -> Copier:
     """Return a copy of so many bytes, known when it is compiled: a few moves in place of a call."""
     if config.DISABLE_JIT:
         return lambda out, at, source, start: _plain_copy(out, at, source, start, length)
@@ -52,4 +55,4 @@ def copier_of(length: int) -> Callable[[Bytes, int, Bytes, int], None]:
 
         return types.void(out, types.int64, source, types.int64), write
 
-    return cast("Any", copy)
+    return cast("Copier", copy)

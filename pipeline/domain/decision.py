@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain.alerts import CHANGE, Changes
-from pipeline.domain.compiled import compiled
+from pipeline.domain.inlined import inlined
+from pipeline.domain.links import Room, room_for_links
 from pipeline.domain.unit_state import ALERTS, LIFE, NEVER, TAIL, Record
 
 DECISION: Final = np.dtype(
@@ -68,18 +69,19 @@ def room_for_decisions(count: int) -> Decided:
 
 
 class Scratch(NamedTuple):
-    """Two lives and the evidence lost while a unit is folded again."""
+    """Two lives and the evidence lost while a unit is folded again; room for its links."""
 
     lives: npt.NDArray[np.void]
     lost: npt.NDArray[np.int64]
+    links: Room
 
 
 def scratch() -> Scratch:
     """Return scratch space for one fold at a time."""
-    return Scratch(np.zeros(2, LIFE), np.zeros((TAIL + 2, 2), np.int64))
+    return Scratch(np.zeros(2, LIFE), np.zeros((TAIL + 2, 2), np.int64), room_for_links())
 
 
-@compiled
+@inlined
 def note_before(row: Record, lifecycle: int, life: Record) -> None:
     """Write what was known before the scan."""
     row["lifecycle"] = lifecycle
@@ -88,7 +90,7 @@ def note_before(row: Record, lifecycle: int, life: Record) -> None:
     row["previous_event_time"] = life["event_time"]
 
 
-@compiled
+@inlined
 def note_after(row: Record, life: Record) -> None:
     """Write what is known after the scan."""
     row["after"] = life["state"]
@@ -99,7 +101,7 @@ def note_after(row: Record, life: Record) -> None:
     row["failed_at"] = life["failed_at"]
 
 
-@compiled
+@inlined
 def same_milestones(a: Record, b: Record) -> bool:
     """Whether two lives passed their milestones at the same times."""
     return bool(
