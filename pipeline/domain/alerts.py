@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.domain.inlined import inlined
+from pipeline.domain.compiled import compiled
 from pipeline.domain.unit_state import ALERTS
 from pipeline.domain.verdict import (
     ALERT_ACKNOWLEDGED,
@@ -51,7 +51,7 @@ class Changes(NamedTuple):
     filled: npt.NDArray[np.int64]
 
 
-@inlined
+@compiled
 def kind_of(reason: int) -> int:
     """Return the alert slot of a reason, or NO_KIND."""
     for kind in range(ALERTS):
@@ -60,7 +60,7 @@ def kind_of(reason: int) -> int:
     return NO_KIND
 
 
-@inlined
+@compiled
 def publish(changes: Changes, cause: tuple[int, int, int], kind: int, slot: npt.NDArray[np.void], event: int) -> None:
     """Add a change of status; `cause` is (place of the record, place of the unit, the unit's new sequence)."""
     at = changes.filled[0]
@@ -73,7 +73,7 @@ def publish(changes: Changes, cause: tuple[int, int, int], kind: int, slot: npt.
     changes.filled[0] = at + 1
 
 
-@inlined
+@compiled
 def add_evidence(changes: Changes, cause: tuple[int, int, int], kind: int, slot: npt.NDArray[np.void]) -> int:
     """Count a piece of evidence, opening the alert where it is not open; returns the opening it counts in."""
     if slot[kind]["status"] in (ALERT_OPEN, ALERT_ACKNOWLEDGED):
@@ -86,7 +86,7 @@ def add_evidence(changes: Changes, cause: tuple[int, int, int], kind: int, slot:
     return int(slot[kind]["opening"])
 
 
-@inlined
+@compiled
 def remove_evidence(
     changes: Changes, cause: tuple[int, int, int], kind: int, slot: npt.NDArray[np.void], opening: int
 ) -> None:

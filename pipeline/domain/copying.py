@@ -40,10 +40,7 @@ copy_bytes: Callable[[Bytes, int, Bytes, int, int], None] = (
 """copy_bytes(out, at, source, start, length): copy bytes from one buffer to another; the buffers must not overlap."""
 
 
-Copier = Callable[[Bytes, int, Bytes, int], None]
-
-
-def copier_of(length: int) -> Copier:
+def copier_of(length: int) -> Callable[[Bytes, int, Bytes, int], None]:
     """Return a copy of so many bytes, known when it is compiled: a few moves in place of a call."""
     if config.DISABLE_JIT:
         return lambda out, at, source, start: _plain_copy(out, at, source, start, length)
@@ -55,4 +52,4 @@ def copier_of(length: int) -> Copier:
 
         return types.void(out, types.int64, source, types.int64), write
 
-    return cast("Copier", copy)
+    return cast("Any", copy)

@@ -1,13 +1,13 @@
 """D12: a scan that takes an earlier one back, and corrections of corrections."""
 
+from pipeline.domain.compiled import compiled
 from pipeline.domain.facts import NOWHERE, Facts
-from pipeline.domain.inlined import inlined
 from pipeline.domain.unit_state import CORRECTING_FACT, PINNED_FACT, RETRACTED_FACT, STUCK_FACT
 
 HALF = 32
 
 
-@inlined
+@compiled
 def target_of(facts: Facts, count: int, j: int) -> int:
     """Return the fact that correction j took back, or NOWHERE where it is no longer remembered."""
     for k in range(count):
@@ -18,13 +18,13 @@ def target_of(facts: Facts, count: int, j: int) -> int:
     return NOWHERE
 
 
-@inlined
+@compiled
 def can_be_taken_back(facts: Facts, count: int, j: int) -> bool:
     """Whether everything that hangs on a fact is still remembered: a correction needs its own target."""
     return not facts[j]["flags"] & CORRECTING_FACT or target_of(facts, count, j) != NOWHERE
 
 
-@inlined
+@compiled
 def is_taken_back_by_another(facts: Facts, count: int, target: int, but: int) -> bool:
     """Whether a correction in force, other than `but`, names the target."""
     for j in range(count):
@@ -36,7 +36,7 @@ def is_taken_back_by_another(facts: Facts, count: int, target: int, but: int) ->
     return False
 
 
-@inlined
+@compiled
 def take_back(facts: Facts, count: int, target: int) -> None:
     """Retract a fact; where it was itself a correction in force, what it had taken back holds again, and so on down.
 
@@ -59,7 +59,7 @@ def take_back(facts: Facts, count: int, target: int) -> None:
         retract = not retract
 
 
-@inlined
+@compiled
 def settle_before_forgetting(facts: Facts, count: int, j: int) -> None:
     """Make what a correction took back stay so, before the correction itself is forgotten."""
     flags = facts[j]["flags"]

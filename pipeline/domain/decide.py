@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.domain.compiled import compiled
 from pipeline.domain.flags import EXPIRED_FLAG, RECALLED_FLAG, STOLEN_FLAG
-from pipeline.domain.inlined import inlined
 from pipeline.domain.lifecycle import CUSTODY_FREE, CUSTODY_GIVE, CUSTODY_KEEP, CUSTODY_TAKE
 from pipeline.domain.lifecycle_tables import DAY_MS
 from pipeline.domain.membership import belong, is_broken
@@ -76,7 +76,7 @@ class Rules(NamedTuple):
     sites: npt.NDArray[np.void]
 
 
-@inlined
+@compiled
 def is_impossible_travel(window: Record, here: Record, there: Record, elapsed_ms: int) -> bool:
     """Whether the unit would have had to travel faster than anything does."""
     if here["status"] != SITE_LOCATED or there["status"] != SITE_LOCATED:
@@ -87,7 +87,7 @@ def is_impossible_travel(window: Record, here: Record, there: Record, elapsed_ms
     return bool(kilometres > window["over_km"] and too_soon)
 
 
-@inlined
+@compiled
 def illegal(life: Record, step: int) -> int:
     """Return the reason why a step is not in the transition table."""
     if life["state"] == 0:
@@ -95,14 +95,14 @@ def illegal(life: Record, step: int) -> int:
     return RETURN_NOT_SOLD if step == RETURN and life["sold_at"] == NEVER else ILLEGAL_TRANSITION
 
 
-@inlined
+@compiled
 def is_reused(window: Record, life: Record, scan: Record) -> bool:
     """Whether a COMMISSION starts the next life of a container that was empty, and long not seen."""
     is_old = scan["event_time"] - life["event_time"] >= window["reuse_ms"]
     return bool(window["reuse_ms"] > 0 and scan["empty"] and life["event_time"] != NEVER and is_old)
 
 
-@inlined
+@compiled
 def bar(rule: Record, life: Record, scan: Record) -> int:
     """Return which flag of the unit blocks the step, or NONE; what the scan itself unsets blocks it no more."""
     flags = (life["flags"] | life["plain"]) & ~scan["unset"]
@@ -116,7 +116,7 @@ def bar(rule: Record, life: Record, scan: Record) -> int:
     return STOLEN if flags & STOLEN_FLAG else EXPIRED
 
 
-@inlined
+@compiled
 def refuse(rule: Record, life: Record, scan: Record) -> int:
     """Return why a scan may not take effect, or NONE."""
     step = scan["step"]
@@ -131,7 +131,7 @@ def refuse(rule: Record, life: Record, scan: Record) -> int:
     return bar(rule, life, scan) if rule["blocked"] != 0 else NONE
 
 
-@inlined
+@compiled
 def doubt(rules: Rules, lifecycle: int, rule: Record, life: Record, scan: Record) -> int:
     """Return what is suspicious about a legal scan, or NONE."""
     here, step = rules.sites[scan["site"]], scan["step"]
@@ -147,7 +147,7 @@ def doubt(rules: Rules, lifecycle: int, rule: Record, life: Record, scan: Record
     return UNKNOWN_SITE if here["status"] == SITE_SEEN else NONE
 
 
-@inlined
+@compiled
 def decide(rules: Rules, lifecycle: int, life: Record, scan: Record) -> tuple[int, int, int]:
     """Decide one scan at its place in the unit's life.
 
@@ -172,7 +172,7 @@ def decide(rules: Rules, lifecycle: int, life: Record, scan: Record) -> tuple[in
     return (ACCEPTED if reason == NONE else FLAGGED), reason, after
 
 
-@inlined
+@compiled
 def apply(rule: Record, life: Record, fact: Record) -> None:
     """Let a fact take effect: state, place, custody, milestones, what it belongs to, flags, expiry."""
     step = int(fact["step"])
@@ -190,7 +190,7 @@ def apply(rule: Record, life: Record, fact: Record) -> None:
     mark(life, fact)
 
 
-@inlined
+@compiled
 def hand_over(rule: Record, life: Record, fact: Record) -> None:
     """Give custody to whom the step gives it."""
     if rule["custody"] == CUSTODY_TAKE:
@@ -201,7 +201,7 @@ def hand_over(rule: Record, life: Record, fact: Record) -> None:
         life["custody"] = 0
 
 
-@inlined
+@compiled
 def mark(life: Record, fact: Record) -> None:
     """Note flags and expiry: those set until they are unset, those of a disposition until the next is stated."""
     life["flags"] = (life["flags"] | fact["set"]) & ~fact["unset"]
@@ -211,7 +211,7 @@ def mark(life: Record, fact: Record) -> None:
         life["expiry"] = fact["expiry"]
 
 
-@inlined
+@compiled
 def begin_anew(life: Record) -> None:
     """Forget a life: the next one begins."""
     forget_milestones(life)
@@ -220,14 +220,14 @@ def begin_anew(life: Record) -> None:
     life["expiry"] = NEVER
 
 
-@inlined
+@compiled
 def forget_milestones(life: Record) -> None:
     """Forget the times that a life is told by."""
     life["commissioned_at"] = life["shipped_at"] = life["sold_at"] = NEVER
     life["returned_at"] = life["failed_at"] = NEVER
 
 
-@inlined
+@compiled
 def reach_milestone(life: Record, step: int, event_time: int) -> None:
     """Note the time of a step that the unit's life is told by."""
     if step == COMMISSION:

@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain.alerts import CHANGE, Changes
-from pipeline.domain.inlined import inlined
-from pipeline.domain.links import Room, room_for_links
+from pipeline.domain.compiled import compiled
 from pipeline.domain.unit_state import ALERTS, LIFE, NEVER, TAIL, Record
 
 DECISION: Final = np.dtype(
@@ -69,19 +68,18 @@ def room_for_decisions(count: int) -> Decided:
 
 
 class Scratch(NamedTuple):
-    """Two lives and the evidence lost while a unit is folded again; room for its links."""
+    """Two lives and the evidence lost while a unit is folded again."""
 
     lives: npt.NDArray[np.void]
     lost: npt.NDArray[np.int64]
-    links: Room
 
 
 def scratch() -> Scratch:
     """Return scratch space for one fold at a time."""
-    return Scratch(np.zeros(2, LIFE), np.zeros((TAIL + 2, 2), np.int64), room_for_links())
+    return Scratch(np.zeros(2, LIFE), np.zeros((TAIL + 2, 2), np.int64))
 
 
-@inlined
+@compiled
 def note_before(row: Record, lifecycle: int, life: Record) -> None:
     """Write what was known before the scan."""
     row["lifecycle"] = lifecycle
@@ -90,7 +88,7 @@ def note_before(row: Record, lifecycle: int, life: Record) -> None:
     row["previous_event_time"] = life["event_time"]
 
 
-@inlined
+@compiled
 def note_after(row: Record, life: Record) -> None:
     """Write what is known after the scan."""
     row["after"] = life["state"]
@@ -101,7 +99,7 @@ def note_after(row: Record, life: Record) -> None:
     row["failed_at"] = life["failed_at"]
 
 
-@inlined
+@compiled
 def same_milestones(a: Record, b: Record) -> bool:
     """Whether two lives passed their milestones at the same times."""
     return bool(

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.domain.compiled import compiled
 from pipeline.domain.corrections import settle_before_forgetting
 from pipeline.domain.decide import Rules, apply, decide
 from pipeline.domain.decision import Decided, Scratch, note_after, note_before
@@ -25,7 +26,6 @@ from pipeline.domain.facts import (
     was_applied,
 )
 from pipeline.domain.fold import count_evidence, fold_again
-from pipeline.domain.inlined import inlined
 from pipeline.domain.links import ALIAS_LINK, add_link, find_link
 from pipeline.domain.scan import COMMISSION, RELABEL, VOID
 from pipeline.domain.screen import answer, screen, touch
@@ -55,7 +55,7 @@ class Scans(NamedTuple):
     loaded: Bytes
 
 
-@inlined
+@compiled
 def decide_last(rules: Rules, scan: Record, life: Record, lifecycle: int, row: Record) -> None:
     """Decide a scan that comes last in order, on the life as it is."""
     note_before(row, lifecycle, life)
@@ -71,7 +71,7 @@ def decide_last(rules: Rules, scan: Record, life: Record, lifecycle: int, row: R
     note_after(row, life)
 
 
-@inlined
+@compiled
 def forget_oldest(rules: Rules, head: Record, base: Record, facts: Facts) -> None:
     """Let the fact go that the tail has no room for; the base takes its effect."""
     lifecycle, count = head["lifecycle"], head["facts"]
@@ -88,7 +88,7 @@ def forget_oldest(rules: Rules, head: Record, base: Record, facts: Facts) -> Non
     head["facts"] = count - 1
 
 
-@inlined
+@compiled
 def count_decision(scan: Record, ask: Record, head: Record, place: Record, row: Record) -> None:
     """Count the decision, and keep the lot: of the first applied scan that states one, or of a correction."""
     if row["outcome"] == REJECTED:
@@ -102,7 +102,7 @@ def count_decision(scan: Record, ask: Record, head: Record, place: Record, row: 
     row["lot_start"], row["lot_length"] = place["lot_start"], place["lot_length"]
 
 
-@inlined
+@compiled
 def look_up(scans: Scans, units: Units, i: int, u: int) -> None:
     """Give a scan the number of the link that it names; UNLINKED where the unit has not met it."""
     head, ask = units.heads[u], scans.asks[i]
@@ -114,17 +114,17 @@ def look_up(scans: Scans, units: Units, i: int, u: int) -> None:
         scans.facts[i]["flags"] |= SELF_FACT
 
 
-@inlined
-def keep_link(scans: Scans, units: Units, scratch: Scratch, i: int, u: int) -> None:
+@compiled
+def keep_link(scans: Scans, units: Units, i: int, u: int) -> None:
     """Keep the link of a scan that becomes a fact; one under a scan_id of another has no say."""
     scan, ask = scans.facts[i], scans.asks[i]
     if scan["flags"] & PINNED_FACT:
         scan["link"] = 0
     elif scan["link"] == UNLINKED:
-        scan["link"] = add_link(units, u, scratch.links, ask["link_start"], ask["link_length"])
+        scan["link"] = add_link(units, u, ask["link_start"], ask["link_length"])
 
 
-@inlined
+@compiled
 def enforce(  # noqa: C901  one loop: arrays handed on cost a count of references each
     rules: Rules, scans: Scans, units: Units, decided: Decided, scratch: Scratch
 ) -> None:
@@ -151,7 +151,7 @@ def enforce(  # noqa: C901  one loop: arrays handed on cost a count of reference
             continue
 
         if ask["link_length"] > 0:
-            keep_link(scans, units, scratch, i, u)
+            keep_link(scans, units, i, u)
         if scan["step"] == COMMISSION and head["members"] == 0:
             scan["empty"] = rules.windows[lifecycle]["reuse_ms"] > 0
         head["lifecycle"] = lifecycle

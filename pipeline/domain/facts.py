@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.domain.inlined import inlined
+from pipeline.domain.compiled import compiled
 from pipeline.domain.scan import COUNT, VOID
 from pipeline.domain.unit_state import NEVER, PINNED_FACT, RETRACTED_FACT, Record
 from pipeline.domain.verdict import ACCEPTED, FLAGGED, RETIRED_LABEL
@@ -18,20 +18,20 @@ NOWHERE: Final = -1
 NEW, SAME, REUSED = range(3)
 
 
-@inlined
+@compiled
 def was_applied(fact: Record) -> bool:
     """Whether the fact, as it was last decided, took effect: a retired label's scans have theirs on another unit."""
     is_applied = fact["outcome"] == ACCEPTED or fact["outcome"] == FLAGGED
     return bool(is_applied and fact["step"] != VOID and fact["reason"] != RETIRED_LABEL)
 
 
-@inlined
+@compiled
 def has_effect(fact: Record) -> bool:
     """Whether the fact was applied and still is."""
     return bool(was_applied(fact) and not fact["flags"] & RETRACTED_FACT)
 
 
-@inlined
+@compiled
 def seen_before(facts: Facts, count: int, scan: Record) -> int:
     """D1: return SAME for a redelivery, REUSED for another scan under the same scan_id, else NEW."""
     found = NEW
@@ -46,7 +46,7 @@ def seen_before(facts: Facts, count: int, scan: Record) -> int:
     return found
 
 
-@inlined
+@compiled
 def is_near(fact: Record, event_time: int, window_ms: int) -> bool:
     """Whether a time lies within the window of a fact or of its latest repeat, either way and inclusive."""
     if abs(event_time - fact["event_time"]) <= window_ms:
@@ -54,7 +54,7 @@ def is_near(fact: Record, event_time: int, window_ms: int) -> bool:
     return bool(fact["repeat"] != NEVER and abs(event_time - fact["repeat"]) <= window_ms)
 
 
-@inlined
+@compiled
 def double_of(facts: Facts, count: int, scan: Record, window_ms: int) -> int:
     """D2 and, with a longer window, D3: return the fact that this scan is a double of, or NOWHERE."""
     if scan["reader"] == 0:
@@ -70,13 +70,13 @@ def double_of(facts: Facts, count: int, scan: Record, window_ms: int) -> int:
     return NOWHERE
 
 
-@inlined
+@compiled
 def is_of_another(fact: Record, scan: Record) -> bool:
     """Whether two scans name different containers or other units: then neither repeats the other."""
     return bool(fact["link"] != scan["link"] and fact["link"] != 0 and scan["link"] != 0)
 
 
-@inlined
+@compiled
 def told_by_another(facts: Facts, count: int, scan: Record, window_ms: int) -> int:
     """D11: return the fact that another system told of this very scan, at a time so near that it can be, or NOWHERE."""
     if window_ms == 0 or scan["source"] == 0:
@@ -92,7 +92,7 @@ def told_by_another(facts: Facts, count: int, scan: Record, window_ms: int) -> i
     return NOWHERE
 
 
-@inlined
+@compiled
 def is_recounted(facts: Facts, count: int, scan: Record) -> bool:
     """D4: whether the unit was counted before under the same document."""
     for j in range(count):
@@ -102,7 +102,7 @@ def is_recounted(facts: Facts, count: int, scan: Record) -> bool:
     return False
 
 
-@inlined
+@compiled
 def place_of(rules: npt.NDArray[np.void], lifecycle: int, facts: Facts, count: int, scan: Record) -> int:
     """Return where a scan belongs among the facts; arrivals of equal time stay in the order of arrival."""
     place = count
@@ -118,7 +118,7 @@ def place_of(rules: npt.NDArray[np.void], lifecycle: int, facts: Facts, count: i
     return place
 
 
-@inlined
+@compiled
 def insert(facts: Facts, count: int, place: int, scan: Record) -> None:
     """Put a scan among the facts; the slice has room for one more."""
     for j in range(count, place, -1):
@@ -126,14 +126,14 @@ def insert(facts: Facts, count: int, place: int, scan: Record) -> None:
     facts[place] = scan
 
 
-@inlined
+@compiled
 def remove(facts: Facts, count: int, place: int) -> None:
     """Close the gap that a forgotten fact leaves."""
     for j in range(place, count - 1):
         facts[j] = facts[j + 1]
 
 
-@inlined
+@compiled
 def oldest_to_forget(facts: Facts, count: int) -> int:
     """Return the first fact without effect; where all have one, the first: one that ended the unit is the last."""
     for j in range(count):
@@ -142,7 +142,7 @@ def oldest_to_forget(facts: Facts, count: int) -> int:
     return 0
 
 
-@inlined
+@compiled
 def find_target(facts: Facts, count: int, scan_id: int) -> int:
     """Return the fact that a correction names, or NOWHERE; a reused scan_id names nothing."""
     for j in range(count):

@@ -7,16 +7,16 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain.alerts import NO_KIND, Changes, add_evidence, kind_of, remove_evidence
+from pipeline.domain.compiled import compiled
 from pipeline.domain.decide import Rules, apply, decide, forget_milestones, reach_milestone
 from pipeline.domain.decision import Decided, Scratch, note_after, note_before, same_milestones
 from pipeline.domain.facts import Facts, was_applied
-from pipeline.domain.inlined import inlined
 from pipeline.domain.scan import COMMISSION, VOID
 from pipeline.domain.unit_state import PINNED_FACT, RETRACTED_FACT, Record, Units
 from pipeline.domain.verdict import ACCEPTED, NONE, REJECTED, RETRACTED, SCAN_ID_REUSED
 
 
-@inlined
+@compiled
 def decide_at_place(rules: Rules, lifecycle: int, life: Record, fact: Record) -> tuple[int, int, int]:
     """Decide a fact on the life before it; retracted, reused and VOID ones have no effect, whatever the life."""
     state = int(life["state"])
@@ -29,7 +29,7 @@ def decide_at_place(rules: Rules, lifecycle: int, life: Record, fact: Record) ->
     return decide(rules, lifecycle, life, fact)
 
 
-@inlined
+@compiled
 def count_evidence(
     changes: Changes, alerts: npt.NDArray[np.void], cause: tuple[int, int, int], facts: Facts, j: int
 ) -> None:
@@ -39,7 +39,7 @@ def count_evidence(
         facts[j]["opening"] = add_evidence(changes, cause, kind, alerts)
 
 
-@inlined
+@compiled
 def lose_evidence(scratch: Scratch, lost: int, fact: Record) -> int:
     """Set aside that a fact's former reason is evidence no longer; returns how many there are."""
     kind = kind_of(int(fact["reason"]))
@@ -51,7 +51,7 @@ def lose_evidence(scratch: Scratch, lost: int, fact: Record) -> int:
     return lost
 
 
-@inlined
+@compiled
 def write(row: Record, fact: Record, decision: tuple[int, int, int]) -> None:
     """Write a decision into its row and its fact; note_before has been written already."""
     outcome, reason, after = decision
@@ -59,7 +59,7 @@ def write(row: Record, fact: Record, decision: tuple[int, int, int]) -> None:
     fact["outcome"], fact["reason"], fact["before"], fact["after"] = outcome, reason, row["before"], after
 
 
-@inlined
+@compiled
 def differs(fact: Record, state: int, decision: tuple[int, int, int]) -> bool:
     """Whether a decision is another than the fact's last one."""
     outcome, reason, after = decision
@@ -67,7 +67,7 @@ def differs(fact: Record, state: int, decision: tuple[int, int, int]) -> bool:
     return not (is_same and fact["before"] == state and fact["after"] == after)
 
 
-@inlined
+@compiled
 def next_revision(decided: Decided, cause: tuple[int, int, int], ordinal: int) -> int:
     """Open a revision of the decision at that ordinal; returns its row, which counts only once it is kept."""
     at = decided.revision_count[0]
@@ -78,7 +78,7 @@ def next_revision(decided: Decided, cause: tuple[int, int, int], ordinal: int) -
     return int(at)
 
 
-@inlined
+@compiled
 def pass_milestone(former: Record, fact: Record) -> None:
     """Note a milestone of the life as it was before this fold."""
     if fact["step"] == COMMISSION and fact["before"] != 0:
@@ -86,7 +86,7 @@ def pass_milestone(former: Record, fact: Record) -> None:
     reach_milestone(former, int(fact["step"]), int(fact["event_time"]))
 
 
-@inlined
+@compiled
 def fold_again(
     rules: Rules, units: Units, decided: Decided, scratch: Scratch, cause: tuple[int, int, int], arrival: int
 ) -> None:

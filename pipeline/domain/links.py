@@ -8,25 +8,18 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.domain.inlined import inlined
+from pipeline.domain.compiled import compiled
 from pipeline.domain.slices import Bytes, same_slice
-from pipeline.domain.unit_state import LINK, LINKS, Record, Units
+from pipeline.domain.unit_state import LINKS, Record, Units
 
 ALIAS_LINK: Final = 1
 """Kind of a link: a label that was retired for this unit. It is kept though nothing refers to it."""
 MOST_ALIASES: Final = 50
 
 Numbers = npt.NDArray[np.int64]
-Room = tuple[Numbers, npt.NDArray[np.void]]
-"""Room for numbering the links of one unit anew."""
 
 
-def room_for_links() -> Room:
-    """Return room for one unit at a time."""
-    return np.zeros(LINKS + 2, np.int64), np.zeros(LINKS + 1, LINK)
-
-
-@inlined
+@compiled
 def find_link(links: npt.NDArray[np.void], count: int, texts: tuple[Bytes, Bytes], start: int, length: int) -> int:
     """Return the number of a text that lies in the first of two buffers, 0 where it is none of the links.
 
@@ -47,19 +40,19 @@ def find_link(links: npt.NDArray[np.void], count: int, texts: tuple[Bytes, Bytes
     return 0
 
 
-@inlined
-def add_link(units: Units, u: int, room: Room, start: int, length: int) -> int:
+@compiled
+def add_link(units: Units, u: int, start: int, length: int) -> int:
     """Append a link whose text lies in the scans' buffer; returns its number."""
     head = units.heads[u]
     if head["links"] == LINKS:
-        tidy_links(units, u, room)
+        tidy_links(units, u)
     link = units.links[units.places[u]["first_link"] + head["links"]]
     link["start"], link["length"], link["kind"] = start, length, 0
     head["links"] += 1
     return int(head["links"])
 
 
-@inlined
+@compiled
 def keep(numbers: Numbers, kept: int, link: int) -> int:
     """Give a link that is referred to the next number, once; returns how many there are."""
     if link == 0 or numbers[link] != 0:
@@ -68,7 +61,7 @@ def keep(numbers: Numbers, kept: int, link: int) -> int:
     return kept + 1
 
 
-@inlined
+@compiled
 def keep_of_life(numbers: Numbers, kept: int, life: Record) -> int:
     """Keep the links of a life."""
     kept = keep(numbers, kept, life["container"])
@@ -76,7 +69,7 @@ def keep_of_life(numbers: Numbers, kept: int, life: Record) -> int:
     return int(keep(numbers, kept, life["parent"]))
 
 
-@inlined
+@compiled
 def renumber_life(numbers: Numbers, life: Record) -> None:
     """Give a life the new numbers of its links."""
     life["container"] = numbers[life["container"]]
@@ -84,18 +77,8 @@ def renumber_life(numbers: Numbers, life: Record) -> None:
     life["parent"] = numbers[life["parent"]]
 
 
-@inlined
-def put_in_order(links: npt.NDArray[np.void], numbers: Numbers, former: npt.NDArray[np.void]) -> None:
-    """Move the links that are kept to their new numbers."""
-    for j in range(len(links)):
-        former[j] = links[j]
-    for j in range(len(links)):
-        if numbers[j + 1] != 0:
-            links[numbers[j + 1] - 1] = former[j]
-
-
-@inlined
-def tidy_links(units: Units, u: int, room: Room) -> None:
+@compiled
+def tidy_links(units: Units, u: int) -> None:
     """Drop the links of a unit that nothing refers to, and number the others by what refers to them.
 
     The order says nothing of when a link came to be, so a unit's bytes do not depend on where batches were cut: first
@@ -106,9 +89,7 @@ def tidy_links(units: Units, u: int, room: Room) -> None:
     if count == 0:
         return
     links = units.links[place["first_link"] : place["first_link"] + count]
-    numbers, former = room
-    numbers[:] = 0
-    kept = 0
+    numbers, kept = np.zeros(LINKS + 2, np.int64), 0
     for j in range(count):
         if links[j]["kind"] == ALIAS_LINK:
             kept = keep(numbers, kept, j + 1)
@@ -116,7 +97,10 @@ def tidy_links(units: Units, u: int, room: Room) -> None:
     kept = keep_of_life(numbers, kept, units.lives[u])
     for j in range(first, first + facts):
         kept = keep(numbers, kept, units.facts[j]["link"])
-    put_in_order(links, numbers, former)
+    former = links.copy()
+    for j in range(count):
+        if numbers[j + 1] != 0:
+            links[numbers[j + 1] - 1] = former[j]
     head["links"] = kept
     renumber_life(numbers, units.bases[u])
     renumber_life(numbers, units.lives[u])

@@ -6,24 +6,24 @@ A derived scan is its container's move and says nothing of its own about members
 a member that has left, and does not know it yet, would be drawn back in.
 """
 
-from pipeline.domain.inlined import inlined
+from pipeline.domain.compiled import compiled
 from pipeline.domain.scan import INSTALL, PACK, RELABEL, REMOVE, REPLACE, UNPACK
 from pipeline.domain.unit_state import Record
 
 
-@inlined
+@compiled
 def is_derived(fact: Record) -> bool:
     """Whether the scan is another unit's move, told on."""
     return bool(fact["root"] != fact["scan_id"])
 
 
-@inlined
+@compiled
 def names_other_unit(step: int) -> bool:
     """Whether a step's counterpart is its other_unit; every other step's is its container."""
     return step in (INSTALL, REMOVE, REPLACE, RELABEL)
 
 
-@inlined
+@compiled
 def is_broken(life: Record, scan: Record) -> bool:
     """Whether a scan of a member contradicts what it is in: another container, or another place without it."""
     container = life["container"]
@@ -35,7 +35,7 @@ def is_broken(life: Record, scan: Record) -> bool:
     return bool(scan["step"] not in (PACK, UNPACK) and scan["site"] != life["site"])
 
 
-@inlined
+@compiled
 def belong(life: Record, fact: Record) -> None:
     """Note what the unit is in, part of or replaced by after a fact that took effect."""
     step, link = fact["step"], fact["link"]
@@ -53,7 +53,7 @@ def belong(life: Record, fact: Record) -> None:
         life["container"] = link
 
 
-@inlined
+@compiled
 def leave(life: Record, step: int, link: int) -> None:
     """Let a member leave what has been emptied, where it is still in it."""
     if step == UNPACK and life["container"] == link:

@@ -5,6 +5,7 @@ Flow: a scan that keeps the contract, the unit's facts -> NONE where it becomes 
 
 import numpy as np
 
+from pipeline.domain.compiled import compiled
 from pipeline.domain.corrections import can_be_taken_back, take_back
 from pipeline.domain.decision import note_after, note_before
 from pipeline.domain.facts import (
@@ -18,7 +19,6 @@ from pipeline.domain.facts import (
     seen_before,
     told_by_another,
 )
-from pipeline.domain.inlined import inlined
 from pipeline.domain.scan import COUNT, OBSERVE, VOID
 from pipeline.domain.unit_state import CORRECTING_FACT, PINNED_FACT, Record
 from pipeline.domain.verdict import (
@@ -49,7 +49,7 @@ ASK = np.dtype(
 """What a scan asks beyond the fact it may leave."""
 
 
-@inlined
+@compiled
 def touch(row: Record, head: Record, place: Record) -> None:
     """Note that a scan changes the unit's record."""
     place["changed"] = 1
@@ -57,13 +57,13 @@ def touch(row: Record, head: Record, place: Record) -> None:
     row["sequence"] = head["sequence"]
 
 
-@inlined
+@compiled
 def is_beyond_tail(head: Record, base: Record, scan: Record) -> bool:
     """Whether a scan orders before what the ledger has forgotten, or may be that itself: no scan is applied twice."""
     return bool(head["has_base"] and scan["event_time"] <= base["event_time"] + base["repeated_ms"])
 
 
-@inlined
+@compiled
 def judge_correction(facts: Facts, scan: Record, ask: Record, head: Record, base: Record) -> int:
     """D12: take the target back; returns NONE, or why it cannot be done and nothing was."""
     count = head["facts"]
@@ -77,7 +77,7 @@ def judge_correction(facts: Facts, scan: Record, ask: Record, head: Record, base
     return NONE
 
 
-@inlined
+@compiled
 def is_repeated(
     windows: Facts, lifecycle: int, facts: Facts, scan: Record, ask: Record, row: Record, head: Record, place: Record
 ) -> int:
@@ -97,7 +97,7 @@ def is_repeated(
     return reason
 
 
-@inlined
+@compiled
 def screen(
     windows: Facts,
     lifecycle: int,
@@ -123,7 +123,7 @@ def screen(
     return is_repeated(windows, lifecycle, facts, scan, ask, row, head, place)
 
 
-@inlined
+@compiled
 def answer(row: Record, head: Record, life: Record, place: Record, reason: int) -> None:
     """Answer a scan that leaves no fact: UNDECIDED says nothing of the unit, REPEATED tells its state as it is."""
     row["reason"] = reason

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from pipeline.domain.flags import FLAG_STARTS, FLAG_TEXTS, LONGEST_FLAGS
 from pipeline.domain.inlined import inlined
 from pipeline.domain.lifecycle import MAX_STATES
-from pipeline.domain.links import room_for_links, tidy_links
+from pipeline.domain.links import tidy_links
 from pipeline.domain.slices import Bytes, join
 from pipeline.domain.unit_state import TAIL, Record, Units
 from pipeline.domain.verdict import ALERT_ACKNOWLEDGED, ALERT_KINDS, ALERT_OPEN, ALERT_STATUSES, REASONS
@@ -219,9 +219,8 @@ def encode_units(
     room = int((facts * FACT_BYTES + key_bytes).sum()) + len(which) * (fixed + _TEXTS_CAP + 2 * _LOT_CAP)
     room += _room_for_links(units, which) + len(units.expected) * EXPECTED_BYTES
     out, starts = np.empty(room, np.uint8), np.empty(len(which) + 1, np.int64)
-    links = room_for_links()
     for u in which[units.heads["links"][which] > 0].tolist():
-        tidy_links(units, u, links)
+        tidy_links(units, u)
     parts = parts_of(units)
     words = (_KINDS, _KIND_STARTS, _STATUSES, _STATUS_STARTS)
     frame_ = np.frombuffer(frame(catalogue().id("unit")), np.uint8)
