@@ -8,7 +8,21 @@ from typing import Final
 
 from rich.console import Console
 
-from bench import demo, latency, many_units, plain, recovery, simulating, sink, stock, worker
+from bench import (
+    backtest,
+    capture,
+    containers,
+    demo,
+    identify,
+    latency,
+    many_units,
+    plain,
+    recovery,
+    simulating,
+    sink,
+    stock,
+    worker,
+)
 from bench.ground import Ground, standing
 from bench.part import PartFailed
 from bench.report import show, write
@@ -18,15 +32,19 @@ from pipeline.errors import ScanledgerError
 BENCHMARKS: Final[dict[str, Callable[[Ground], Figures]]] = {
     "plain": plain.run,
     "simulate": simulating.run,
+    "identify": identify.run,
     "worker": worker.run,
     "stock": stock.run,
     "sink": sink.run,
+    "backtest": backtest.run,
     "latency": latency.run,
+    "containers": containers.run,
     "many-units": many_units.run,
     "recovery": recovery.run,
+    "capture": capture.run,
     "demo": demo.run,
 }
-"""In the order they run: stock Faust and the sink use what the worker's left on the log."""
+"""In the order they run: stock Faust and the sink use what the worker's left on the log, backtest the sink's tables."""
 
 _console = Console(stderr=True, highlight=False)
 

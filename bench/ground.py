@@ -42,16 +42,19 @@ Say = Callable[[str], None]
 class Ground:
     """Where benchmarks run; `scale` is the share of the full sizes.
 
-    `mix` is where the benchmark's mix of scans was loaded, `accounted` where a worker has also accounted for it.
+    `mix` is where the benchmark's mix of scans was loaded, `accounted` where a worker has also accounted for it, `sunk`
+    where all of that is in the home's ClickHouse too.
     """
 
     home: Path
     bootstrap: str
+    kafka_pid: int
     scale: float
     say: Say
     closing: ExitStack
     mix: Settings | None = None
     accounted: Settings | None = None
+    sunk: Settings | None = None
     _topics: int = 0
     _parts: list[Part] = field(default_factory=list)
 
@@ -133,7 +136,7 @@ def standing(scale: float, say: Say) -> Iterator[Ground]:
         home = Path(closing.enter_context(tempfile.TemporaryDirectory(prefix="scanledger-bench-")))
         say("starting Kafka")
         kafka = closing.enter_context(running_kafka(home / "kafka", heap_mb=1024))
-        yield Ground(home, kafka.bootstrap, scale, say, closing)
+        yield Ground(home, kafka.bootstrap, kafka.pid, scale, say, closing)
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:

@@ -26,22 +26,29 @@ def run(ground: Ground) -> Figures:
     if ground.accounted is None:
         worker_bench.run(ground)
     assert ground.accounted is not None
-    (port,) = free_ports(1)
-    settings = _with_clickhouse(ground.accounted, port)
-    ground.say("starting ClickHouse")
-    clickhouse = ground.verb(("clickhouse", "--port", str(port)), settings)
-    _wait_for(clickhouse, port)
+    settings, clickhouse = with_clickhouse(ground, ground.accounted)
     _migrate(ground, settings)
     ground.say("the sink writes what the worker made of the mix")
     sink = ground.verb(("sink",), settings)
     server = clickhouse.sample()
     before = sink.wait("assignment", lambda now: now.total(_OWNED) == PARTITIONS, _START_SECONDS)
-    with _open(settings) as warehouse:
+    with open_warehouse(settings) as warehouse:
         wait_for(warehouse, _targets(settings), timeout_seconds=_RUN_SECONDS)
     figures = _figures(before, sink.sample(), server, clickhouse)
     sink.stop()
     clickhouse.stop()
+    ground.sunk = settings
     return figures
+
+
+def with_clickhouse(ground: Ground, settings: Settings) -> tuple[Settings, Part]:
+    """Start ClickHouse on the folder that belongs to these settings; returns settings that name it."""
+    (port,) = free_ports(1)
+    told = _with_clickhouse(settings, port)
+    ground.say("starting ClickHouse")
+    clickhouse = ground.verb(("clickhouse", "--port", str(port)), told)
+    _wait_for(clickhouse, port)
+    return told, clickhouse
 
 
 def _figures(before: Sample, after: Sample, server: Sample, clickhouse: Part) -> Figures:
@@ -72,7 +79,8 @@ def _migrate(ground: Ground, settings: Settings) -> None:
         raise PartFailed(message)
 
 
-def _open(settings: Settings) -> Warehouse:
+def open_warehouse(settings: Settings) -> Warehouse:
+    """Return a client of the ledger's database."""
     return connect(
         settings.clickhouse_url,
         user=settings.clickhouse_user,

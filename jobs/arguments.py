@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import typer
 
+from pipeline.domain.identifiers import identify
 from pipeline.domain.scan import STEPS
 from pipeline.domain.unit_key import BadUnitKey, UnitKey, parse
 
@@ -18,12 +19,21 @@ Word = TypeVar("Word", bound=StrEnum)
 
 
 def unit_key(text: str) -> UnitKey:
-    """Return the unit key; raises typer.BadParameter with the grammar."""
+    """Return the unit key of a code in any syntax; raises typer.BadParameter with what would be right."""
     try:
         return parse(text.strip())
     except BadUnitKey as error:
-        message = f"{text!r} is no unit key: {error}; the form is scheme:part/serial, as {KEY_EXAMPLE}"
-        raise typer.BadParameter(message) from error
+        wrong = str(error)
+    read = identify(text.strip(), lenient=True)
+    if read.unit_key is not None:
+        return parse(read.unit_key)
+    if read.class_key is not None:
+        wrong = f"it names a class of units, {read.class_key}, and no single one"
+    elif read.syntax != "unknown" and read.errors:
+        fault = read.errors[0]
+        wrong = fault.message + (f"; perhaps {fault.nearest}" if fault.nearest else "")
+    message = f"{text!r} is no unit key: {wrong}; the form is scheme:part/serial, as {KEY_EXAMPLE}"
+    raise typer.BadParameter(message)
 
 
 def unit_key_text(text: str) -> str:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 _LIBRARIES = ("aiokafka", "faust", "mode")  # what the worker is built on; without Kafka each retry is lines of theirs
+_BROKER = "pipeline.broker"  # where librdkafka remarks, twenty times a second while Kafka is away
 _SILENCE_SECONDS = 10.0
 _NUMBER = re.compile(r"0x[0-9a-fA-F]+|\d+(\.\d+)?")
 
@@ -25,7 +26,7 @@ class Repeats(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether a record goes to the log; one that stands for others says so."""
-        if record.name.partition(".")[0] not in _LIBRARIES:
+        if record.name.partition(".")[0] not in _LIBRARIES and record.name != _BROKER:
             return True
         text, now = record.getMessage(), self._clock()
         key = record.name, record.levelno, _NUMBER.sub("#", text)

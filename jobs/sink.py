@@ -11,8 +11,9 @@ from pipeline.broker import registry
 from pipeline.broker.admin import check_topics
 from pipeline.errors import SettingsWrong
 from pipeline.faults import arm
-from pipeline.metrics import serve
+from pipeline.metrics import Health, serve
 from pipeline.settings import Settings, load_settings
+from pipeline.sink.events import EventSink
 from pipeline.sink.sink import Sink
 from pipeline.warehouse.client import Warehouse, connect
 
@@ -24,7 +25,7 @@ TIMEOUT_SECONDS = 120.0
 
 @app.callback(invoke_without_command=True)
 def sink() -> None:
-    """Write verdicts, revisions, acts, alerts, dead letters and units to ClickHouse; several sinks share the work.
+    """Write the worker's streams and EPCIS events to ClickHouse; several sinks share the work.
 
     While ClickHouse is down, slow or full it waits, with its lag in the metrics and the reason at /health.
     """
@@ -39,10 +40,45 @@ def sink() -> None:
     check_topics(settings)
     registry.join(settings)
     running = Sink(settings, lambda: _connect(settings), arm(os.environ.get("SCANLEDGER_FAULT", "")))
-    server = serve(settings.health_port, running.health, settings.health_host) if settings.health_port else None
+    events = _Beside(EventSink(settings, lambda: _connect(settings)), stop)
+
+    def health() -> Health:
+        return _both(running.health(), events.sink.health())
+
+    server = serve(settings.health_port, health, settings.health_host) if settings.health_port else None
     running.run(stop)
+    events.join()
     if server is not None:
         server.close()
+
+
+class _Beside:
+    """The sink of EPCIS events on a thread of its own; where it breaks, the whole process ends as broken."""
+
+    def __init__(self, sink: EventSink, stop: threading.Event) -> None:
+        self.sink, self._stop = sink, stop
+        self._broken: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="epcis-events", daemon=True)
+        self._thread.start()
+
+    def join(self) -> None:
+        """Wait for its end; raises what broke it."""
+        self._stop.set()
+        self._thread.join()
+        if self._broken is not None:
+            raise self._broken
+
+    def _run(self) -> None:
+        try:
+            self.sink.run(self._stop)
+        except BaseException as error:  # noqa: BLE001  raised again by the main thread
+            self._broken = error
+            self._stop.set()
+
+
+def _both(one: Health, other: Health) -> Health:
+    facts = {**other.facts, **one.facts}
+    return Health(one.ok and other.ok, [*one.reasons, *other.reasons], facts)
 
 
 def _connect(settings: Settings) -> Warehouse:

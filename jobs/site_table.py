@@ -1,10 +1,17 @@
-"""A site table as a CSV file: name, latitude, longitude, kind; each row checked, each fault with its row number."""
+"""A site table as a CSV file: name, latitude, longitude, kind, codes; each row checked, each fault with its row number.
+
+`codes`, which may be left out, are what EPCIS events call the site: GLNs, SGLNs as URN or Digital Link, any other URI,
+with blanks between them.
+"""
 
 import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.capture.epcis.things import code_of
+from pipeline.capture.epcis.uris import is_uri
+from pipeline.domain.identifiers import identify
 from pipeline.errors import RulesWrong
 
 COLUMNS = ("name", "latitude", "longitude", "kind")
@@ -20,6 +27,7 @@ class Site(NamedTuple):
     latitude: float | None
     longitude: float | None
     kind: str
+    codes: tuple[str, ...] = ()
 
 
 def read_sites(file: Path) -> list[Site]:
@@ -48,9 +56,11 @@ def _checked(rows: Iterable[tuple[int, Mapping[str, str | None]]]) -> tuple[list
     sites: list[Site] = []
     faults: list[str] = []
     first_row: dict[str, int] = {}
+    first_site: dict[str, str] = {}
     for number, row in rows:
         name = (row["name"] or "").strip()
-        wrong = _name_faults(name) + _coordinate_faults(row)
+        codes = tuple((row.get("codes") or "").split())
+        wrong = _name_faults(name) + _coordinate_faults(row) + _code_faults(name, codes, first_site)
         if None in row:
             wrong.append("more values than columns")
         if name in first_row:
@@ -58,7 +68,8 @@ def _checked(rows: Iterable[tuple[int, Mapping[str, str | None]]]) -> tuple[list
         first_row.setdefault(name, number)
         faults += [f"row {number}: {fault}" for fault in wrong]
         if not wrong:
-            sites.append(Site(name, _degrees(row["latitude"]), _degrees(row["longitude"]), (row["kind"] or "").strip()))
+            kind = (row["kind"] or "").strip()
+            sites.append(Site(name, _degrees(row["latitude"]), _degrees(row["longitude"]), kind, codes))
     return sites, faults
 
 
@@ -67,6 +78,24 @@ def _name_faults(name: str) -> list[str]:
         return ["no name"]
     size = len(name.encode())
     return [f"name of {size} bytes, at most {MAX_NAME_BYTES}"] if size > MAX_NAME_BYTES else []
+
+
+def _code_faults(site: str, codes: Iterable[str], first_site: dict[str, str]) -> list[str]:
+    """Return what is wrong with a site's codes; `first_site` remembers whose each code is."""
+    faults = []
+    for code in codes:
+        if (fault := _code_fault(code)) is not None:
+            faults.append(f"code {code!r}: {fault}")
+        elif (other := first_site.setdefault(code_of(code), site)) != site:
+            faults.append(f"code {code!r} is already that of {other!r}")
+    return faults
+
+
+def _code_fault(code: str) -> str | None:
+    if is_uri(code) and not code.startswith("urn:epc:"):
+        return None
+    found = identify(code if is_uri(code) else f"(414){code}")
+    return None if found.ok else f"no GLN, SGLN or other URI: {found.errors[0].message}"
 
 
 def _coordinate_faults(row: Mapping[str, str | None]) -> list[str]:

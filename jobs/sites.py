@@ -23,7 +23,7 @@ UNKNOWN_COLUMNS = ("site", "scans", "units", "flagged", "first_event_time", "las
 
 @app.command("load")
 def load_sites(  # noqa: PLR0913  one parameter per option
-    file: Annotated[Path, typer.Argument(help="A CSV file with the columns name,latitude,longitude,kind.")],
+    file: Annotated[Path, typer.Argument(help="CSV: name,latitude,longitude,kind[,codes]; codes are GLNs, URIs.")],
     author: AuthorOption = "",
     timeout: TimeoutOption = 60,
     as_json: JsonOption = False,
@@ -39,7 +39,7 @@ def load_sites(  # noqa: PLR0913  one parameter per option
 
 def load_table(settings: Settings, sites: list[Site], author: str, timeout: float) -> list[Row]:
     """Put sites in force in every partition; shape and errors as `jobs.reference.load`."""
-    rows = [json.dumps([site._asdict() for site in chunk], ensure_ascii=False) for chunk in _chunks(sites)]
+    rows = [json.dumps([_row(site) for site in chunk], ensure_ascii=False) for chunk in _chunks(sites)]
     answers = load(settings, ("SITES", "sites"), rows, author_name(author), timeout)
     note(f"{len(sites):,} sites are in force in {len(answers)} partitions.")
     return answers
@@ -57,6 +57,12 @@ def unknown(as_json: JsonOption = False, fmt: FormatOption = Format.TABLE) -> No
         title="sites without an entry in the site table",
         columns=UNKNOWN_COLUMNS,
     )
+
+
+def _row(site: Site) -> dict[str, object]:
+    """Return a site as its record has it; codes only where it has any."""
+    row = site._asdict()
+    return row if site.codes else {name: value for name, value in row.items() if name != "codes"}
 
 
 def _chunks(sites: list[Site]) -> list[list[Site]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from rich.console import Console
 from rich.progress import Progress
 
 from jobs.warehouse import open_warehouse
@@ -25,3 +26,10 @@ def wait_until_sunk(
 
     with open_warehouse(settings) as warehouse:
         wait_for(warehouse, targets, timeout_seconds=timeout_seconds, progress=advance)
+
+
+def wait_for_scans(settings: Settings, last_offsets: Mapping[int, int], timeout_seconds: float) -> None:
+    """The same with a bar of its own."""
+    if last_offsets:
+        with Progress(console=Console(stderr=True)) as bars:
+            wait_until_sunk(settings, last_offsets, timeout_seconds, bars)

@@ -22,7 +22,7 @@ ForegroundOption = Annotated[bool, typer.Option("--foreground", help="Supervise 
 
 @app.command()
 def up(workers: WorkersOption = 1, home: HomeOption = None, foreground: ForegroundOption = False) -> None:
-    """Start Kafka, ClickHouse, workers and sink; return when each of them answers.
+    """Start Kafka, ClickHouse, workers, sink and capture; return when each of them answers.
 
     With KAFKA_BOOTSTRAP or CLICKHOUSE_URL set, those are used instead of our own.
     """

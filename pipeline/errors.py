@@ -7,6 +7,7 @@ ScanledgerError
 ├── SchemaUnknown        a schema is not in the catalogue
 ├── RegistryUnreachable  the schema registry does not answer or refuses: start it, or correct SCHEMA_REGISTRY_URL
 ├── NotDelivered         Kafka did not take a record: send again once the broker is well
+├── QueueFull            too much is on its way to Kafka: send again a moment later
 ├── NoAnswer             no worker has accounted a record in the time given: start one, or wait longer
 ├── StoreUnusable        the local store cannot be written or is of a newer format
 ├── RulesWrong           a lifecycle or a site table breaks its own rules
@@ -18,7 +19,15 @@ ScanledgerError
 ├── FolderUnusable       a folder cannot be made, written or read: choose another
 ├── FolderInUse          the folder of the embedded ClickHouse belongs to another process
 ├── MappingWrong         a mapping does not fit the file it is to be read with: correct the mapping
+├── ReceiptsUnusable     receipts cannot be written or read now: look at the disk of SCANLEDGER_HOME
+├── TableWrong           a column or a row of a table is not what it should be: correct it
 ├── FileUnreadable       a file cannot be read as what its name says: correct or convert it
+├── DocumentWrong        a document of expected units makes no sense: correct the rows named
+├── SpoolUnusable        the agent's spool cannot be written or read: make room, or name another folder
+├── SpoolInUse           the agent's spool belongs to another process
+├── SourceUnusable       what the agent takes lines from cannot be read: correct its name, or plug it in
+├── CaptureUnreachable   capture does not answer over HTTP: lines wait on disk, and may be sent again
+├── CaptureRefused       capture answers, but takes nothing from this agent: correct its address or its key
 └── PortInUse            another process listens on the port: choose another
 
 Data that breaks a rule is a value (an outcome, a dead letter), never an exception.
@@ -51,6 +60,10 @@ class RegistryUnreachable(ScanledgerError):
 
 class NotDelivered(ScanledgerError):
     """Kafka did not take a record."""
+
+
+class QueueFull(ScanledgerError):
+    """Too much is on its way to Kafka; nothing was taken."""
 
 
 class NoAnswer(ScanledgerError):
@@ -105,5 +118,37 @@ class MappingWrong(ScanledgerError):
     """A mapping makes no sense, or names columns that its file does not have."""
 
 
+class DocumentWrong(ScanledgerError):
+    """A document of expected units breaks its own rules."""
+
+
+class ReceiptsUnusable(ScanledgerError):
+    """Receipts of the HTTP way in cannot be written or read now."""
+
+
 class FileUnreadable(ScanledgerError):
     """A file is not there, or is not what its name says."""
+
+
+class TableWrong(ScanledgerError):
+    """A table of one's own lacks a column, or has rows that make no sense; the message names them."""
+
+
+class SpoolUnusable(ScanledgerError):
+    """The agent's spool cannot be written or read."""
+
+
+class SpoolInUse(ScanledgerError):
+    """The agent's spool belongs to another process."""
+
+
+class SourceUnusable(ScanledgerError):
+    """What the agent takes lines from cannot be read."""
+
+
+class CaptureUnreachable(ScanledgerError):
+    """Capture does not answer over HTTP; the same request may be tried again."""
+
+
+class CaptureRefused(ScanledgerError):
+    """Capture answers, but takes nothing from this agent."""

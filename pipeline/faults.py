@@ -21,6 +21,10 @@ Place = Literal[
     "sink.between_insert_and_mark",
     "sink.between_mark_and_offset",
     "sink.takeover",
+    "capture.between_receipt_and_send",
+    "capture.between_send_and_answer",
+    "agent.between_disk_and_word",
+    "agent.between_answer_and_cursor",
 ]
 Fault = Callable[[Place], None]
 

@@ -47,6 +47,13 @@ Name = Literal[
     "scanledger_sink_retries_total",
     "scanledger_sink_epochs_total",
     "scanledger_sink_partitions",
+    "scanledger_capture_requests_total",
+    "scanledger_capture_request_seconds",
+    "scanledger_capture_scans_total",
+    "scanledger_capture_skewed_scans_total",
+    "scanledger_capture_in_hand_bytes",
+    "scanledger_capture_waiting_requests",
+    "scanledger_capture_errors_total",
 ]
 
 
@@ -83,6 +90,13 @@ TABLE: Mapping[Name, Metric] = {
     "scanledger_sink_retries_total": Metric(Counter, ("error",), "waits for a ClickHouse that did not take rows"),
     "scanledger_sink_epochs_total": Metric(Counter, (), "epochs started: take-overs and doubts"),
     "scanledger_sink_partitions": Metric(Gauge, (), "partitions owned"),
+    "scanledger_capture_requests_total": Metric(Counter, ("route", "status"), "requests answered"),
+    "scanledger_capture_request_seconds": Metric(Histogram, ("route",), "seconds from a request to its answer"),
+    "scanledger_capture_scans_total": Metric(Counter, ("result",), "scans queued and malformed"),
+    "scanledger_capture_skewed_scans_total": Metric(Counter, (), "scans of senders whose clock is off"),
+    "scanledger_capture_in_hand_bytes": Metric(Gauge, (), "bytes of bodies in hand"),
+    "scanledger_capture_waiting_requests": Metric(Gauge, (), "requests that wait for verdicts"),
+    "scanledger_capture_errors_total": Metric(Counter, ("where",), "errors met and survived"),
 }
 
 REGISTRY = CollectorRegistry()

@@ -34,6 +34,15 @@ class Settings(BaseSettings):
     batch_records: int = Field(default=20_000, alias="SCANLEDGER_BATCH_RECORDS", ge=1)
     clock_skew_minutes: int = Field(default=10, alias="SCANLEDGER_CLOCK_SKEW_MINUTES", ge=0)
     session_timeout_seconds: float = Field(default=30.0, alias="SCANLEDGER_SESSION_TIMEOUT_SECONDS", ge=1)
+    uri_base: str = Field(
+        default="https://scanledger.example/",
+        alias="SCANLEDGER_URI_BASE",
+        description="beginning of the URIs of units and sites that have no GS1 key",
+    )
+
+    capture_host: str = Field(default="127.0.0.1", alias="SCANLEDGER_CAPTURE_HOST", description="where scans come in")
+    capture_port: int = Field(default=8000, alias="SCANLEDGER_CAPTURE_PORT", ge=0, le=65535)
+    capture_url: str = Field(default="", alias="SCANLEDGER_CAPTURE_URL", description="where it is found")
 
     kafka_bootstrap: str = Field(default="", alias="KAFKA_BOOTSTRAP")
     kafka_security_protocol: str = Field(default="", alias="KAFKA_SECURITY_PROTOCOL")

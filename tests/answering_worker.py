@@ -84,7 +84,7 @@ class AnsweringWorker:
         self._producer.produce(self._topics.name(topic), encode(*record), key, partition)
 
     def _act(self, partition: int, record: Record, fields: dict[str, Any]) -> dict[str, Any]:
-        is_reference = fields["kind"] in {"SITES", "LIFECYCLE"}
+        is_reference = fields["kind"] in {"SITES", "LIFECYCLE", "MODES"}
         reference = self.references[partition]
         result, reason = reference.load(fields) if is_reference else ((self.alert_results or ["APPLIED"]).pop(0), "")
         return {

@@ -51,12 +51,12 @@ class LedgerRows:
         self.insert("unit_revisions", row | other)
         return ordinal
 
-    def an_act(self, kind: str, content: object, result: str = "APPLIED") -> None:
+    def an_act(self, kind: str, content: object, result: str = "APPLIED", subject: str = "sites") -> None:
         """Insert one act."""
         ordinal = self._next()
         row = {
             "partition": 0, "ordinal": ordinal, "n": 0, "topic": "internal", "offset": ordinal, "id": f"act-{ordinal}",
-            "received_at": _text(RECEIVED), "kind": kind, "subject": "sites", "result": result, "reason": "",
+            "received_at": _text(RECEIVED), "kind": kind, "subject": subject, "result": result, "reason": "",
             "author": "ann", "content": json.dumps(content), "base": 0, "reference_version": 1, "rules_version": "r",
         }  # fmt: skip
         self.insert("acts", row)

@@ -11,6 +11,7 @@ from pipeline.broker.topics import Topics
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.memory import Held
 from pipeline.ledger.outputs import Outputs
 from pipeline.ledger.where import Where
 from pipeline.settings import Settings
@@ -28,7 +29,7 @@ class LedgerWorker:
         self.topics = Topics.load(settings.topic_prefix)
         where = Where(0, 1, SKEW_MS, self.topics.name("scans"), self.topics.name("internal"))
         self.ledger = Ledger(where, built_in_lifecycles())
-        self.kept: dict[bytes, bytes] = {}
+        self._memory = Held()
         self._senders = {True: Sender(settings, "scans"), False: Sender(settings, "internal")}
         self._producer = transactional_producer(settings, f"{settings.topic_prefix}ledger")
         self._producer.init_transactions(30)
@@ -43,13 +44,12 @@ class LedgerWorker:
 
     def process(self, arrivals: Sequence[Arrival], batch_records: int = 50) -> None:
         """Send the arrivals and account for them, in batches of one topic."""
-        for is_scan, run in groupby(arrivals, key=lambda arrival: arrival.is_scan):
+        for is_internal, run in groupby(arrivals, key=lambda arrival: arrival.is_internal):
             same = list(run)
             for at in range(0, len(same), batch_records):
                 batch = same[at : at + batch_records]
-                name = "scan" if is_scan else "internal"
-                keys, values = [one.key for one in batch], [encode(name, one.record) for one in batch]
-                self._account(is_scan, keys, values, [one.received_at for one in batch])
+                values = [encode("scan" if one.is_scan else "internal", one.record) for one in batch]
+                self._account(not is_internal, [one.key for one in batch], values, [one.received_at for one in batch])
 
     def process_bytes(self, values: Sequence[bytes], received_at: int) -> None:
         """Send values that need not be scans, and account for them."""
@@ -68,14 +68,15 @@ class LedgerWorker:
         last = sender.finish()[0]
         offsets = np.arange(last + 1 - len(values), last + 1, dtype=np.int64)
         batch = Batch(list(keys), list(values), offsets, np.array(received_at, np.int64))
-        take = self.ledger.take_scans if is_scan else self.ledger.take_internal
-        self._write(take(batch, lambda names: [self.kept.get(name) for name in names]))
+        if is_scan:
+            self._write(self.ledger.take_scans(batch, self._memory.load))
+        else:
+            self._write(self.ledger.take_internal(batch, self._memory))
 
     def _write(self, outputs: Outputs) -> None:
         self._producer.begin_transaction()
         for stream, records in outputs.records.items():
             for key, value in zip(records.keys, records.values, strict=True):
                 self._producer.produce(self.topics.name(stream), key=key, value=value, partition=0)
-                if stream == "units":
-                    self.kept[key] = value
+        self._memory.keep_outputs(outputs)
         self._producer.commit_transaction(30)

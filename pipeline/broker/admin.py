@@ -16,7 +16,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs d
     ResourceType,
 )
 
-from pipeline.broker.clients import REQUEST_BYTES, admin_client
+from pipeline.broker.clients import admin_client
 from pipeline.broker.topics import Topic, Topics
 from pipeline.errors import BrokerUnreachable, TopicsWrong
 from pipeline.settings import Settings
@@ -57,7 +57,7 @@ def topic_configuration(topic: Topic) -> dict[str, str]:
         "cleanup.policy": topic.cleanup,
         "retention.ms": str(retention),
         "message.timestamp.type": "LogAppendTime" if topic.is_input else "CreateTime",
-        "max.message.bytes": str(REQUEST_BYTES),
+        "max.message.bytes": str(topic.batch_bytes),
     } | (_COMPACTION if topic.cleanup == "compact" else {})
 
 
@@ -205,6 +205,7 @@ def _differences(topic: Topic, actual: dict[str, Any]) -> list[str]:
         for name in strict
         if actual[name] != expected[name]
     ]
-    if int(actual["max.message.bytes"]) < REQUEST_BYTES:
-        wrong.append(f"{topic.name} has max.message.bytes={actual['max.message.bytes']}, less than {REQUEST_BYTES}")
+    if int(actual["max.message.bytes"]) < topic.batch_bytes:
+        found = actual["max.message.bytes"]
+        wrong.append(f"{topic.name} has max.message.bytes={found}, less than {topic.batch_bytes}")
     return wrong

@@ -39,11 +39,13 @@ class Sender:
             BrokerUnreachable: the broker does not answer within 4 s.
             TopicsWrong: the topic is not there.
         """
-        self._topic = Topics.load(settings.topic_prefix).name(topic)
+        known = Topics.load(settings.topic_prefix)[topic]
+        self._topic = known.name
         if self._topic not in partition_counts(settings):
             message = f"There is no topic {self._topic}. Create it with `scanledger topics create`."
             raise TopicsWrong(message)
-        self._producer = producer(settings, **{"queue.buffering.max.messages": _QUEUE_RECORDS})
+        conf = {"queue.buffering.max.messages": _QUEUE_RECORDS, "message.max.bytes": known.batch_bytes}
+        self._producer = producer(settings, **conf)
         self._progress = progress or (lambda _: None)
         self._failed: KafkaError | None = None
         self.acknowledged = 0

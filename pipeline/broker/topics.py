@@ -4,8 +4,11 @@ import tomllib
 from dataclasses import dataclass
 from typing import Any, Self
 
+from pipeline.broker.clients import REQUEST_BYTES
 from pipeline.errors import TopicsWrong
 from pipeline.wire.schemas import contracts_folder
+
+_AROUND_BYTES = 64 * 1024  # the key, the frame, what a batch has besides
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,11 @@ class Topic:
     cleanup: str
     max_bytes: int
     """Of one record's value."""
+
+    @property
+    def batch_bytes(self) -> int:
+        """Most bytes of a batch: of several records, or of one that is larger than those, with its key and frame."""
+        return max(REQUEST_BYTES, self.max_bytes + _AROUND_BYTES)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """One partition's transactions: every record of a batch in one, or none of them.
 
-Flow: keys and values by topic -> one committed Kafka transaction.
+Flow: keys and values by topic, of this partition and of others -> one committed Kafka transaction.
 
 Invariants: taking over fences the former owner before anything is read; a commit whose outcome is unknown is repeated,
 never aborted; after Aborted nothing of the batch is visible, after Fenced nothing may be written any more.
@@ -8,7 +8,7 @@ never aborted; after Aborted nothing of the batch is visible, after Fenced nothi
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Producer
@@ -23,6 +23,11 @@ _GIVE_UP_SECONDS = 120.0
 _QUEUE_RECORDS = 2_000_000  # a batch and its outputs always fit: produce() need not wait
 _QUEUE_KILOBYTES = 2_000_000
 _TRANSACTION_MS = 60_000
+
+Here = tuple[str, list[bytes], Sequence[bytes | None]]
+"""Topic, keys and values of records for the writer's own partition number; None takes away what a key stood for."""
+Elsewhere = tuple[str, list[int], list[bytes], list[bytes]]
+"""Topic, partitions, keys and values of records that go where their keys belong."""
 
 
 class Aborted(Exception):  # noqa: N818  an outcome, named as Kafka names it
@@ -75,8 +80,8 @@ class TransactionalWriter:
             else:
                 return
 
-    def write(self, partition: int, records: Iterable[tuple[str, list[bytes], list[bytes]]], watched: str) -> int:
-        """Write (topic, keys, values) to one partition number of each topic, in one transaction.
+    def write(self, partition: int, records: Iterable[Here], watched: str, elsewhere: Iterable[Elsewhere] = ()) -> int:
+        """Write records to one partition number of each topic, and others elsewhere, in one transaction.
 
         Returns:
             The offset of the last record written to the topic `watched`.
@@ -87,22 +92,25 @@ class TransactionalWriter:
             OwnershipLost: not known; the next take-over settles it.
         """
         try:
-            self._write(partition, records, watched)
+            self._write(partition, records, watched, elsewhere)
         except SystemError as failure:
             # The client library hands out delivery reports while it has yet to raise what went wrong (fenced, mostly);
             # Python then raises this, and what went wrong is lost.
             raise OwnershipLost(str(failure)) from failure
         return self._last_offset
 
-    def _write(self, partition: int, records: Iterable[tuple[str, list[bytes], list[bytes]]], watched: str) -> None:
+    def _write(self, partition: int, records: Iterable[Here], watched: str, elsewhere: Iterable[Elsewhere]) -> None:
         try:
             self._producer.begin_transaction()
+            for topic, partitions, keys, values in elsewhere:
+                for other, key, value in zip(partitions, keys, values, strict=True):
+                    self._producer.produce(topic, value, key, other)
             self._produce(partition, records, watched)
         except KafkaException as failure:
             self._settle(failure)
         self._commit()
 
-    def _produce(self, partition: int, records: Iterable[tuple[str, list[bytes], list[bytes]]], watched: str) -> None:
+    def _produce(self, partition: int, records: Iterable[Here], watched: str) -> None:
         produce = self._producer.produce
         for topic, keys, values in records:
             many = len(keys) - 1

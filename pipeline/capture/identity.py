@@ -24,6 +24,20 @@ _EIGHT: Final = np.uint64(8)
 _HEX: Final = np.frombuffer(bytes(range(256)).hex().encode(), np.uint8).reshape(256, 2)
 
 
+def import_ids(
+    keys: Text, step: Text, site: Text, reader: Text | None, document: Text | None, event_time: NDArray[np.int64]
+) -> Text:
+    """Return the ids of scans that have none, by what they say; a reader or document left out is null in every row."""
+    nothing = Text.of_codes([], np.full(len(keys), -1))
+    given = (nothing if text is None else text for text in (reader, document))
+    return scan_ids((keys, step, site, *given), (event_time,))
+
+
+def correcting_ids(ids: Text, corrects: Text) -> Text:
+    """Return the ids of scans that take others back: what they correct counts too, or two VOIDs would be one scan."""
+    return scan_ids((ids, corrects), ())
+
+
 def scan_ids(texts: tuple[Text, ...], numbers: tuple[NDArray[np.int64], ...]) -> Text:
     """Return 32 hex digits per row, of all its texts and numbers.
 

@@ -8,6 +8,9 @@ columns = ["model"]
 [serial]
 column = "serial_number"                # and `scheme = "giai"` where there is no [item]
 
+[code]                                  # instead of [item] and [serial]: a code in any syntax that sites scan;
+column = "barcode"                      # lot and expiry are taken from it where no column says them
+
 [site]                                  # column, constant, or a place among `of` by a stable hash of a column
 bucket = { column = "serial_number", of = ["site-1", "site-2"] }
 
@@ -88,6 +91,12 @@ class Serial(_Part):
     scheme: str | None = None
 
 
+class Code(_Part):
+    """A code in any syntax, which names the unit."""
+
+    column: str
+
+
 class Time(_Part):
     """A moment: a format as strftime has it, or "ms" or "s" since 1970; without one, ISO 8601."""
 
@@ -132,8 +141,9 @@ class Step(_Part):
 class Mapping(_Part):
     """A whole mapping."""
 
+    code: Code | None = None
     item: Item | None = None
-    serial: Serial
+    serial: Serial | None = None
     site: Value | None = None
     fields: dict[TextName, Value] = Field(default_factory=dict)
     attributes: dict[str, str] = Field(default_factory=dict)
@@ -141,7 +151,10 @@ class Mapping(_Part):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if (self.item is None) == (self.serial.scheme is None):
+        if (self.code is None) == (self.serial is None) or (self.code is not None and self.item is not None):
+            message = "give either [code], or [serial] with [item] or a scheme"
+            raise ValueError(message)
+        if self.serial is not None and (self.item is None) == (self.serial.scheme is None):
             message = (
                 "the scheme is missing or there twice: it belongs to [item], or to [serial] where there is no item"
             )
@@ -159,9 +172,7 @@ class Mapping(_Part):
 
     def uses(self) -> Iterator[tuple[str, str]]:
         """Yield every column it names, and what for."""
-        for column in self.item.columns if self.item else []:
-            yield column, "item"
-        yield self.serial.column, "serial"
+        yield from self._uses_for_units()
         yield from _named("site", [self.site] if self.site else [])
         for name, value in self.fields.items():
             yield from _named(name, [value])
@@ -174,6 +185,14 @@ class Mapping(_Part):
             yield from _named(f"site of {step.step}", [step.site] if step.site else [])
             for name, value in step.fields.items():
                 yield from _named(f"{name} of {step.step}", [value])
+
+    def _uses_for_units(self) -> Iterator[tuple[str, str]]:
+        if self.code is not None:
+            yield self.code.column, "code"
+        for column in self.item.columns if self.item else []:
+            yield column, "item"
+        if self.serial is not None:
+            yield self.serial.column, "serial"
 
 
 def _named(purpose: str, values: Iterable[Value]) -> Iterator[tuple[str, str]]:

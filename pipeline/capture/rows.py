@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipeline.capture.identity import scan_ids
+from pipeline.capture.identity import import_ids
 from pipeline.capture.mapping import Condition, Mapping, Step
 from pipeline.capture.texts import as_text, column_text, value_text
 from pipeline.capture.times import milliseconds
@@ -57,7 +57,7 @@ def import_rows(frame: pl.DataFrame, mapping: Mapping, first_row: int = 1) -> Im
         first_row: The number of the frame's first row within the file.
     """
     units = unit_columns(frame, mapping)
-    steps = [_scans(frame, mapping, step) for step in mapping.steps]
+    steps = [_scans(frame, mapping, step, units.stated) for step in mapping.steps]
     reason = _reasons(frame, units, steps)
     good = reason.is_null()
     keys: list[bytes] = []
@@ -71,10 +71,10 @@ def import_rows(frame: pl.DataFrame, mapping: Mapping, first_row: int = 1) -> Im
     return Imported([keys[at] for at in order], [values[at] for at in order], _rejected(frame, reason, first_row))
 
 
-def _scans(frame: pl.DataFrame, mapping: Mapping, step: Step) -> _Scans:
+def _scans(frame: pl.DataFrame, mapping: Mapping, step: Step, stated: dict[str, pl.Series]) -> _Scans:
     values = {**mapping.fields, **step.fields}
     texts = {"site": value_text(frame, mapping.site_of(step))}
-    texts |= {name: value_text(frame, value) for name, value in values.items()}
+    texts |= stated | {name: value_text(frame, value) for name, value in values.items()}
     expiry = texts.pop("expiry", None)
     return _Scans(step, _holds(frame, step.when), milliseconds(frame, step.time), texts, expiry)
 
@@ -139,10 +139,9 @@ def _encode(
     texts |= {cast("TextField", name): as_text(text.gather(at)) for name, text in scans.texts.items()}
     step = np.full(len(at), STEPS.index(scans.step.step))
     buffer, starts = unit_keys(item, serial)
-    nothing = Text.of_codes([], np.full(len(at), -1))
-    what = (texts["site"], texts.get("reader", nothing), texts.get("document", nothing))
     named = Text.constant(scans.step.step.encode(), len(at))
-    texts["scan_id"] = scan_ids((Text.of_slices(buffer, starts), named, *what), (time,))
+    what = (texts["site"], texts.get("reader"), texts.get("document"))
+    texts["scan_id"] = import_ids(Text.of_slices(buffer, starts), named, *what, time)
     origin = np.full(len(at), _IMPORT)
     some = frame[at] if mapping.attributes else frame[:0]
     expiry = None if scans.expiry is None else _days(scans.expiry.gather(at)).fill_null(NO_DATE).to_numpy()

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
+from pipeline.capture.codes import CODES
 from pipeline.capture.mapping import Mapping
 from pipeline.capture.texts import column_text
 from pipeline.domain.unit_key import MAX_BYTES, BadUnitKey, build
@@ -21,11 +22,12 @@ Built = tuple[str | None, str | None]
 
 
 class UnitColumns(NamedTuple):
-    """Item and serial as text, and why a row names no unit: null where it does."""
+    """Item and serial as text, and why a row names no unit (null where it does); `stated`: what codes say besides."""
 
     item: Texts
     serial: Texts
     reason: Texts
+    stated: dict[str, Texts] = {}
 
 
 def unit_columns(frame: pl.DataFrame, mapping: Mapping) -> UnitColumns:
@@ -33,6 +35,9 @@ def unit_columns(frame: pl.DataFrame, mapping: Mapping) -> UnitColumns:
 
     Flow: distinct values are checked one by one, plain serials all at once.
     """
+    if mapping.code is not None:
+        return _coded(column_text(frame, mapping.code.column), mapping.code.column)
+    assert mapping.serial is not None
     serial = column_text(frame, mapping.serial.column)
     nothing = pl.Series([f"{mapping.serial.column}: no serial"]).new_from_index(0, frame.height)
     no_serial = nothing.zip_with(serial.is_null(), nothing.clear(frame.height))
@@ -44,6 +49,27 @@ def unit_columns(frame: pl.DataFrame, mapping: Mapping) -> UnitColumns:
     items = _items(frame, mapping)
     serials = _serials(serial)
     return UnitColumns(items.built, serials.built, _first(_first(no_serial, items.reason), serials.reason))
+
+
+def _coded(codes: Texts, column: str) -> UnitColumns:
+    """Read each distinct code once."""
+    distinct = codes.drop_nulls().unique()
+    read = CODES.read(distinct.to_list())
+    keys = [(one.key or "").rpartition("/") for one in read]  # encoded parts have no slash: the last one divides
+    table = pl.DataFrame(
+        {
+            "code": distinct,
+            "item": pl.Series([item for item, _, _ in keys], dtype=pl.String),
+            "serial": pl.Series([serial or None for _, _, serial in keys], dtype=pl.String),
+            "reason": pl.Series([None if one.key else f"{column}: {one.wrong}" for one in read], dtype=pl.String),
+            "lot": pl.Series([one.lot for one in read], dtype=pl.String),
+            "expiry": pl.Series([one.expiry for one in read], dtype=pl.Int32).cast(pl.Date).cast(pl.String),
+        }
+    )
+    found = codes.to_frame("code").join(table, on="code", how="left", maintain_order="left")
+    nothing = pl.Series([f"{column}: no code"]).new_from_index(0, len(codes))
+    reason = _first(nothing.zip_with(codes.is_null(), nothing.clear(len(codes))), found["reason"])
+    return UnitColumns(found["item"], found["serial"], reason, {name: found[name] for name in ("lot", "expiry")})
 
 
 class _Checked(NamedTuple):

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain.compiled import compiled
+from pipeline.domain.derived_id import is_derived_id
 from pipeline.domain.routing import partition_of_slice
 from pipeline.domain.scan import DERIVED
 from pipeline.domain.slices import Bytes, same_slice
@@ -33,6 +34,8 @@ class Claims(NamedTuple):
     serial_length: npt.NDArray[np.int32]
     bad_identifier: npt.NDArray[np.bool_]
     origin: Numbers
+    scan_id: Numbers
+    scan_id_length: npt.NDArray[np.int32]
     event_time: Numbers
     received_at: Numbers
 
@@ -51,13 +54,14 @@ def is_key_of(keys: Bytes, start: int, length: int, buffer: Bytes, parts: tuple[
 
 @compiled
 def check_contract(
-    claims: Claims, partition: int, partitions: int, skew_ms: int, reasons: npt.NDArray[np.int8]
+    claims: Claims, partition: int, partitions: int, skew_ms: int, is_internal: bool, reasons: npt.NDArray[np.int8]
 ) -> None:
-    """Write the first rule that each scan breaks, or NONE.
+    """Write the first rule that each scan breaks, or NONE: only our own processes derive scans, and nothing else.
 
     Source: design, section 4, row "contract".
     """
-    keys, key_starts, buffer, item, item_length, serial, serial_length, bad, origin, event_time, received_at = claims
+    (keys, key_starts, buffer, item, item_length, serial, serial_length, bad, origin,
+     scan_id, scan_id_length, event_time, received_at) = claims  # fmt: skip
     for i in range(len(reasons)):
         start, end = key_starts[i], key_starts[i + 1]
         parts = (item[i], int(item_length[i]), serial[i], int(serial_length[i]))
@@ -67,7 +71,9 @@ def check_contract(
             reasons[i] = MISROUTED
         elif bad[i]:
             reasons[i] = BAD_IDENTIFIER
-        elif origin[i] == DERIVED:
+        elif (origin[i] == DERIVED) != is_internal or (
+            is_internal and not is_derived_id(buffer, scan_id[i], int(scan_id_length[i]))
+        ):
             reasons[i] = BAD_ORIGIN
         elif event_time[i] > received_at[i] + skew_ms:
             reasons[i] = FUTURE_TIME

@@ -52,4 +52,5 @@ def copier_of(length: int) -> Callable[[Bytes, int, Bytes, int], None]:
 
         return types.void(out, types.int64, source, types.int64), write
 
-    return cast("Any", copy)
+    made: Callable[[Bytes, int, Bytes, int], None] = cast("Any", copy)
+    return made

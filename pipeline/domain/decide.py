@@ -4,6 +4,10 @@ Flow: life before, scan, rules -> (outcome, reason, state after); apply: life be
 
 Rows D9, D5, lifecycle, flags, D6/D8, D7, containers and unknown site of the design's table, in its order; the rows
 before them look at other facts and are in `facts` and `corrections`. Pure: no clock, no randomness, no I/O.
+
+Modes: with none in force the first rule that a scan breaks decides. A mode may let a broken rule pass, observed or
+warned of; then the next ones are asked, and the gravest outcome holds, of equal ones the first: a step that is only
+observed to be illegal sells no stolen unit.
 """
 
 import math
@@ -16,20 +20,20 @@ from pipeline.domain.compiled import compiled
 from pipeline.domain.flags import EXPIRED_FLAG, RECALLED_FLAG, STOLEN_FLAG
 from pipeline.domain.lifecycle import CUSTODY_FREE, CUSTODY_GIVE, CUSTODY_KEEP, CUSTODY_TAKE
 from pipeline.domain.lifecycle_tables import DAY_MS
-from pipeline.domain.membership import belong, is_broken
+from pipeline.domain.membership import begins_anew, belong, ends_life, is_broken, is_derived
+from pipeline.domain.mode_table import BY_DEFAULT, outcome_of
+from pipeline.domain.papers import fault_of_paper
 from pipeline.domain.scan import (
     COMMISSION,
     DISPENSE,
     FAIL,
+    OBSERVE,
     RELABEL,
     RELEASE,
-    REMOVE,
-    REPLACE,
     RETURN,
     SELL,
     SHIP,
     TRANSFER,
-    UNPACK,
 )
 from pipeline.domain.unit_state import FIT_FACT, NEVER, SELF_FACT, Record
 from pipeline.domain.verdict import (
@@ -61,14 +65,15 @@ SITE_KNOWN: Final = 1
 SITE_LOCATED: Final = 2
 
 
-SITE: Final = np.dtype([("status", "i8"), ("x", "f8"), ("y", "f8"), ("z", "f8")])
+SITE: Final = np.dtype([("status", "i8"), ("x", "f8"), ("y", "f8"), ("z", "f8"), ("column", "i8")])
 
 
 class Rules(NamedTuple):
     """The reference data in force, as arrays.
 
     Shape: `rules` RULE[lifecycle, state, step] and `windows` WINDOWS[lifecycle] of the lifecycles; `sites` SITE[site]:
-    its status (SITE_SEEN, SITE_KNOWN, SITE_LOCATED) and the unit vector of its coordinates. Site 0 is none.
+    its status (SITE_SEEN, SITE_KNOWN, SITE_LOCATED), the unit vector of its coordinates, its column in the modes (0: no
+    row names it). Site 0 is none.
     """
 
     rules: npt.NDArray[np.void]
@@ -103,7 +108,13 @@ def is_reused(window: Record, life: Record, scan: Record) -> bool:
 
 
 @compiled
-def bar(rule: Record, life: Record, scan: Record) -> int:
+def is_in(passed: int, reason: int) -> bool:
+    """Whether a reason is among those that have been weighed."""
+    return (passed >> reason) & 1 != 0
+
+
+@compiled
+def bar(rule: Record, life: Record, scan: Record, passed: int) -> int:
     """Return which flag of the unit blocks the step, or NONE; what the scan itself unsets blocks it no more."""
     flags = (life["flags"] | life["plain"]) & ~scan["unset"]
     if life["expiry"] != NEVER and scan["event_time"] // DAY_MS > life["expiry"]:
@@ -111,45 +122,83 @@ def bar(rule: Record, life: Record, scan: Record) -> int:
     flags &= rule["blocked"]
     if flags == 0:
         return NONE
-    if flags & RECALLED_FLAG:
+    if flags & RECALLED_FLAG and not is_in(passed, RECALLED):
         return RECALLED
-    return STOLEN if flags & STOLEN_FLAG else EXPIRED
+    if flags & STOLEN_FLAG and not is_in(passed, STOLEN):
+        return STOLEN
+    return EXPIRED if flags & EXPIRED_FLAG and not is_in(passed, EXPIRED) else NONE
 
 
 @compiled
-def refuse(rule: Record, life: Record, scan: Record) -> int:
-    """Return why a scan may not take effect, or NONE."""
+def refuse(rule: Record, life: Record, scan: Record, passed: int) -> int:
+    """Return the first reason, but for those passed, why a scan may not take effect, or NONE."""
     step = scan["step"]
     if rule["is_terminal"]:
         return SEEN_AFTER_END
     if step == COMMISSION and life["state"] != 0:
-        return DUPLICATE_COMMISSION
-    if rule["next"] < 0:
-        return illegal(life, step)
+        if not is_in(passed, DUPLICATE_COMMISSION):
+            return DUPLICATE_COMMISSION
+    elif rule["next"] < 0:
+        reason = illegal(life, step)
+        if not is_in(passed, reason):
+            return reason
     if step == RELABEL and scan["flags"] & SELF_FACT:
         return ALIAS_LOOP
-    return bar(rule, life, scan) if rule["blocked"] != 0 else NONE
+    return bar(rule, life, scan, passed) if rule["blocked"] != 0 else NONE
 
 
 @compiled
-def doubt(rules: Rules, lifecycle: int, rule: Record, life: Record, scan: Record) -> int:
-    """Return what is suspicious about a legal scan, or NONE."""
+def may_be_drawn(rules: Rules, lifecycle: int, state: int, step: int) -> bool:
+    """Whether a member goes where its container goes though it may not do what that does: there it could be seen."""
+    is_seen = state != 0 and rules.rules[lifecycle, state, OBSERVE]["next"] >= 0
+    return bool(is_seen and step != COMMISSION and step != RELABEL)  # noqa: PLR1714  a tuple would be built
+
+
+@compiled
+def doubt(rules: Rules, lifecycle: int, rule: Record, life: Record, scan: Record, passed: int) -> int:
+    """Return the first reason, but for those passed, why a scan that may take effect is suspicious, or NONE."""
     here, step = rules.sites[scan["site"]], scan["step"]
-    if step not in (RETURN, TRANSFER, RELEASE):  # D8: legal re-entry
+    if life["state"] == 0 and step != COMMISSION and rule["next"] >= 0 and not is_in(passed, ADOPTED):
+        return ADOPTED
+    paper = fault_of_paper(life, scan)
+    if paper != NONE and not is_in(passed, paper):
+        return paper
+    if step not in (RETURN, TRANSFER, RELEASE) and not is_derived(scan):  # D8: legal re-entry; its container was asked
         if life["event_time"] != NEVER and life["site"] != scan["site"]:
             elapsed_ms = scan["event_time"] - life["event_time"]
-            if is_impossible_travel(rules.windows[lifecycle], here, rules.sites[life["site"]], elapsed_ms):
+            is_too_far = is_impossible_travel(rules.windows[lifecycle], here, rules.sites[life["site"]], elapsed_ms)
+            if is_too_far and not is_in(passed, IMPOSSIBLE_TRAVEL):
                 return IMPOSSIBLE_TRAVEL
-        if rule["custody"] == CUSTODY_KEEP and life["custody"] != 0 and life["custody"] != scan["site"]:
+        is_kept = rule["custody"] == CUSTODY_KEEP and life["custody"] != 0
+        if is_kept and life["custody"] != scan["site"] and not is_in(passed, CUSTODY_CONFLICT):
             return CUSTODY_CONFLICT
-    if (life["container"] != 0 or scan["link"] != 0) and is_broken(life, scan):
+    if (life["container"] != 0 or scan["link"] != 0) and is_broken(life, scan) and not is_in(passed, AGGREGATION_BREAK):
         return AGGREGATION_BREAK
-    return UNKNOWN_SITE if here["status"] == SITE_SEEN else NONE
+    return UNKNOWN_SITE if here["status"] == SITE_SEEN and not is_in(passed, UNKNOWN_SITE) else NONE
 
 
 @compiled
-def decide(rules: Rules, lifecycle: int, life: Record, scan: Record) -> tuple[int, int, int]:
+def lead(rule: Record, state: int, scan: Record) -> int:
+    """Return the state after a scan that takes effect, legal or let happen by a mode."""
+    if scan["step"] == COMMISSION and state != 0:
+        return state  # a duplicate that was let happen
+    if rule["next"] < 0:
+        return state if state != 0 and is_derived(scan) else int(rule["usual"])
+    return int(rule["fit"]) if rule["fit"] != 0 and scan["flags"] & FIT_FACT else int(rule["next"])
+
+
+@compiled
+def decide(  # noqa: C901  one loop: arrays handed on cost a count of references each
+    rules: Rules, lifecycle: int, modes: int, life: Record, scan: Record
+) -> tuple[int, int, int]:
     """Decide one scan at its place in the unit's life.
+
+    Args:
+        rules: in force.
+        lifecycle: the unit's.
+        modes: in force for units of its kind at the scan's site.
+        life: the unit's before it.
+        scan: the scan.
 
     Returns:
         Outcome, reason and the state after it.
@@ -159,35 +208,54 @@ def decide(rules: Rules, lifecycle: int, life: Record, scan: Record) -> tuple[in
     state, step = int(life["state"]), int(scan["step"])
     rule = rules.rules[lifecycle, state, step]
     if life["alias"] != 0:
-        return FLAGGED, RETIRED_LABEL, state
+        return outcome_of(modes, RETIRED_LABEL, FLAGGED), RETIRED_LABEL, state
     if step == COMMISSION and is_reused(rules.windows[lifecycle], life, scan):
         return ACCEPTED, NONE, int(rules.rules[lifecycle, 0, COMMISSION]["next"])
-    reason = refuse(rule, life, scan)
-    if reason != NONE:
-        return REJECTED, reason, state
-    after = int(rule["fit"]) if rule["fit"] != 0 and scan["flags"] & FIT_FACT else int(rule["next"])
-    if state == 0 and step != COMMISSION:
-        return FLAGGED, ADOPTED, after
-    reason = doubt(rules, lifecycle, rule, life, scan)
-    return (ACCEPTED if reason == NONE else FLAGGED), reason, after
+    outcome, reason, passed = ACCEPTED, NONE, 0
+    while True:
+        broken, usual = refuse(rule, life, scan, passed), REJECTED
+        if broken == NONE:
+            broken, usual = doubt(rules, lifecycle, rule, life, scan, passed), FLAGGED
+        if broken == NONE:
+            break
+        told = outcome_of(modes, broken, usual)
+        if told == REJECTED and is_derived(scan) and may_be_drawn(rules, lifecycle, state, step):
+            told = FLAGGED
+        if reason == NONE or told > outcome:
+            outcome, reason = told, broken
+        if modes == BY_DEFAULT or told == REJECTED or (is_derived(scan) and is_out_of_order(broken)):
+            break
+        passed |= 1 << broken
+    return outcome, reason, (state if outcome == REJECTED else lead(rule, state, scan))
 
 
 @compiled
 def apply(rule: Record, life: Record, fact: Record) -> None:
     """Let a fact take effect: state, place, custody, milestones, what it belongs to, flags, expiry."""
-    step = int(fact["step"])
-    if step == COMMISSION and fact["before"] != 0:
+    if begins_anew(fact):
         begin_anew(life)
     life["state"] = fact["after"]
     life["site"] = fact["site"]
     life["event_time"] = fact["event_time"]
     hand_over(rule, life, fact)
-    reach_milestone(life, step, int(fact["event_time"]))
-    if step in (SELL, DISPENSE):
+    pass_milestone(life, fact)
+    if fact["step"] in (SELL, DISPENSE) and not is_drawn_along(fact):
         life["sale"] = fact["document"]
-    if fact["link"] != 0 or step in (UNPACK, REMOVE, REPLACE):
-        belong(life, fact)
+    if fact["link"] != 0 or life["container"] != 0 or life["parent"] != 0:
+        belong(life, fact, ends_life(rule, fact))
     mark(life, fact)
+
+
+@compiled
+def is_drawn_along(fact: Record) -> bool:
+    """Whether a container did what its member in its state could not: the member is where that is, and no more."""
+    return bool(is_derived(fact) and is_out_of_order(fact["reason"]))
+
+
+@compiled
+def is_out_of_order(reason: int) -> bool:
+    """Whether a reason is that the step is illegal in a state that is known."""
+    return bool(reason == ILLEGAL_TRANSITION or reason == RETURN_NOT_SOLD)  # noqa: PLR1714, SIM109  no tuple
 
 
 @compiled
@@ -225,6 +293,17 @@ def forget_milestones(life: Record) -> None:
     """Forget the times that a life is told by."""
     life["commissioned_at"] = life["shipped_at"] = life["sold_at"] = NEVER
     life["returned_at"] = life["failed_at"] = NEVER
+
+
+@compiled
+def pass_milestone(life: Record, fact: Record) -> None:
+    """Note a milestone of the life, as the fact was last decided: a COMMISSION let happen again is none."""
+    if begins_anew(fact):
+        forget_milestones(life)
+    elif fact["step"] == COMMISSION and fact["before"] != 0:
+        return
+    if not is_drawn_along(fact):
+        reach_milestone(life, int(fact["step"]), int(fact["event_time"]))
 
 
 @compiled

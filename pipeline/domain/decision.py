@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from pipeline.domain.alerts import CHANGE, Changes
 from pipeline.domain.compiled import compiled
+from pipeline.domain.effects import Effects, Timelines, room_for_effects, room_for_timelines
 from pipeline.domain.unit_state import ALERTS, LIFE, NEVER, TAIL, Record
 
 DECISION: Final = np.dtype(
@@ -38,7 +39,7 @@ class Decided(NamedTuple):
     """What a batch came to.
 
     Shape: `decisions` one a scan; `revisions` and `revised` (DECISION) row by row,
-    `revision_count[0]` of them; `changes` of alerts.
+    `revision_count[0]` of them; `changes` of alerts; `effects` on other units.
     """
 
     decisions: npt.NDArray[np.void]
@@ -46,6 +47,7 @@ class Decided(NamedTuple):
     revised: npt.NDArray[np.void]
     revision_count: npt.NDArray[np.int64]
     changes: Changes
+    effects: Effects
 
 
 def room_for_decisions(count: int) -> Decided:
@@ -64,19 +66,21 @@ def room_for_decisions(count: int) -> Decided:
         revised=np.empty(most, DECISION),
         revision_count=np.zeros(1, np.int64),
         changes=Changes(np.empty(count * 2 * ALERTS + 1, CHANGE), np.zeros(1, np.int64)),
+        effects=room_for_effects(count),
     )
 
 
 class Scratch(NamedTuple):
-    """Two lives and the evidence lost while a unit is folded again."""
+    """Two lives, the evidence lost and what a unit was in while it is folded again."""
 
     lives: npt.NDArray[np.void]
     lost: npt.NDArray[np.int64]
+    lines: Timelines
 
 
 def scratch() -> Scratch:
     """Return scratch space for one fold at a time."""
-    return Scratch(np.zeros(2, LIFE), np.zeros((TAIL + 2, 2), np.int64))
+    return Scratch(np.zeros(2, LIFE), np.zeros((TAIL + 2, 2), np.int64), room_for_timelines())
 
 
 @compiled

@@ -16,9 +16,11 @@ from pipeline.domain.compiled import compiled
 from pipeline.domain.corrections import settle_before_forgetting
 from pipeline.domain.decide import Rules, apply, decide
 from pipeline.domain.decision import Decided, Scratch, note_after, note_before
+from pipeline.domain.effects import MAY_MOVE, MOVES, STAYS, is_next_step, moves, note_changes, note_move
 from pipeline.domain.facts import (
     Facts,
     has_effect,
+    has_moved,
     insert,
     oldest_to_forget,
     place_of,
@@ -30,11 +32,13 @@ from pipeline.domain.links import ALIAS_LINK, add_link, find_link
 from pipeline.domain.scan import COMMISSION, RELABEL, VOID
 from pipeline.domain.screen import answer, screen, touch
 from pipeline.domain.slices import Bytes
-from pipeline.domain.unit_state import CORRECTING_FACT, PINNED_FACT, SELF_FACT, TAIL, Record, Units
+from pipeline.domain.unit_state import CORRECTING_FACT, MOVED_FACT, PINNED_FACT, SELF_FACT, TAIL, Record, Units
 from pipeline.domain.verdict import (
     ACCEPTED,
     NONE,
+    REDELIVERED,
     REJECTED,
+    REPEATED,
     RETIRED_LABEL,
     SCAN_ID_REUSED,
 )
@@ -56,19 +60,31 @@ class Scans(NamedTuple):
 
 
 @compiled
-def decide_last(rules: Rules, scan: Record, life: Record, lifecycle: int, row: Record) -> None:
-    """Decide a scan that comes last in order, on the life as it is."""
+def decide_last(
+    rules: Rules, scan: Record, life: Record, lifecycle: int, modes: int, row: Record, is_again: bool
+) -> int:
+    """Decide a scan that comes last in order, on the life as it is; returns whether it moves what is in the unit.
+
+    `modes`: in force for such units at the scan's site.
+    `is_again`: the unit has been drawn along on another way before.
+    """
+    how = STAYS
     note_before(row, lifecycle, life)
     scan["before"] = life["state"]
     if scan["flags"] & PINNED_FACT:
         outcome, reason, after = REJECTED, SCAN_ID_REUSED, int(life["state"])
+    elif is_again:
+        outcome, reason, after = REPEATED, REDELIVERED, int(life["state"])
     else:
-        outcome, reason, after = decide(rules, lifecycle, life, scan)
+        outcome, reason, after = decide(rules, lifecycle, modes, life, scan)
     scan["outcome"], scan["reason"], scan["after"] = outcome, reason, after
     row["outcome"], row["reason"] = outcome, reason
     if was_applied(scan):
-        apply(rules.rules[lifecycle, scan["before"], scan["step"]], life, scan)
+        rule, custody = rules.rules[lifecycle, scan["before"], scan["step"]], life["custody"]
+        apply(rule, life, scan)
+        how = moves(rule, scan, row["before"], row["previous_site"], custody, life)
     note_after(row, life)
+    return how
 
 
 @compiled
@@ -93,7 +109,7 @@ def count_decision(scan: Record, ask: Record, head: Record, place: Record, row: 
     """Count the decision, and keep the lot: of the first applied scan that states one, or of a correction."""
     if row["outcome"] == REJECTED:
         head["rejected"] += 1
-    else:
+    elif row["outcome"] != REPEATED:
         head["applied"] += 1
         may_give = place["lot_length"] < 0 or scan["flags"] & CORRECTING_FACT
         has_effect = scan["step"] != VOID and row["reason"] != RETIRED_LABEL
@@ -125,12 +141,12 @@ def keep_link(scans: Scans, units: Units, i: int, u: int) -> None:
 
 
 @compiled
-def enforce(  # noqa: C901  one loop: arrays handed on cost a count of references each
-    rules: Rules, scans: Scans, units: Units, decided: Decided, scratch: Scratch
+def enforce(  # noqa: C901, PLR0912  one loop: arrays handed on cost a count of references each
+    rules: Rules, modes: npt.NDArray[np.int64], scans: Scans, units: Units, decided: Decided, scratch: Scratch
 ) -> None:
     """Decide every scan of a batch in order: for each, the first row of the table that matches.
 
-    Shape: see Scans, Units and Decided, which are changed in place.
+    Shape: see Scans, Units and Decided, which are changed in place; `modes` as ModeTable.cells.
     Source: design, sections 4 and 6.
     """
     for i in range(len(scans.asks)):
@@ -159,13 +175,24 @@ def enforce(  # noqa: C901  one loop: arrays handed on cost a count of reference
         touch(row, head, place)
         at = place_of(rules.rules, lifecycle, facts, count, scan)
         if at == count and not scan["flags"] & CORRECTING_FACT:
-            decide_last(rules, scan, life, lifecycle, row)
+            container, parent = life["container"], life["parent"]
+            is_again = scan["depth"] != 0 and has_moved(facts, count, scan)
+            in_force = 0
+            if place["modes"] != 0:
+                in_force = modes[place["modes"], rules.sites[scan["site"]]["column"]]
+            how = decide_last(rules, scan, life, lifecycle, in_force, row, is_again)
+            if how == MOVES or (how == MAY_MOVE and is_next_step(rules.rules, lifecycle, facts, count, scan)):
+                scan["flags"] |= MOVED_FACT
+                if head["edges"] != 0 or rules.windows[lifecycle]["holds"] != 0:
+                    note_move(decided.effects, (i, u, row["sequence"]), scan, head["edges"], True)
+            if life["container"] != container or life["parent"] != parent:
+                note_changes(decided.effects, (i, u, row["sequence"]), units, rules.rules, (container, parent), scan)
             facts[count] = scan
             if row["outcome"] != ACCEPTED:
                 count_evidence(decided.changes, units.alerts[u], (i, u, row["sequence"]), facts, count)
         else:
             insert(facts, count, at, scan)
-            fold_again(rules, units, decided, scratch, (i, u, row["sequence"]), at)
+            fold_again(rules, modes, units, decided, scratch, (i, u, row["sequence"]), at)
         count_decision(scan, ask, head, place, row)
         if head["facts"] > TAIL:
             forget_oldest(rules, head, base, facts)

@@ -1,6 +1,7 @@
 """The tail of remembered facts: finding a repeat, keeping the order, forgetting the oldest.
 
-A unit's facts are a slice of one array, ordered by event_time, then non-terminal before terminal step, then ordinal.
+A unit's facts are a slice of one array, ordered by event_time, then own before derived scans, non-terminal before
+terminal steps, then ordinal.
 """
 
 from typing import Final
@@ -104,18 +105,48 @@ def is_recounted(facts: Facts, count: int, scan: Record) -> bool:
 
 @compiled
 def place_of(rules: npt.NDArray[np.void], lifecycle: int, facts: Facts, count: int, scan: Record) -> int:
-    """Return where a scan belongs among the facts; arrivals of equal time stay in the order of arrival."""
+    """Return where a scan belongs among the facts; arrivals of equal time and rank stay in the order of arrival."""
     place = count
     while place > 0:
         fact = facts[place - 1]
         if fact["event_time"] < scan["event_time"]:
             break
         if fact["event_time"] == scan["event_time"]:
-            ends = rules[lifecycle, 0, scan["step"]]["ends"]
-            if ends or not rules[lifecycle, 0, fact["step"]]["ends"]:
+            rank = rank_of(scan, rules[lifecycle, 0, scan["step"]]["ends"])
+            if rank >= rank_of(fact, rules[lifecycle, 0, fact["step"]]["ends"]):
                 break
         place -= 1
     return place
+
+
+@compiled
+def rank_of(fact: Record, ends: int) -> int:
+    """Return what comes first at one time: what the unit does by itself, what it is drawn along to do, its end."""
+    if ends != 0:
+        return 2
+    return 1 if fact["depth"] != 0 else 0
+
+
+@compiled
+def is_root(facts: Facts, count: int, scan: Record) -> bool:
+    """Whether a derived scan has come back to the unit whose own scan it derives from: those are in each other."""
+    for j in range(count):
+        fact = facts[j]
+        if fact["scan_id"] == scan["root"] and fact["depth"] == 0 and fact["event_time"] == scan["event_time"]:
+            return True
+    return False
+
+
+@compiled
+def has_moved(facts: Facts, count: int, scan: Record) -> bool:
+    """Whether a unit has been drawn along before, on another way from the same root, as a derived scan says again."""
+    for j in range(count):
+        fact = facts[j]
+        if fact["root"] != scan["root"] or fact["depth"] == 0 or fact["event_time"] != scan["event_time"]:
+            continue
+        if fact["step"] == scan["step"] and fact["site"] == scan["site"] and was_applied(fact):
+            return True
+    return False
 
 
 @compiled

@@ -8,17 +8,30 @@ import numpy.typing as npt
 
 from pipeline.domain.alerts import NO_KIND, Changes, add_evidence, kind_of, remove_evidence
 from pipeline.domain.compiled import compiled
-from pipeline.domain.decide import Rules, apply, decide, forget_milestones, reach_milestone
+from pipeline.domain.decide import Rules, apply, decide, pass_milestone
 from pipeline.domain.decision import Decided, Scratch, note_after, note_before, same_milestones
-from pipeline.domain.facts import Facts, was_applied
-from pipeline.domain.scan import COMMISSION, VOID
+from pipeline.domain.effects import (
+    MAY_MOVE,
+    MOVES,
+    draw,
+    is_next_step,
+    moves,
+    note_differences,
+    note_move,
+    set_moved,
+)
+from pipeline.domain.facts import NOWHERE, Facts, has_moved, was_applied
+from pipeline.domain.scan import VOID
 from pipeline.domain.unit_state import PINNED_FACT, RETRACTED_FACT, Record, Units
-from pipeline.domain.verdict import ACCEPTED, NONE, REJECTED, RETRACTED, SCAN_ID_REUSED
+from pipeline.domain.verdict import ACCEPTED, NONE, REDELIVERED, REJECTED, REPEATED, RETRACTED, SCAN_ID_REUSED
 
 
 @compiled
-def decide_at_place(rules: Rules, lifecycle: int, life: Record, fact: Record) -> tuple[int, int, int]:
-    """Decide a fact on the life before it; retracted, reused and VOID ones have no effect, whatever the life."""
+def decide_at_place(
+    rules: Rules, lifecycle: int, modes: int, life: Record, facts: Facts, j: int
+) -> tuple[int, int, int]:
+    """Decide fact j on the life before it; retracted, reused and VOID ones have no effect, whatever the life."""
+    fact = facts[j]
     state = int(life["state"])
     if fact["flags"] & RETRACTED_FACT:
         return REJECTED, RETRACTED, state
@@ -26,16 +39,18 @@ def decide_at_place(rules: Rules, lifecycle: int, life: Record, fact: Record) ->
         return REJECTED, SCAN_ID_REUSED, state
     if fact["step"] == VOID:
         return ACCEPTED, NONE, state
-    return decide(rules, lifecycle, life, fact)
+    if fact["depth"] != 0 and has_moved(facts, j, fact):
+        return REPEATED, REDELIVERED, state
+    return decide(rules, lifecycle, modes, life, fact)
 
 
 @compiled
 def count_evidence(
     changes: Changes, alerts: npt.NDArray[np.void], cause: tuple[int, int, int], facts: Facts, j: int
 ) -> None:
-    """Count fact j's reason as evidence where it raises an alert."""
+    """Count fact j's reason as evidence where it raises an alert: not a derived scan's, nor one that is let pass."""
     kind = kind_of(int(facts[j]["reason"]))
-    if kind != NO_KIND:
+    if kind != NO_KIND and facts[j]["depth"] == 0 and facts[j]["outcome"] != ACCEPTED:
         facts[j]["opening"] = add_evidence(changes, cause, kind, alerts)
 
 
@@ -68,6 +83,13 @@ def differs(fact: Record, state: int, decision: tuple[int, int, int]) -> bool:
 
 
 @compiled
+def is_other_evidence(fact: Record, decision: tuple[int, int, int]) -> bool:
+    """Whether a decision is evidence of something else than the fact's last one."""
+    outcome, reason, _ = decision
+    return bool(fact["reason"] != reason or (fact["outcome"] == ACCEPTED) != (outcome == ACCEPTED))
+
+
+@compiled
 def next_revision(decided: Decided, cause: tuple[int, int, int], ordinal: int) -> int:
     """Open a revision of the decision at that ordinal; returns its row, which counts only once it is kept."""
     at = decided.revision_count[0]
@@ -79,47 +101,70 @@ def next_revision(decided: Decided, cause: tuple[int, int, int], ordinal: int) -
 
 
 @compiled
-def pass_milestone(former: Record, fact: Record) -> None:
-    """Note a milestone of the life as it was before this fold."""
-    if fact["step"] == COMMISSION and fact["before"] != 0:
-        forget_milestones(former)
-    reach_milestone(former, int(fact["step"]), int(fact["event_time"]))
+def take_effect(rules: Rules, lifecycle: int, life: Record, facts: Facts, j: int) -> bool:
+    """Let fact j, as it has just been decided, change the life; returns whether it moves what is in the unit."""
+    fact = facts[j]
+    if not was_applied(fact):
+        return False
+    state, site, custody = life["state"], life["site"], life["custody"]
+    rule = rules.rules[lifecycle, fact["before"], fact["step"]]
+    apply(rule, life, fact)
+    how = moves(rule, fact, state, site, custody, life)
+    return bool(how == MOVES or (how == MAY_MOVE and is_next_step(rules.rules, lifecycle, facts, j, fact)))
+
+
+@compiled
+def give_up_evidence(
+    changes: Changes, cause: tuple[int, int, int], scratch: Scratch, lost: int, alerts: npt.NDArray[np.void]
+) -> None:
+    """Take back the evidence that was set aside."""
+    for k in range(lost):
+        remove_evidence(changes, cause, int(scratch.lost[k, 0]), alerts, int(scratch.lost[k, 1]))
 
 
 @compiled
 def fold_again(
-    rules: Rules, units: Units, decided: Decided, scratch: Scratch, cause: tuple[int, int, int], arrival: int
+    rules: Rules,
+    modes: npt.NDArray[np.int64],
+    units: Units,
+    decided: Decided,
+    scratch: Scratch,
+    cause: tuple[int, int, int],
+    arrival: int,
 ) -> None:
-    """Fold the unit's base and facts; the arrival is the fact at that place."""
+    """Fold the unit's base and facts under the rules and modes in force; the arrival is the fact at that place."""
     i, u, _ = cause
-    head, first = units.heads[u], units.places[u]["first"]
+    head, first, mode_class = units.heads[u], units.places[u]["first"], units.places[u]["modes"]
     count, lifecycle = head["facts"], head["lifecycle"]
     facts = units.facts[first : first + count]
     now, former = scratch.lives[0], scratch.lives[1]
     scratch.lives[0] = units.bases[u]
     scratch.lives[1] = units.bases[u]
+    is_told = head["edges"] != 0 or rules.windows[lifecycle]["holds"] != 0
     lost = 0
+    draw(scratch.lines, 0, rules.rules, units, u, facts, arrival)
     for j in range(count):
         fact, is_earlier = facts[j], j != arrival
         if is_earlier and was_applied(fact):
             pass_milestone(former, fact)
         at = next_revision(decided, cause, fact["ordinal"])
         row = decided.revised[at] if is_earlier else decided.decisions[i]
-        decision = decide_at_place(rules, lifecycle, now, fact)
-        has_new_reason = not is_earlier or fact["reason"] != decision[1]
+        in_force = modes[mode_class, rules.sites[fact["site"]]["column"]]
+        decision = decide_at_place(rules, lifecycle, in_force, now, facts, j)
+        has_new_reason = not is_earlier or is_other_evidence(fact, decision)
         has_changed = differs(fact, now["state"], decision)
         if is_earlier and has_new_reason:
             lost = lose_evidence(scratch, lost, fact)
         note_before(row, lifecycle, now)
         write(row, fact, decision)
-        if was_applied(fact):
-            apply(rules.rules[lifecycle, fact["before"], fact["step"]], now, fact)
+        if set_moved(fact, take_effect(rules, lifecycle, now, facts, j)) and is_told:
+            note_move(decided.effects, cause, fact, head["edges"], not is_earlier)
         note_after(row, now)
         if has_new_reason:
             count_evidence(decided.changes, units.alerts[u], cause, facts, j)
         if is_earlier and (has_changed or not same_milestones(now, former)):
             decided.revision_count[0] = at + 1
     units.lives[u] = scratch.lives[0]
-    for k in range(lost):
-        opening = int(scratch.lost[k, 1])
-        remove_evidence(decided.changes, cause, int(scratch.lost[k, 0]), units.alerts[u], opening)
+    draw(scratch.lines, 1, rules.rules, units, u, facts, NOWHERE)
+    note_differences(decided.effects, cause, units, scratch.lines)
+    give_up_evidence(decided.changes, cause, scratch, lost, units.alerts[u])

@@ -50,6 +50,8 @@ class Lifecycle:
     """D11: how far the times of two systems' reports of one scan may lie apart; 0: every report is a scan."""
     carries: tuple[str, ...] = ()
     """Steps that move what is in the unit."""
+    holds: bool = False
+    """Whether units are there to hold others: their moves are kept for members that become known later."""
     adopts: str = ""
     """The state of which a unit may be that is first seen by another step than COMMISSION; empty: see NONE."""
     reuse_after_days: int = 0
@@ -130,6 +132,8 @@ def _optional(plain: Mapping[str, Any]) -> dict[str, Any]:
     stated: dict[str, Any] = {name: int(plain[name]) for name in _WINDOWS if name in plain}
     if "carries" in plain:
         stated["carries"] = _texts(plain, "carries")
+    if "holds" in plain:
+        stated["holds"] = bool(plain["holds"])
     if "adopts" in plain:
         stated["adopts"] = str(plain["adopts"])
     if "blocked_by" in plain:

@@ -3,7 +3,8 @@
 Flow: Lifecycle, one or several -> Tables.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -26,7 +27,9 @@ RULE: Final = np.dtype(
         ("ends", "i1"),  # the step always leads to a terminal state: it comes last among equal times
         ("fit", "i1"),  # the state after it where its disposition says that the unit may go on; 0: no other
         ("carries", "i1"),  # it moves what is in the unit
-        ("reserved", "i1", (3,)),
+        ("is_end", "i1"),  # the usual state after it is terminal
+        ("usual", "i1"),  # the state after it; of an illegal step that a mode lets happen, where it most often leads
+        ("reserved", "i1"),
     ]
 )
 """What a step means in a state."""
@@ -41,6 +44,7 @@ WINDOWS: Final = np.dtype(
         ("second_source_ms", "i8"),
         ("reuse_ms", "i8"),
         ("warranty_ms", "i8"),
+        ("holds", "i8"),  # its units are there to hold others: their moves are kept for those that become known later
     ]
 )
 
@@ -74,6 +78,7 @@ def tables(lifecycles: Sequence[Lifecycle]) -> Tables:
             lifecycle.second_source_ms,
             lifecycle.reuse_after_days * DAY_MS,
             lifecycle.warranty_days * DAY_MS,
+            lifecycle.holds,
         )
     return made
 
@@ -92,6 +97,8 @@ def _fill(rules: npt.NDArray[np.void], lifecycle: Lifecycle) -> None:
     _fill_steps(rules, lifecycle)
     if HELD in index and rules["next"][index[HELD], INSPECT] >= 0:
         rules["fit"][index[HELD], INSPECT] = max(rules["next"][index[HELD], RELEASE], 0)
+    _let_happen(rules, lifecycle, index)
+    rules["is_end"] = np.isin(rules["usual"], terminal)
     for place in range(len(STEPS)):
         leads_to = rules["next"][:, place]
         leads_to = leads_to[leads_to >= 0]
@@ -107,6 +114,25 @@ def _fill_steps(rules: npt.NDArray[np.void], lifecycle: Lifecycle) -> None:
     for flag, steps in lifecycle.blocked_by.items():
         for step in steps:
             rules["blocked"][:, STEPS.index(step)] |= 1 << FLAGS.index(flag)
+
+
+def _let_happen(rules: npt.NDArray[np.void], lifecycle: Lifecycle, index: Mapping[str, int]) -> None:
+    """Fill in where steps usually lead, illegal ones too: where most transitions that leave their state do.
+
+    Where none does, the state stays; a unit that nothing is known of begins as if it had been commissioned. Of several
+    states the first one, as numbered.
+    """
+    rules["usual"] = np.arange(len(rules))[:, np.newaxis]
+    rules["usual"][0] = rules["next"][0, COMMISSION]
+    rows = [(state, step, to) for state, row in lifecycle.transitions.items() for step, to in row.items()]
+    for place, step in enumerate(STEPS):
+        leads = Counter(index[to] for state, named, to in rows if named == step and to != state)
+        if leads and place != COMMISSION:
+            rules["usual"][~rules["is_terminal"].astype(bool)[:, place], place] = min(
+                leads, key=lambda state: (-leads[state], state)
+            )
+    is_legal = rules["next"] >= 0
+    rules["usual"][is_legal] = rules["next"][is_legal]
 
 
 def _adopt(rules: npt.NDArray[np.void], state: int) -> None:

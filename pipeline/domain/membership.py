@@ -7,20 +7,33 @@ a member that has left, and does not know it yet, would be drawn back in.
 """
 
 from pipeline.domain.compiled import compiled
-from pipeline.domain.scan import INSTALL, PACK, RELABEL, REMOVE, REPLACE, UNPACK
-from pipeline.domain.unit_state import Record
+from pipeline.domain.scan import COMMISSION, DISPENSE, INSTALL, PACK, RELABEL, REMOVE, REPLACE, SELL, UNPACK
+from pipeline.domain.unit_state import SELF_FACT, Record
+from pipeline.domain.verdict import NONE
 
 
 @compiled
 def is_derived(fact: Record) -> bool:
     """Whether the scan is another unit's move, told on."""
-    return bool(fact["root"] != fact["scan_id"])
+    return bool(fact["depth"] != 0)
 
 
 @compiled
 def names_other_unit(step: int) -> bool:
     """Whether a step's counterpart is its other_unit; every other step's is its container."""
     return step in (INSTALL, REMOVE, REPLACE, RELABEL)
+
+
+@compiled
+def begins_anew(fact: Record) -> bool:
+    """Whether an applied COMMISSION begins the unit's next life: one that only a mode lets happen has its reason."""
+    return bool(fact["step"] == COMMISSION and fact["before"] != 0 and fact["reason"] == NONE)
+
+
+@compiled
+def ends_life(rule: Record, fact: Record) -> bool:
+    """Whether a fact that took effect leads to a terminal state."""
+    return bool(rule["is_end"] != 0 and fact["after"] == rule["usual"])
 
 
 @compiled
@@ -36,27 +49,49 @@ def is_broken(life: Record, scan: Record) -> bool:
 
 
 @compiled
-def belong(life: Record, fact: Record) -> None:
-    """Note what the unit is in, part of or replaced by after a fact that took effect."""
-    step, link = fact["step"], fact["link"]
-    if is_derived(fact):
-        leave(life, step, link)
-    elif step == UNPACK:
-        life["container"] = 0
-    elif step in (REMOVE, REPLACE):
-        life["parent"] = 0
-    elif step == INSTALL:
-        life["parent"] = link
-    elif step == RELABEL:
-        life["alias"] = link
-    else:
-        life["container"] = link
+def belong(life: Record, fact: Record, is_end: bool) -> None:
+    """Note what the unit is in, part of or replaced by after a fact that took effect.
+
+    Args:
+        life: the life before it, changed in place.
+        fact: the fact.
+        is_end: whether it ends the life.
+    """
+    life["container"] = container_after(int(life["container"]), fact, is_end)
+    life["parent"] = parent_after(int(life["parent"]), fact, is_end)
+    if fact["step"] == RELABEL and fact["link"] != 0 and not is_derived(fact):
+        life["alias"] = fact["link"]
 
 
 @compiled
-def leave(life: Record, step: int, link: int) -> None:
-    """Let a member leave what has been emptied, where it is still in it."""
-    if step == UNPACK and life["container"] == link:
-        life["container"] = 0
-    elif step == REMOVE and life["parent"] == link:
-        life["parent"] = 0
+def container_after(container: int, fact: Record, is_end: bool) -> int:
+    """Return the link of what the unit is in after a fact: what is sold, installed or at its end is in nothing."""
+    step, link = int(fact["step"]), int(fact["link"])
+    if is_end or begins_anew(fact):
+        return 0
+    if step == UNPACK:
+        if fact["flags"] & SELF_FACT or (is_derived(fact) and link != container):
+            return container  # it is what is in it that leaves; or it has left already
+        return 0
+    if is_derived(fact):
+        return container
+    if step == SELL or step == DISPENSE or step == INSTALL:  # noqa: PLR1714, SIM109  a tuple would be built
+        return 0
+    return container if link == 0 or names_other_unit(step) else link
+
+
+@compiled
+def parent_after(parent: int, fact: Record, is_end: bool) -> int:
+    """Return the link of what the unit is part of after a fact."""
+    step, link = int(fact["step"]), int(fact["link"])
+    if is_end or begins_anew(fact):
+        return 0
+    if step == REMOVE:
+        if fact["flags"] & SELF_FACT or (is_derived(fact) and link != parent):
+            return parent
+        return 0
+    if is_derived(fact):
+        return parent
+    if step == REPLACE:
+        return 0
+    return link if step == INSTALL and link != 0 else parent

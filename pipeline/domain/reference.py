@@ -1,18 +1,21 @@
-"""The reference data of one partition: sites and lifecycles in force, and their version.
+"""The reference data of one partition: sites, lifecycles and modes in force, and their version.
 
 Flow: a record of `internal` -> APPLIED or REFUSED; the rules the fold reads; entries to be kept in `units`.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from pipeline.domain.decide import Rules
+from pipeline.domain.document_table import DocumentTable
 from pipeline.domain.lifecycle import MAX_STATES, NO_STATE, Lifecycle, parse
 from pipeline.domain.lifecycle_tables import tables
+from pipeline.domain.mode_table import ModeTable
+from pipeline.domain.modes import Mode, modes_to_json, parse_modes
 from pipeline.domain.site_table import SiteTable
 from pipeline.domain.slices import Bytes, join
 from pipeline.errors import RulesWrong
@@ -25,7 +28,7 @@ MAX_ENTRY_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry as it is kept: `kind` SITE or LIFECYCLE, its number, the version that set it, its content as JSON."""
+    """One entry as it is kept: SITE, LIFECYCLE, MODES or DOCUMENT, its number, the version that set it, its content."""
 
     kind: str
     name: str
@@ -41,8 +44,11 @@ class Reference:
         self.version = 0
         self.sites = SiteTable()
         self.lifecycles = list(lifecycles)
+        self.modes = ModeTable()
+        self.documents = DocumentTable()
         self.changed: list[Entry] = []
         self._rules: Rules | None = None
+        self._beginnings: list[tuple[bytes, int]] | None = None
         self._kept_sites = 0
 
     def rules(self) -> Rules:
@@ -54,12 +60,11 @@ class Reference:
 
     def lifecycle_of(self, key: bytes) -> int:
         """Return the number of the lifecycle whose beginning of the key is the longest; the first where none fits."""
-        best, longest = 1, -1
-        for number, lifecycle in enumerate(self.lifecycles, start=1):
-            for beginning in lifecycle.applies_to:
-                if len(beginning) > longest and key.startswith(beginning.encode()):
-                    best, longest = number, len(beginning)
-        return best
+        if self._beginnings is None:
+            all_of_them = ((text.encode(), number) for number, one in enumerate(self.lifecycles, start=1)
+                           for text in one.applies_to)  # fmt: skip
+            self._beginnings = sorted(all_of_them, key=lambda pair: -len(pair[0]))
+        return next((number for beginning, number in self._beginnings if key.startswith(beginning)), 1)
 
     def state_texts(self) -> tuple[Bytes, np.ndarray[Any, np.dtype[np.int64]]]:
         """Return the names of all states end to end: state s of lifecycle l is number l * MAX_STATES + s."""
@@ -74,10 +79,12 @@ class Reference:
         return join([b"", *(lifecycle.name.encode() for lifecycle in self.lifecycles)])
 
     def load(self, record: Mapping[str, Any]) -> tuple[str, str]:
-        """Act on a SITES or LIFECYCLE record: (APPLIED, "") or (REFUSED, why)."""
+        """Act on a SITES, LIFECYCLE or MODES record: (APPLIED, "") or (REFUSED, why)."""
         if record["base"] != self.version:
             return REFUSED, "base"
         try:
+            if record["kind"] == "MODES":
+                return self._load_modes(record)
             return self._load_sites(record) if record["kind"] == "SITES" else self._load_lifecycle(record)
         except (RulesWrong, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return REFUSED, "content"
@@ -110,9 +117,47 @@ class Reference:
             self.lifecycles.append(lifecycle)
             number = len(self.lifecycles)
         self.version += 1
-        self._rules = None
+        self._rules = self._beginnings = None
         self.changed.append(Entry("LIFECYCLE", lifecycle.name, number, self.version, lifecycle.to_json()))
         return APPLIED, ""
+
+    def _load_modes(self, record: Mapping[str, Any]) -> tuple[str, str]:
+        """Put a whole table of modes in place of the one in force."""
+        modes = parse_modes(record["content"])
+        self.version += 1
+        self._put_modes(modes)
+        self.changed.append(Entry("MODES", "modes", 0, self.version, modes_to_json(modes)))
+        return APPLIED, ""
+
+    def _put_modes(self, modes: Sequence[Mode]) -> None:
+        self.modes = ModeTable(modes)
+        self.sites.name_in_modes(self.modes.sites)
+
+    def know_document(self, name: str) -> None:
+        """Know a document from now on; it changes no version, for nobody need agree about it."""
+        if self.documents.add(name):
+            self.changed.append(Entry("DOCUMENT", name, len(self.documents.names), 0, "{}"))
+
+    def put(self, lifecycle: Lifecycle) -> None:
+        """Put a lifecycle in force without a record, for a fold that nobody writes down; the version stays.
+
+        Raises:
+            RulesWrong: it drops or renames a state of the one in force, which units may be in; or there are too many.
+        """
+        names = [known.name for known in self.lifecycles]
+        if lifecycle.name not in names and len(names) == MAX_LIFECYCLES:
+            message = f"there are {MAX_LIFECYCLES} lifecycles already"
+            raise RulesWrong(message)
+        if lifecycle.name not in names:
+            self.lifecycles.append(lifecycle)
+        else:
+            number = names.index(lifecycle.name)
+            if not lifecycle.extends(self.lifecycles[number]):
+                former = ", ".join(self.lifecycles[number].states)
+                message = f"states may only be appended to lifecycle {lifecycle.name}: its states begin with {former}"
+                raise RulesWrong(message)
+            self.lifecycles[number] = lifecycle
+        self._rules = self._beginnings = None
 
     def note_new_sites(self, before: int | None = None) -> None:
         """Note the sites that scans have named for the first time, to be kept: seen, not known."""
@@ -130,15 +175,21 @@ class Reference:
     def restore(self, version: int, entries: Iterable[Entry]) -> None:
         """Put back what a former owner kept; entries in any order."""
         self.version = version
-        kept = {}
+        kept, modes = {}, ""
         for entry in sorted(entries, key=lambda e: (e.kind, e.index)):
             if entry.kind == "SITE":
                 self._restore_site(entry)
+            elif entry.kind == "DOCUMENT":
+                self.documents.add(entry.name)
+            elif entry.kind == "MODES":
+                modes = entry.content
             else:
                 kept[entry.index] = parse(entry.content)
         self._restore_lifecycles(kept)
+        if modes:
+            self._put_modes(parse_modes(modes))  # after the sites, which keep their numbers
         self._kept_sites = len(self.sites)
-        self._rules = None
+        self._rules = self._beginnings = None
 
     def _restore_lifecycles(self, kept: Mapping[int, Lifecycle]) -> None:
         """Give what was kept its number again; a built-in one that came later takes the lowest that is free."""

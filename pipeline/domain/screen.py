@@ -16,6 +16,7 @@ from pipeline.domain.facts import (
     double_of,
     find_target,
     is_recounted,
+    is_root,
     seen_before,
     told_by_another,
 )
@@ -116,6 +117,8 @@ def screen(
     if seen == REUSED:
         scan["flags"] |= PINNED_FACT
         return NONE
+    if scan["depth"] != 0 and is_root(facts, head["facts"], scan):
+        return REDELIVERED
     if ask["corrects"] != 0 or scan["step"] == VOID:
         return judge_correction(facts, scan, ask, head, base)
     if is_beyond_tail(head, base, scan):

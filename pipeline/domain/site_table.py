@@ -7,6 +7,7 @@ same ones.
 """
 
 import math
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -121,11 +122,21 @@ class SiteTable:
         Units: degrees; the place is a unit vector, so that a distance needs no trigonometry but one arc sine.
         """
         if latitude is None or longitude is None:
-            self._sites[number] = (SITE_KNOWN, 0.0, 0.0, 0.0)
+            self._place(number, SITE_KNOWN, (0.0, 0.0, 0.0))
             return
         phi, lam = math.radians(latitude), math.radians(longitude)
         place = (math.cos(phi) * math.cos(lam), math.cos(phi) * math.sin(lam), math.sin(phi))
-        self._sites[number] = (SITE_LOCATED, *place)
+        self._place(number, SITE_LOCATED, place)
+
+    def name_in_modes(self, names: Iterable[str]) -> None:
+        """Give the sites that modes name their columns, from 1, and take them from all others."""
+        numbers = [self.number_of(name.encode()) for name in names]
+        self._sites["column"] = 0
+        self._sites["column"][numbers] = np.arange(1, len(numbers) + 1)
+
+    def _place(self, number: int, status: int, vector: tuple[float, float, float]) -> None:
+        site = self._sites[number]
+        site["status"], (site["x"], site["y"], site["z"]) = status, vector
 
     def _grow(self) -> None:
         self._room *= 2

@@ -28,8 +28,17 @@ IMEI_DIGITS = 14
 _IMEI_LENGTHS = frozenset({14, 15, 16})
 PARTS_MOST = 2
 
-PARTS_OF_ITEM = {"gtin": 1, "sku": 2, "sscc": 0, "giai": 0, "gsrn": 0, "imei": 0, "vin": 0}
-"""Parts that make the item; 0 where the scheme names single units. Any other scheme may have 0, 1 or 2."""
+ITIP_DIGITS = 18  # a GTIN, the piece, the total
+GLN_DIGITS = 13
+
+PARTS_OF_ITEM = {
+    "gtin": 1, "upui": 1, "itip": 1, "grai": 1, "gdti": 1, "sgcn": 1, "cpi": 1, "gid": 2, "sku": 2,
+    "sscc": 0, "giai": 0, "gsrn": 0, "gsrnp": 0, "sgln": 0, "imei": 0, "vin": 0,
+}  # fmt: skip
+"""Parts that make the item; 0 where the scheme names single units. Any other scheme may have 0, 1 or 2.
+
+The parts of the classes: a GTIN (gtin, upui), GTIN + piece + total (itip), a number of 13 digits (grai, gdti, sgcn), a
+component's number (cpi), manager and object class (gid). An sgln is a GLN with its extension behind it."""
 
 
 class BadUnitKey(ValueError):
@@ -64,11 +73,11 @@ class UnitKey:
             raise BadUnitKey(message)
         _check_count(scheme, len(parts) - 1)
         for part in parts:
-            if not part or encode_part(_decoded(part)) != part:
-                message = f"{part!r} is empty, or not written as it has to be: {encode_part(_decoded(part))!r}"
+            if not part or encode_part(decode_part(part)) != part:
+                message = f"{part!r} is empty, or not written as it has to be: {encode_part(decode_part(part))!r}"
                 raise BadUnitKey(message)
         _check_number(scheme, parts[0])
-        if max(len(item.encode()), len(serial.encode())) > MAX_BYTES:
+        if max(_bytes_of(item), _bytes_of(serial)) > MAX_BYTES:
             message = f"an item or serial of more than {MAX_BYTES} bytes"
             raise BadUnitKey(message)
         return cls(item, serial)
@@ -113,6 +122,11 @@ def encode_part(part: str) -> str:
     return "".join(_encoded(letter) if _is_reserved(letter) else letter for letter in text)
 
 
+def decode_part(part: str) -> str:
+    """Undo the encoding of a part where it is well formed; the comparison with its encoding finds the rest."""
+    return _ENCODED_RUN.sub(lambda run: bytes.fromhex(run[0].replace("%", "")).decode(errors="replace"), part)
+
+
 def check_digit(digits: str) -> int:
     """Return the check digit that GS1 puts behind these digits.
 
@@ -122,17 +136,20 @@ def check_digit(digits: str) -> int:
     return -weighted % 10
 
 
+def _bytes_of(text: str) -> int:
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError as error:
+        message = f"{text!r} is no text: half of a character stands alone in it"
+        raise BadUnitKey(message) from error
+
+
 def _is_reserved(letter: str) -> bool:
     return letter in "/%" or unicodedata.category(letter) == "Cc"
 
 
 def _encoded(letter: str) -> str:
     return "".join(f"%{byte:02X}" for byte in letter.encode())
-
-
-def _decoded(part: str) -> str:
-    """Undo the encoding of a part where it is well formed; the comparison with its encoding finds the rest."""
-    return _ENCODED_RUN.sub(lambda run: bytes.fromhex(run[0].replace("%", "")).decode(errors="replace"), part)
 
 
 def _check_count(scheme: str, parts_of_item: int) -> None:
@@ -160,8 +177,15 @@ def _is_digits(text: str, length: int) -> bool:
 
 _NUMBERS: dict[str, Callable[[str], bool]] = {
     "gtin": _is_gs1(GTIN_DIGITS),
+    "upui": _is_gs1(GTIN_DIGITS),
+    "itip": lambda text: _is_digits(text, ITIP_DIGITS) and _is_gs1(GTIN_DIGITS)(text[:GTIN_DIGITS]),
+    "grai": _is_gs1(GLN_DIGITS),
+    "gdti": _is_gs1(GLN_DIGITS),
+    "sgcn": _is_gs1(GLN_DIGITS),
+    "sgln": lambda text: _is_gs1(GLN_DIGITS)(text[:GLN_DIGITS]),
     "sscc": _is_gs1(GS1_DIGITS),
     "gsrn": _is_gs1(GS1_DIGITS),
+    "gsrnp": _is_gs1(GS1_DIGITS),
     "imei": lambda text: _is_digits(text, IMEI_DIGITS),
     "vin": lambda text: _VIN.fullmatch(text) is not None,
 }

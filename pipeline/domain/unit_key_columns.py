@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from pipeline.domain.inlined import inlined
 from pipeline.domain.unit_key import (
+    GLN_DIGITS,
     GS1_DIGITS,
     GTIN_DIGITS,
     IMEI_DIGITS,
+    ITIP_DIGITS,
     MAX_BYTES,
     PARTS_MOST,
     PARTS_OF_ITEM,
@@ -36,7 +38,13 @@ _NAME_BYTES: Final = 8
 _KNOWN: Final = tuple(PARTS_OF_ITEM)
 _NAMES: Final = np.array([list(name.encode().ljust(_NAME_BYTES, b"\0")) for name in _KNOWN], np.uint8)
 _PARTS: Final = np.array([PARTS_OF_ITEM[name] for name in _KNOWN], np.int64)
-_GTIN, _SSCC, _GSRN, _IMEI, _VIN = (_KNOWN.index(name) for name in ("gtin", "sscc", "gsrn", "imei", "vin"))
+_ITIP, _SGLN, _IMEI, _VIN = (_KNOWN.index(name) for name in ("itip", "sgln", "imei", "vin"))
+_CHECKED: Final = {
+    "gtin": GTIN_DIGITS, "upui": GTIN_DIGITS, "itip": GTIN_DIGITS, "grai": GLN_DIGITS, "gdti": GLN_DIGITS,
+    "sgcn": GLN_DIGITS, "sgln": GLN_DIGITS, "sscc": GS1_DIGITS, "gsrn": GS1_DIGITS, "gsrnp": GS1_DIGITS,
+}  # fmt: skip
+_CHECKED_DIGITS: Final = np.array([_CHECKED.get(name, 0) for name in _KNOWN], np.int64)
+"""How many digits, the last of them a check digit, the first part begins with."""
 _OTHER: Final = -1
 
 _SLASH, _PERCENT, _COLON, _BLANK, _DELETE = (ord(letter) for letter in "/%: \x7f")
@@ -210,15 +218,18 @@ def _is_blank(byte: int) -> bool:
 @inlined
 def _is_number(buffer: Bytes, start: int, end: int, scheme: int) -> bool:
     """Whether the first part is what its scheme numbers by."""
-    if scheme == _GTIN:
-        return end - start == GTIN_DIGITS and _has_check_digit(buffer, start, end)
-    if scheme in (_SSCC, _GSRN):
-        return end - start == GS1_DIGITS and _has_check_digit(buffer, start, end)
+    if scheme == _OTHER:
+        return True
+    checked, length = _CHECKED_DIGITS[scheme], end - start
+    if length < checked or not _has_check_digit(buffer, start, start + checked):
+        return False
+    if scheme == _ITIP:
+        return length == ITIP_DIGITS and _are_digits(buffer, start, end)
     if scheme == _IMEI:
         return end - start == IMEI_DIGITS and _are_digits(buffer, start, end)
     if scheme == _VIN:
         return end - start == VIN_LENGTH and _is_vin(buffer, start, end)
-    return True
+    return bool(checked == 0 or scheme == _SGLN or length == checked)
 
 
 @inlined

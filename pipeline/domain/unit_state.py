@@ -31,6 +31,7 @@ STUCK_FACT: Final = 8  # retracted for good: the correction that did it has been
 STATED_FACT: Final = 16  # it states a disposition, though perhaps none that is a flag
 SELF_FACT: Final = 32  # its container or other unit is the unit itself, under this label or another
 FIT_FACT: Final = 64  # its disposition says that the unit may go on: conformant, available, sellable
+MOVED_FACT: Final = -128  # what is in the unit has moved with it: the last bit of a signed byte
 
 HEAD: Final = np.dtype(
     [
@@ -42,10 +43,11 @@ HEAD: Final = np.dtype(
         ("applied", "i4"),
         ("rejected", "i4"),
         # up to here as in format 1; on disk the rest is there only where a unit has some of it
-        ("members", "i4"),  # units known to be in it or part of it: above 0 its moves fan out
+        ("members", "i4"),  # units known to be in it or part of it
         ("links", "i1"),
         ("expected", "i1"),
-        ("reserved", "i1", (2,)),
+        ("edges", "i1"),  # whether any unit is known to have been in it or part of it: then its moves fan out
+        ("reserved", "i1"),
     ],
     align=True,
 )
@@ -97,11 +99,12 @@ FACT: Final = np.dtype(
         ("unset", "i2"),
         ("plain", "i2"),  # flags of its disposition; -1: it states none
         ("link", "i1"),  # its container or other unit
-        ("toggles", "i1"),  # how often its move was told to its members and taken back again
+        ("depth", "i1"),  # how many units lie between it and the scan that it derives from; 0: it is no derived one
         ("root", "i8"),  # hash of the id of the scan that it derives from; else its own
         ("expiry", "i4"),  # days since 1970; NEVER: none
         ("empty", "i1"),  # nothing was known to be in the unit when it arrived
-        ("spare", "i1", (3,)),
+        ("paper", "i1"),  # reason: what its document had against it on arrival
+        ("sale", "i2"),  # short hash of the document it must have been sold under; 0: any
     ],
     align=True,
 )
@@ -112,8 +115,11 @@ LINK: Final = np.dtype(
 """The key of another unit, which facts and lives name by its number, from 1; `start` as of a lot in PLACE."""
 LINKS: Final = 100
 """Links remembered per unit."""
-EXPECTED: Final = np.dtype([("document", "i4"), ("kind", "i1"), ("reserved", "i1", (3,))], align=True)
-"""A document (hash) in which the unit is expected, and as what."""
+EXPECTED: Final = np.dtype(
+    [("document", "i4"), ("sale", "i4"), ("kind", "i1"), ("reserved", "i1", (3,))],
+    align=True,
+)
+"""A document (hash) in which the unit is expected, as what, and the document (hash) it must have been sold under."""
 ALERT: Final = np.dtype([("opening", "i2"), ("status", "i1"), ("reserved", "i1"), ("count", "i4")], align=True)
 ALERTS: Final = 4
 """Alert slots per unit, one for each of verdict.ALERT_KINDS."""
@@ -128,12 +134,13 @@ PLACE: Final = np.dtype(
         ("lot_length", "i4"),
         ("lifecycle", "i1"),
         ("changed", "i1"),
-        ("reserved", "i1", (2,)),
+        ("modes", "i2"),
     ],
     align=True,
 )
 """Where a unit of the batch lies: its first slots and its lot (start in the scans' buffer or, where negative, ~start in
-the loaded states' buffer; length -1 for no lot); the lifecycle its first fact gives it; whether it must be written."""
+the loaded states' buffer; length -1 for no lot); the lifecycle its first fact gives it; whether it must be written; the
+class of its key in the modes, 0 where none concerns it."""
 
 
 class Units(NamedTuple):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.wire.values import Values
+
 
 @dataclass(slots=True)
 class Batch:
@@ -22,3 +24,14 @@ class Batch:
     def __len__(self) -> int:
         """Return how many records there are."""
         return len(self.values)
+
+    def between(self, first: int, end: int) -> "Batch":
+        """Return the records from one place up to another; without a copy of their values where they lie in columns."""
+        values = self.values.between(first, end) if isinstance(self.values, Values) else self.values[first:end]
+        return Batch(self.keys[first:end], values, self.offsets[first:end], self.received_at[first:end])
+
+    def select(self, which: npt.NDArray[np.int64]) -> "Batch":
+        """Return some of the records."""
+        places = which.tolist()
+        keys, values = [self.keys[i] for i in places], [self.values[i] for i in places]
+        return Batch(keys, values, self.offsets[which], self.received_at[which])

@@ -1,31 +1,32 @@
-"""Records of `internal`: reference data and people's acts on alerts, one act for each.
+"""Records of `internal` other than scans: reference data, people's acts on alerts, what units tell; one act for each.
 
-Flow: a Batch of `internal`, states of the units concerned -> acts, alerts, changed units, reference data in force.
+Flow: a run of such records, the memory under them -> acts, alerts, changed units, reference data, what to tell.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.domain.alerts import ACTS, status_after
 from pipeline.domain.compiled import RULES_VERSION
 from pipeline.domain.reference import APPLIED, REFUSED, STALE, Reference
 from pipeline.domain.verdict import ALERT_EVENTS, ALERT_KINDS, ALERT_STATUSES, REASONS
+from pipeline.ledger.at_hand import UnitsAtHand
 from pipeline.ledger.batch import Batch
+from pipeline.ledger.containers import Containers
+from pipeline.ledger.documents import take_document
+from pipeline.ledger.memory import Overlay
 from pipeline.ledger.outputs import OWN_KEYS, Outputs
 from pipeline.ledger.rare import alert_record, dead_letter, kept_key
+from pipeline.ledger.telling import Telling
 from pipeline.ledger.where import Where
 from pipeline.wire.framing import Undecodable
-from pipeline.wire.revision import Keys
 from pipeline.wire.schemas import decode
 from pipeline.wire.schemas import encode as encode_record
-from pipeline.wire.unit import Summary, encode_units
-from pipeline.wire.unit_decode import decode_units
-from pipeline.wire.verdict import Names
 
-Load = Callable[[list[bytes]], list[bytes | None]]
 _LARGEST = 1024 * 1024 - 1024
 """Bytes of a record whose act stays below 1 MiB: an act has the record's own fields and less than 1 KiB besides."""
 _KINDS = {REASONS[kind]: slot for slot, kind in enumerate(ALERT_KINDS)}
@@ -34,12 +35,14 @@ _KINDS = {REASONS[kind]: slot for slot, kind in enumerate(ALERT_KINDS)}
 class InternalRecords:
     """Takes the records of one batch, one after the other: each may change what the next one meets."""
 
-    def __init__(self, where: Where, reference: Reference, outputs: Outputs) -> None:
-        self._where, self._reference, self._outputs = where, reference, outputs
-        self._changed: dict[bytes, bytes] = {}
+    def __init__(self, where: Where, reference: Reference, outputs: Outputs, overlay: Overlay) -> None:
+        self._where, self._reference, self._outputs, self._overlay = where, reference, outputs, overlay
+        self._units = UnitsAtHand(reference, overlay, where.partition)
+        telling = Telling(where, outputs.internal)
+        self._containers = Containers(self._units, overlay, telling, reference.sites.names)
 
-    def take(self, batch: Batch, ordinals: "np.ndarray[Any, np.dtype[np.int64]]", load: Load) -> None:
-        """Account for every record of the batch."""
+    def take(self, batch: Batch, ordinals: npt.NDArray[np.int64]) -> None:
+        """Account for every record of a run that holds no scans."""
         for i in range(len(batch)):
             origin = {
                 "partition": self._where.partition,
@@ -50,12 +53,23 @@ class InternalRecords:
             record = self._read(batch, i, int(ordinals[i]))
             if record is None:
                 continue
-            if record["kind"] in ACTS:
-                result, reason = self._act_on_alert(record, origin, load)
-            else:
-                result, reason = self._reference.load(record)
+            result, reason = self._act(record, origin)
             self._add_act(record, origin | {"offset": int(batch.offsets[i])}, result, reason)
-        self._outputs.records["units"].extend(list(self._changed), list(self._changed.values()))
+        self._units.put_back()
+
+    def _act(self, record: Mapping[str, Any], origin: dict[str, Any]) -> tuple[str, str]:
+        """Do what a record asks; returns what came of it, and why where it was not applied."""
+        cause = (origin["ordinal"], origin["received_at"])
+        if record["kind"] in ACTS:
+            return self._act_on_alert(record, origin)
+        if record["kind"] == "EDGE":
+            return self._containers.take_edge(record, cause)
+        if record["kind"] == "FANOUT":
+            return self._containers.take_move(record, cause)
+        if record["kind"] == "DOCUMENT":
+            self._units.put_back()
+            return take_document(record, cause[0], self._where, self._reference, self._overlay)
+        return self._reference.load(record)
 
     def _read(self, batch: Batch, i: int, ordinal: int) -> Mapping[str, Any] | None:
         try:
@@ -72,17 +86,16 @@ class InternalRecords:
         versions = {"reference_version": self._reference.version, "rules_version": RULES_VERSION}
         self._outputs.records["acts"].add(kept_key(record["subject"].encode()), encode_record("act", fields | versions))
 
-    def _act_on_alert(self, record: Mapping[str, Any], origin: dict[str, Any], load: Load) -> tuple[str, str]:
+    def _act_on_alert(self, record: Mapping[str, Any], origin: dict[str, Any]) -> tuple[str, str]:
         asked = _asked(record["content"])
         if asked is None:
             return REFUSED, "content"
         kind, opening, why = asked
         key = record["subject"].encode()
-        value = None if key.startswith(OWN_KEYS) else self._changed.get(key) or load([key])[0]
-        if value is None:
+        unit = None if key.startswith(OWN_KEYS) else self._units.known(key)
+        if unit is None:
             return STALE, "opening"
-        units, loaded = decode_units([value], np.zeros(1, np.int64))
-        slot = units.alerts[0, kind]
+        slot = unit.units.alerts[0, kind]
         event = ACTS[record["kind"]]
         status = status_after(event, int(slot["status"]))
         if slot["opening"] != opening or opening == 0:
@@ -90,22 +103,12 @@ class InternalRecords:
         if status is None:
             return STALE, "status"
         slot["status"] = status
-        units.heads["sequence"] += 1
-        self._changed[key] = self._encode(key, units, loaded, origin["ordinal"])
+        unit.touch(origin["ordinal"])
         fields = origin | {"status": ALERT_STATUSES[status], "event": ALERT_EVENTS[event], "count": int(slot["count"])}
         fields |= {"site": "", "event_time": None, "author": record["author"], "reason": why}
-        fields |= {"sequence": int(units.heads["sequence"][0]), "reference_version": self._reference.version}
+        fields |= {"sequence": int(unit.head["sequence"]), "reference_version": self._reference.version}
         self._outputs.records["alerts"].add(key, alert_record(record["subject"], kind, opening, **fields))
         return APPLIED, ""
-
-    def _encode(self, key: bytes, units: Any, loaded: Any, ordinal: int) -> bytes:  # noqa: ANN401  arrays
-        item_length = max(key.rfind(b"/"), 0)
-        serial_at = item_length + 1 if item_length else 0
-        starts, lengths = np.array([0, serial_at], np.int64), np.array([item_length, len(key) - serial_at], np.int32)
-        keys = Keys(np.frombuffer(key, np.uint8), starts[:1], lengths[:1], starts[1:], lengths[1:])
-        names = Names(*self._reference.state_texts(), *self._reference.sites.texts())
-        summary = Summary(*self._reference.lifecycle_texts(), np.array([ordinal], np.int64), self._where.partition)
-        return encode_units(units, np.zeros(1, np.int64), keys, names, summary, loaded)[0]
 
 
 def _decoded(value: bytes | None) -> Mapping[str, Any]:

@@ -2,12 +2,12 @@
 
 Flow: a Batch, the states of its units -> Outputs.
 
-Nothing here knows Kafka or a disk: `load` brings the state of units, and what comes out is for the caller to keep. A
+Nothing here knows Kafka or a disk: a memory brings the state of units, and what comes out is for the caller to keep. A
 ledger whose outputs were not kept must be thrown away: it has moved on.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -18,17 +18,22 @@ from pipeline.domain.decision import Decided, room_for_decisions, scratch
 from pipeline.domain.enforce import Scans, enforce
 from pipeline.domain.grouping import group
 from pipeline.domain.lifecycle import Lifecycle
+from pipeline.domain.papers import judge_papers
 from pipeline.domain.reference import Entry, Reference
 from pipeline.domain.slices import Bytes
 from pipeline.domain.unit_state import Units
 from pipeline.domain.verdict import MISKEYED, NONE, OUTCOMES, REASONS, REJECTED
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.columns import Columns, select
+from pipeline.ledger.effects import Scene, tell_effects
 from pipeline.ledger.internal import InternalRecords
-from pipeline.ledger.outputs import POSITION_KEY, Outputs, Stream, lifecycle_key, site_key
+from pipeline.ledger.memory import Memory, Overlay
+from pipeline.ledger.outputs import POSITION_KEY, STREAMS, Outputs, Stream, entry_key
 from pipeline.ledger.position import Position, encode_entry, encode_position
 from pipeline.ledger.rare import alert_records, dead_letters, kept_key
+from pipeline.ledger.runs import runs_of_scans
 from pipeline.ledger.scans import contract_reasons, join_keys, make_facts, name_sites
+from pipeline.ledger.telling import Telling
 from pipeline.ledger.where import Where
 from pipeline.wire import scan as field
 from pipeline.wire.revision import Keys, encode_revisions
@@ -50,15 +55,33 @@ class Judged(NamedTuple):
     first: npt.NDArray[np.int64]
     decided: Decided
     origin: Origin
+    sites: npt.NDArray[np.int32]
+    """int32[scan, 2]: numbers of site and destination in the ledger's own table; 0 where the contract is broken."""
 
 
 class Ledger:
     """The state of one partition between batches, units apart."""
 
-    def __init__(self, where: Where, lifecycles: Iterable[Lifecycle]) -> None:
+    def __init__(
+        self,
+        where: Where,
+        lifecycles: Iterable[Lifecycle],
+        *,
+        watch: Callable[[Judged], None] = lambda _: None,
+        streams: Collection[Stream] = STREAMS,
+    ) -> None:
+        """Begin with nothing accounted for.
+
+        Args:
+            where: the partition.
+            lifecycles: in force before any was loaded.
+            watch: is shown every batch of scans in columns, once the rules have judged it.
+            streams: records of scans are made for these alone: a fold that nobody writes down needs the units only.
+        """
         self.where = where
         self.position = Position()
         self.reference = Reference(lifecycles)
+        self._watch, self._streams = watch, frozenset(streams)
         self._scratch = scratch()
 
     def restore(self, position: Position, entries: Iterable[Entry]) -> None:
@@ -68,42 +91,72 @@ class Ledger:
 
     def take_scans(self, batch: Batch, load: Load) -> Outputs:
         """Account for a batch of `scans`."""
-        clock = _Clock()
-        outputs = Outputs(position=b"")
-        decoded = decode_scans(batch.values)
-        ordinal = self._next_ordinals(len(batch))
+        clock, outputs = _Clock(), Outputs(position=b"")
+        ordinals = self._next_ordinals(len(batch))
         self.position.scans_next = int(batch.offsets[-1]) + 1
-        good = np.flatnonzero(decoded.error == 0)
-        if len(good) < len(batch):
-            dead_letters(outputs, batch, decoded, ordinal, np.flatnonzero(decoded.error), self.where)
-            batch = _select(batch, good)
-        columns = select(decoded, good)
-        origin = Origin(batch.received_at, batch.offsets, ordinal[good])
-        clock.mark("decode")
-        if len(good):
-            judged = self._judge(columns, batch, origin, load, clock)
-            self._write(outputs, batch, judged, clock)
+        units = self._account(outputs, batch, ordinals, load, clock, is_internal=False)
+        outputs.records["units"].extend(*units)
         return self._close(outputs, clock)
 
-    def take_internal(self, batch: Batch, load: Load) -> Outputs:
-        """Account for a batch of `internal`."""
-        clock = _Clock()
-        outputs = Outputs(position=b"")
+    def take_internal(self, batch: Batch, memory: Memory) -> Outputs:
+        """Account for a batch of `internal`: derived scans in runs, as those of `scans`, other records one by one."""
+        clock, outputs, overlay = _Clock(), Outputs(position=b""), Overlay(memory)
         ordinals = self._next_ordinals(len(batch))
         self.position.internal_next = int(batch.offsets[-1]) + 1
-        InternalRecords(self.where, self.reference, outputs).take(batch, ordinals, load)
+        others = InternalRecords(self.where, self.reference, outputs, overlay)
+        for is_scans, first, end in runs_of_scans(batch):
+            part, numbers = batch.between(first, end), ordinals[first:end]
+            if is_scans:
+                overlay.keep(*self._account(outputs, part, numbers, overlay.load, clock, is_internal=True))
+            else:
+                others.take(part, numbers)
+                clock.mark("internal")
         self.position.reference_version = self.reference.version
-        clock.mark("internal")
+        changed = {key: value for key, value in overlay.changed.items() if value is not None}
+        outputs.records["units"].extend(list(changed), list(changed.values()))
+        outputs.gone = [key for key, value in overlay.changed.items() if value is None]
         return self._close(outputs, clock)
+
+    def _account(
+        self,
+        outputs: Outputs,
+        batch: Batch,
+        ordinals: npt.NDArray[np.int64],
+        load: Load,
+        clock: "_Clock",
+        *,
+        is_internal: bool,
+    ) -> tuple[list[bytes], list[bytes]]:
+        """Decide scans of one input and add what comes of them; returns the units changed, keys and records."""
+        topic = self.where.internal_topic if is_internal else self.where.scans_topic
+        decoded = decode_scans(batch.values)
+        good = np.flatnonzero(decoded.error == 0)
+        if len(good) < len(batch):
+            bad = np.flatnonzero(decoded.error)
+            dead_letters(outputs, batch, decoded, ordinals, bad, topic, self.where.partition)
+            batch = batch.select(good)
+        columns = select(decoded, good)
+        origin = Origin(batch.received_at, batch.offsets, ordinals[good])
+        clock.mark("decode")
+        if not len(good):
+            return [], []
+        judged = self._judge(columns, batch, origin, load, clock, is_internal=is_internal)
+        self._watch(judged)
+        keys, values = self._write(outputs, batch, judged, topic, clock)
+        kept = self._tell(outputs, batch, judged, load)
+        clock.mark("tell")
+        return keys + list(kept), values + list(kept.values())
 
     def _next_ordinals(self, count: int) -> npt.NDArray[np.int64]:
         first = self.position.ordinal + 1
         self.position.ordinal += count
         return np.arange(first, first + count, dtype=np.int64)
 
-    def _judge(self, columns: Columns, batch: Batch, origin: Origin, load: Load, clock: "_Clock") -> Judged:
+    def _judge(
+        self, columns: Columns, batch: Batch, origin: Origin, load: Load, clock: "_Clock", *, is_internal: bool
+    ) -> Judged:
         keys = join_keys(batch.keys)
-        reasons = contract_reasons(columns, keys, batch.received_at, self.where)
+        reasons = contract_reasons(columns, keys, batch.received_at, self.where, is_internal=is_internal)
         is_rejected = reasons != NONE
         clock.mark("contract")
         unit, first = group(*keys, is_rejected)
@@ -114,50 +167,69 @@ class Ledger:
         incoming, linked = unit[unit >= 0], np.bincount(made.linked, minlength=len(first))
         units, loaded = decode_units(load(names), np.bincount(incoming, minlength=len(first)), linked)
         self._offer_lifecycles(names, units)
+        if self.reference.modes.modes:
+            units.places["modes"] = [self.reference.modes.class_of(name) for name in names]
         clock.mark("load")
         decided = room_for_decisions(len(reasons))
         decided.decisions["outcome"][is_rejected] = REJECTED
         decided.decisions["reason"] = reasons
+        documents = self.reference.documents.sorted()
+        if len(documents):
+            judge_papers(documents, made.facts, made.asks, units)
         scans = Scans(made.facts, made.asks, columns.buffer, loaded)
-        enforce(self.reference.rules(), scans, units, decided, self._scratch)
+        enforce(self.reference.rules(), self.reference.modes.cells, scans, units, decided, self._scratch)
         clock.mark("fold")
-        return Judged(columns, units, loaded, unit, first, decided, origin)
+        return Judged(columns, units, loaded, unit, first, decided, origin, sites)
 
     def _offer_lifecycles(self, names: list[bytes], units: Units) -> None:
         """Give each unit without a lifecycle the one it will have with its first fact."""
-        for u in np.flatnonzero(units.heads["lifecycle"] == 0).tolist():
-            units.places["lifecycle"][u] = self.reference.lifecycle_of(names[u])
+        new = np.flatnonzero(units.heads["lifecycle"] == 0)
+        units.places["lifecycle"][new] = [self.reference.lifecycle_of(names[u]) for u in new.tolist()]
 
-    def _write(self, outputs: Outputs, batch: Batch, judged: Judged, clock: "_Clock") -> None:
+    def _write(
+        self, outputs: Outputs, batch: Batch, judged: Judged, topic: str, clock: "_Clock"
+    ) -> tuple[list[bytes], list[bytes]]:
         columns, decided = judged.columns, judged.decided
         names = Names(*self.reference.state_texts(), *self.reference.sites.texts())
         bodies = Bodies(columns.buffer, columns.starts, columns.ends, columns.missing, judged.loaded)
-        stamp = Stamp(RULES_VERSION, self.reference.version, self.where.scans_topic, self.where.partition)
+        stamp = Stamp(RULES_VERSION, self.reference.version, topic, self.where.partition)
         keys = _unit_keys(columns, judged.first)
-        verdicts = encode_verdicts(bodies, decided.decisions, names, judged.origin, stamp)
-        outputs.records["verdicts"].extend(_verdict_keys(batch.keys, decided.decisions), verdicts)
         count = int(decided.revision_count[0])
         revisions, rows = decided.revisions[:count], decided.revised[:count]
         unit_names = [batch.keys[i] or b"" for i in judged.first.tolist()]
-        outputs.records["revisions"].extend(
-            [unit_names[u] for u in revisions["unit"].tolist()],
-            encode_revisions(keys, revisions, rows, names, judged.origin, stamp),
-        )
-        changes = decided.changes.rows[: decided.changes.filled[0]]
-        stamped = (self.where.partition, self.reference.version)
-        alert_records(outputs, changes, unit_names, judged.origin, columns, stamped)
+        if "verdicts" in self._streams:
+            verdicts = encode_verdicts(bodies, decided.decisions, names, judged.origin, stamp)
+            outputs.records["verdicts"].extend(_verdict_keys(batch.keys, decided.decisions), verdicts)
+        if "revisions" in self._streams:
+            outputs.records["revisions"].extend(
+                [unit_names[u] for u in revisions["unit"].tolist()],
+                encode_revisions(keys, revisions, rows, names, judged.origin, stamp),
+            )
+        if "alerts" in self._streams:
+            changes = decided.changes.rows[: decided.changes.filled[0]]
+            stamped = (self.where.partition, self.reference.version)
+            alert_records(outputs, changes, unit_names, judged.origin, columns, stamped)
         clock.mark("encode")
         which = np.flatnonzero(judged.units.places["changed"])
         summary = Summary(*self.reference.lifecycle_texts(), _last_ordinals(judged), self.where.partition)
         states = encode_units(judged.units, which, keys, names, summary, judged.loaded)
-        outputs.records["units"].extend([unit_names[u] for u in which.tolist()], states)
-        outputs.outcomes, outputs.revised = _count_outcomes(decided.decisions), _count_outcomes(rows)
+        _count_outcomes(outputs.outcomes, decided.decisions)
+        _count_outcomes(outputs.revised, rows)
         clock.mark("units")
+        return [unit_names[u] for u in which.tolist()], states
+
+    def _tell(self, outputs: Outputs, batch: Batch, judged: Judged, load: Load) -> dict[bytes, bytes]:
+        """Tell units of other partitions what concerns them; returns the moves to be kept."""
+        effects = judged.decided.effects
+        if not effects.counts.any():
+            return {}
+        names = [batch.keys[i] or b"" for i in judged.first.tolist()]
+        scene = Scene(judged.columns, judged.loaded, judged.origin, names, self.reference.sites.names)
+        return tell_effects(effects, scene, Telling(self.where, outputs.internal), load)
 
     def _close(self, outputs: Outputs, clock: "_Clock") -> Outputs:
         for entry in self.reference.take_changed():
-            key = site_key(entry.name) if entry.kind == "SITE" else lifecycle_key(entry.name)
-            outputs.records["units"].add(key, encode_entry(entry))
+            outputs.records["units"].add(entry_key(entry.kind, entry.name), encode_entry(entry))
         outputs.position = encode_position(self.position, self.reference)
         streams: list[Stream] = list(outputs.records)
         for stream in streams:
@@ -175,14 +247,8 @@ class _Clock:
 
     def mark(self, stage: str) -> None:
         now = time.thread_time()
-        self.seconds[stage] = now - self._last
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._last
         self._last = now
-
-
-def _select(batch: Batch, which: npt.NDArray[np.int64]) -> Batch:
-    places = which.tolist()
-    keys, values = [batch.keys[i] for i in places], [batch.values[i] for i in places]
-    return Batch(keys, values, batch.offsets[which], batch.received_at[which])
 
 
 def _verdict_keys(keys: list[bytes | None], decisions: npt.NDArray[np.void]) -> list[bytes]:
@@ -207,10 +273,9 @@ def _last_ordinals(judged: Judged) -> npt.NDArray[np.int64]:
     return last
 
 
-def _count_outcomes(decisions: npt.NDArray[np.void]) -> dict[tuple[str, str], int]:
+def _count_outcomes(counted: dict[tuple[str, str], int], decisions: npt.NDArray[np.void]) -> None:
     pairs = decisions["outcome"].astype(np.int64) * len(REASONS) + decisions["reason"]
     counts = np.bincount(pairs)
-    return {
-        (OUTCOMES[pair // len(REASONS)], REASONS[pair % len(REASONS)]): int(counts[pair])
-        for pair in np.flatnonzero(counts).tolist()
-    }
+    for pair in np.flatnonzero(counts).tolist():
+        told = (OUTCOMES[pair // len(REASONS)], REASONS[pair % len(REASONS)])
+        counted[told] = counted.get(told, 0) + int(counts[pair])

@@ -11,14 +11,38 @@ OWN_KEYS = b"\0"
 """Keys of the ledger's own records begin with it; no unit key does."""
 
 
-def site_key(name: str) -> bytes:
-    """Return the key under which a site of the partition's table is kept."""
-    return b"\0site\0" + name.encode()
+RANGE_KEYS = b"\0~"
+"""Own keys of which there may be millions begin with it: they are read where they are needed, never all at once."""
 
 
-def lifecycle_key(name: str) -> bytes:
-    """Return the key under which a lifecycle in force is kept."""
-    return b"\0lifecycle\0" + name.encode()
+def range_of(key: bytes) -> bytes:
+    """Return the range that such a key lies in: all of it but its last part."""
+    return key[: key.rindex(b"\0") + 1]
+
+
+def entry_key(kind: str, name: str) -> bytes:
+    """Return the key under which an entry of the reference data in force is kept."""
+    return b"\0" + kind.lower().encode() + b"\0" + name.encode()
+
+
+def edges_of(container: bytes) -> bytes:
+    """Return the range of the edges of a container or assembly."""
+    return RANGE_KEYS + b"edge\0" + container + b"\0"
+
+
+def edge_key(container: bytes, kind: str, member: bytes) -> bytes:
+    """Return the key under which an edge is kept."""
+    return edges_of(container) + kind[0].encode() + member
+
+
+def moves_of(unit: bytes) -> bytes:
+    """Return the range of the moves of a unit that are kept for members yet to become known."""
+    return RANGE_KEYS + b"move\0" + unit + b"\0"
+
+
+def move_key(unit: bytes, fact: int) -> bytes:
+    """Return the key under which a move is kept."""
+    return moves_of(unit) + f"{fact & 0xFFFFFFFFFFFFFFFF:016x}".encode()
 
 
 @dataclass(slots=True)
@@ -40,14 +64,32 @@ class Records:
 
 
 @dataclass(slots=True)
+class Sent:
+    """Records for `internal`, each with the partition it goes to: the one stream that leaves its own partition."""
+
+    partitions: list[int] = field(default_factory=list)
+    keys: list[bytes] = field(default_factory=list)
+    values: list[bytes] = field(default_factory=list)
+
+    def add(self, partition: int, key: bytes, value: bytes) -> None:
+        """Append one record."""
+        self.partitions.append(partition)
+        self.keys.append(key)
+        self.values.append(value)
+
+
+@dataclass(slots=True)
 class Outputs:
     """Every record that one batch writes, and what there is to count.
 
-    `records["units"]` holds changed units and the ledger's own entries: it is also what the store keeps. `outcomes`
-    counts verdicts by (outcome, reason), `revised` revisions by their newer ones; `seconds` says how long a stage took.
+    `records["units"]` holds changed units and the ledger's own entries: it is also what the store keeps; `gone` are
+    keys that it no longer keeps. `internal` goes to the partitions its keys belong to. `outcomes` counts verdicts by
+    (outcome, reason), `revised` revisions by their newer ones; `seconds` says how long a stage took.
     """
 
     position: bytes
+    gone: list[bytes] = field(default_factory=list)
+    internal: Sent = field(default_factory=Sent)
     records: dict[Stream, Records] = field(default_factory=lambda: {stream: Records() for stream in STREAMS})
     outcomes: dict[tuple[str, str], int] = field(default_factory=dict)
     revised: dict[tuple[str, str], int] = field(default_factory=dict)

@@ -14,7 +14,6 @@ from pipeline.domain.verdict import ALERT_EVENTS, ALERT_KINDS, ALERT_STATUSES, R
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.columns import Columns
 from pipeline.ledger.outputs import OWN_KEYS, Outputs
-from pipeline.ledger.where import Where
 from pipeline.wire import scan as field
 from pipeline.wire.scan import ERRORS, ScanColumns
 from pipeline.wire.schemas import encode
@@ -103,10 +102,11 @@ def dead_letters(  # noqa: PLR0913  columns of one record
     columns: ScanColumns,
     ordinal: npt.NDArray[np.int64],
     bad: npt.NDArray[np.int64],
-    where: Where,
+    topic: str,
+    partition: int,
 ) -> None:
     """Add the scans that could not be decoded."""
     for i in bad.tolist():
         error = (ERRORS[columns.error[i]], f"at byte {columns.error_at[i]}")
-        value = dead_letter(batch, i, int(ordinal[i]), where.scans_topic, where.partition, error)
+        value = dead_letter(batch, i, int(ordinal[i]), topic, partition, error)
         outputs.records["dead_letters"].add(kept_key(batch.keys[i]), value)

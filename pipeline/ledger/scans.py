@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from pipeline.domain.compiled import compiled
 from pipeline.domain.contract import Claims, check_contract
+from pipeline.domain.derived_id import DEPTH_DIGITS, ROOT_DIGITS, read_hex
 from pipeline.domain.flags import WORDS, Words, dispose, flags_of
 from pipeline.domain.scan import DERIVED
 from pipeline.domain.screen import ASK
@@ -24,22 +25,21 @@ from pipeline.wire import scan as field
 
 Numbers = npt.NDArray[np.int64]
 _COUNT_DOCUMENT = np.frombuffer(b"count:", np.uint8)
-_ROOT_DIGITS = 16
-_TEN, _SIXTEEN = 10, 16
 
 
 def contract_reasons(
-    columns: Columns, keys: tuple[Bytes, Numbers], received_at: Numbers, where: Where
+    columns: Columns, keys: tuple[Bytes, Numbers], received_at: Numbers, where: Where, *, is_internal: bool
 ) -> npt.NDArray[np.int8]:
-    """Return the contract's reason for each scan, NONE where it keeps it."""
+    """Return the contract's reason for each scan of one input, NONE where it keeps it."""
     number, length = columns.number, columns.length
     item, serial = (number[field.ITEM], length[field.ITEM]), (number[field.SERIAL], length[field.SERIAL])
     bad = np.zeros(len(received_at), np.bool_)
     check_identifiers(columns.buffer, *item, *serial, bad)
     reasons = np.empty(len(received_at), np.int8)
     times = number[field.EVENT_TIME], received_at
-    claims = Claims(*keys, columns.buffer, *item, *serial, bad, number[field.ORIGIN], *times)
-    check_contract(claims, where.partition, where.partitions, where.skew_ms, reasons)
+    scan_id = number[field.SCAN_ID], length[field.SCAN_ID]
+    claims = Claims(*keys, columns.buffer, *item, *serial, bad, number[field.ORIGIN], *scan_id, *times)
+    check_contract(claims, where.partition, where.partitions, where.skew_ms, is_internal, reasons)
     return reasons
 
 
@@ -58,21 +58,6 @@ def _half(buffer: Bytes, start: int, length: int) -> int:
         return 0
     half = hash_slice(buffer, start, length) >> 32
     return 1 if half == 0 else half
-
-
-@compiled
-def _root(buffer: Bytes, start: int, length: int, otherwise: int) -> int:
-    """Return the hash of the root scan that the id of a derived scan begins with, as 16 hexadecimal digits."""
-    if length < _ROOT_DIGITS:
-        return otherwise
-    root = np.uint64(0)
-    for at in range(start, start + _ROOT_DIGITS):
-        digit = np.int64(buffer[at])
-        value = digit - 48 if digit < 58 else digit - 87  # noqa: PLR2004  "0", behind "9", "a" less ten
-        if value < 0 or value >= _SIXTEEN or (digit >= 58 and value < _TEN):  # noqa: PLR2004
-            return otherwise
-        root = (root << np.uint64(4)) | np.uint64(value)
-    return int(np.int64(root))
 
 
 @compiled
@@ -108,8 +93,8 @@ def _write(  # noqa: PLR0913  arrays one by one: a tuple of them costs a referen
         fact["corrects"] = ask["corrects"] >> 32
         fact["root"], fact["plain"], fact["expiry"] = fact["scan_id"], -1, NEVER
         if number[field.ORIGIN, i] == DERIVED:
-            start, size = number[field.SCAN_ID, i], int(length[field.SCAN_ID, i])
-            fact["root"] = _root(buffer, start, size, fact["scan_id"])
+            fact["root"] = read_hex(buffer, number[field.SCAN_ID, i], ROOT_DIGITS)
+            fact["depth"] = read_hex(buffer, number[field.SCAN_ID, i] + ROOT_DIGITS, DEPTH_DIGITS)
         if length[field.CONDITION, i] > 0:
             dispose(fact, buffer, number[field.CONDITION, i], int(length[field.CONDITION, i]), words)
         if length[field.EXPIRY, i] >= 0:

@@ -21,6 +21,7 @@ from pipeline.domain.unit_key import build
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.memory import Held
 from pipeline.ledger.outputs import Outputs
 from pipeline.ledger.where import Where
 from pipeline.wire.schemas import encode
@@ -69,22 +70,24 @@ def _account() -> None:
     ledger.take([_scan("VOID", 12, corrects="SHIP"), (b"other", encode("scan", _fields("STORE", 13))), (None, None)])
     ledger.take([_scan("PACK", 14, container="sku:WARM/BOX/1", condition="recalled", expiry=1, flags_set="stolen")])
     ledger.take([_scan("STORE", 20 + n, reader="r", scan_id=f"many-{n}") for n in range(40)])
+    ledger.take_internal([_internal("DOCUMENT", "order:w", -1, {"units": [[_UNIT.text, ""]]})])
+    ledger.take([_scan("PICK", 70, document="order:w")])
     ledger.take_internal([_alert("ALERT_CLOSE"), (b"key", b"nothing known")])
 
 
 class _Kept:
-    """A ledger with a dict for a store."""
+    """A ledger with a dict for a memory."""
 
     def __init__(self) -> None:
         self._ledger = Ledger(Where(0, 1, 10 * _MINUTE, "scans", "internal"), built_in_lifecycles())
-        self._states: dict[bytes, bytes] = {}
+        self._memory = Held()
         self._next = 0
 
     def take(self, records: Sequence[Record]) -> None:
-        self._keep(self._ledger.take_scans(self._batch(records), self._load))
+        self._keep(self._ledger.take_scans(self._batch(records), self._memory.load))
 
     def take_internal(self, records: Sequence[Record]) -> None:
-        self._keep(self._ledger.take_internal(self._batch(records), self._load))
+        self._keep(self._ledger.take_internal(self._batch(records), self._memory))
 
     def _batch(self, records: Sequence[Record]) -> Batch:
         first, self._next = self._next, self._next + len(records)
@@ -92,12 +95,8 @@ class _Kept:
         received_at = np.full(len(records), _NOON + 24 * 60 * _MINUTE, np.int64)
         return Batch(keys, values, np.arange(first, self._next, dtype=np.int64), received_at)
 
-    def _load(self, keys: list[bytes]) -> list[bytes | None]:
-        return [self._states.get(key) for key in keys]
-
     def _keep(self, outputs: Outputs) -> None:
-        units = outputs.records["units"]
-        self._states.update(zip(units.keys, units.values, strict=True))
+        self._memory.keep_outputs(outputs)
 
 
 def _fields(step: str, minute: int, **others: Any) -> Mapping[str, Any]:  # noqa: ANN401  as the schema has them

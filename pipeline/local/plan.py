@@ -1,4 +1,4 @@
-"""The plan of the default stack: Kafka and ClickHouse, then topics and tables, then workers and sink.
+"""The plan of the default stack: Kafka and ClickHouse, then topics and tables, then workers, sink and capture.
 
 Where KAFKA_BOOTSTRAP or CLICKHOUSE_URL is set, that one is used and none of our own is started.
 """
@@ -18,7 +18,7 @@ from pipeline.local.taken import Taken, partitions_of
 
 Say = Callable[[str], None]
 
-_WORKERS, _SINK, _CLICKHOUSE, _KAFKA = range(4)  # the order of stopping
+_CAPTURE, _WORKERS, _SINK, _CLICKHOUSE, _KAFKA = range(5)  # the order of stopping
 _KAFKA_HEAP_MB = 512
 
 
@@ -46,7 +46,7 @@ def local_stages(home: StackHome, *, program: Sequence[str], workers: int, say: 
         LocalStackUnusable: Something Kafka needs is missing.
     """
     names = [f"worker-{number}" for number in range(1, workers + 1)]
-    ports = home.ports([*_own_parts(), *names, "sink"])
+    ports = home.ports([*_own_parts(), *names, "sink", "capture", "capture-health"])
     if "clickhouse" in ports:
         home.passwords()
     home.keep(settings=_addresses(ports))
@@ -67,7 +67,7 @@ def local_stages(home: StackHome, *, program: Sequence[str], workers: int, say: 
         foundations.append(Child("clickhouse", verb("clickhouse"), check, environment, stop_rank=_CLICKHOUSE))
     tasks = (Task("topics", verb("topics", "create"), environment), Task("migrate", verb("migrate", "up"), environment))
     running = [part(name, verb("worker"), _WORKERS, SCANLEDGER_WORKER=name) for name in names]
-    parts = (*running, part("sink", verb("sink"), _SINK))
+    parts = (*running, part("sink", verb("sink"), _SINK), _capture(verb("capture"), ports, environment))
     if "kafka" not in ports:
         return [Stage(tuple(foundations), tasks), Stage(parts)]  # workers elsewhere may have partitions too
     taken = Taken({child.name: child.check for child in running}, lambda: partitions_of(home))
@@ -90,7 +90,18 @@ def _addresses(ports: dict[str, int]) -> dict[str, str]:
     return {
         "kafka_bootstrap": own_kafka or os.environ["KAFKA_BOOTSTRAP"],
         "clickhouse_url": own_clickhouse or os.environ["CLICKHOUSE_URL"],
+        "capture_url": f"http://{LOOPBACK}:{ports['capture']}",
     }
+
+
+def _capture(command: tuple[str, ...], ports: dict[str, int], environment: dict[str, str]) -> Child:
+    """Returns the way in over HTTP; status shows the port that scans go to, which answers for its health too."""
+    variables = {
+        **environment,
+        "SCANLEDGER_CAPTURE_PORT": str(ports["capture"]),
+        "SCANLEDGER_HEALTH_PORT": str(ports["capture-health"]),
+    }
+    return Child("capture", command, Check("http", ports["capture"]), variables, stop_rank=_CAPTURE)
 
 
 def _kafka(home: StackHome, ports: dict[str, int], say: Say) -> Child:

@@ -29,14 +29,29 @@ def export_bodies(warehouse: Warehouse, table: Table, where: str, order: str, un
         order: columns to order by.
         under: only the fields whose path begins so, for example `scan.` of a verdict.
     """
-    known = catalogue().version(table.record)
-    columns = [_written(name, path, type_, known) for name, (path, type_) in table.columns(known).items()
-               if path.startswith(under)]  # fmt: skip
+    columns = columns_of(table, under)
     final = " FINAL" if table.replaces else ""
     sql = f"SELECT {', '.join(columns)} FROM {table.name}{final} WHERE {where} ORDER BY {order}"  # noqa: S608
-    whole = warehouse.raw_query(sql, "Avro", None, **_ONE_ROW_A_BLOCK)
+    whole = export_rows(warehouse, sql)
     blocks: Any = fastavro.block_reader(io.BytesIO(whole)) if whole else ()
     return [block.bytes_.getvalue() for block in blocks if block.num_records]  # no rows are one empty block
+
+
+def columns_of(table: Table, under: str = "") -> list[str]:
+    """Return the expressions of a table's columns that are written as a record of its newest schema is.
+
+    Args:
+        table: which.
+        under: only the fields whose path begins so.
+    """
+    known = catalogue().version(table.record)
+    return [_written(name, path, type_, known) for name, (path, type_) in table.columns(known).items()
+            if path.startswith(under)]  # fmt: skip
+
+
+def export_rows(warehouse: Warehouse, sql: str) -> bytes:
+    """Return a question's result as an Avro file with one row a block, empty where ClickHouse writes nothing at all."""
+    return warehouse.raw_query(sql, "Avro", None, **_ONE_ROW_A_BLOCK)
 
 
 def _written(column: str, path: str, type_: str, known: SchemaVersion) -> str:

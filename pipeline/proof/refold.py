@@ -16,11 +16,13 @@ from pipeline.domain.compiled import RULES_VERSION
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
-from pipeline.ledger.outputs import OWN_KEYS, Outputs
+from pipeline.ledger.memory import Held
+from pipeline.ledger.outputs import OWN_KEYS, RANGE_KEYS, Outputs
 from pipeline.ledger.where import Where
 from pipeline.proof.compare import Difference, compare
 from pipeline.proof.export import export_bodies
 from pipeline.proof.report import Report
+from pipeline.proof.written import Memory
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.inserts import Span
 from pipeline.warehouse.tables import Table, table_of
@@ -30,7 +32,7 @@ from pipeline.wire.schemas import catalogue, encode
 
 _ORDINALS_AT_ONCE = 20_000
 _SCANS = """
-SELECT ordinal, offset, toUnixTimestamp64Milli(received_at), if(item = '', serial, concat(item, '/', serial)),
+SELECT ordinal, offset, toUnixTimestamp64Milli(received_at), topic, if(item = '', serial, concat(item, '/', serial)),
     rules_version, reason = 'MISKEYED'
 FROM unit_events WHERE {where} ORDER BY ordinal LIMIT 1 BY ordinal
 """
@@ -46,7 +48,8 @@ class Taken(NamedTuple):
     ordinal: int
     offset: int
     received_at: int
-    is_scan: bool
+    is_internal: bool
+    """Its topic, whatever it is: derived scans come in `internal`."""
     key: bytes | None
     value: bytes
 
@@ -57,18 +60,20 @@ class Refold:
     def __init__(self, warehouse: Warehouse, report: Report, where: Where) -> None:
         self._warehouse, self._report, self._where = warehouse, report, where
         self._ledger = Ledger(where, built_in_lifecycles())
-        self._units: dict[bytes, bytes] = {}
+        self._memory = Held()
         self._foreign: set[str] = set()
         """Units touched by rules that this code does not know."""
 
-    def run(self, last: int, units: dict[bytes, bytes]) -> None:
+    def run(self, last: int, memory: Memory) -> None:
         """Fold every ordinal up to `last` again; compare what comes out, at the end with the framed units written."""
         for after in range(0, last, _ORDINALS_AT_ONCE):
             self._run_span(Span(after, min(after + _ORDINALS_AT_ONCE, last)))
-        self._report.compared("fold", len(units))
-        fresh = [value[FRAME_BYTES:] for value in self._units.values()]
-        stored = [catalogue().translate("unit", value)[FRAME_BYTES:] for value in units.values()]
+        self._report.compared("fold", len(memory.units) + len(memory.ranges))
+        kept = self._memory.records.items()
+        fresh = [value[FRAME_BYTES:] for key, value in kept if not key.startswith(OWN_KEYS)]
+        stored = [catalogue().translate("unit", value)[FRAME_BYTES:] for value in memory.units.values()]
         self._tell(table_of("units"), fresh, stored)
+        self._tell_ranges(memory.ranges)
 
     def _run_span(self, span: Span) -> None:
         fresh: dict[str, list[bytes]] = {"verdicts": [], "revisions": [], "alerts": [], "acts": []}
@@ -94,30 +99,30 @@ class Refold:
             offsets=np.array([one.offset for one in batch], np.int64),
             received_at=np.array([one.received_at for one in batch], np.int64),
         )
-        take = self._ledger.take_scans if batch[0].is_scan else self._ledger.take_internal
-        outputs = take(columns, lambda keys: [self._units.get(key) for key in keys])
-        written = outputs.records["units"]
-        own = ((key, value) for key, value in zip(written.keys, written.values, strict=True))
-        self._units.update((key, value) for key, value in own if not key.startswith(OWN_KEYS))
+        if batch[0].is_internal:
+            outputs = self._ledger.take_internal(columns, self._memory)
+        else:
+            outputs = self._ledger.take_scans(columns, self._memory.load)
+        self._memory.keep_outputs(outputs)
         return outputs
 
     def _taken(self, span: Span) -> list[Taken]:
         """Return the records of a span: a scan whose key was wrong gets no key, so it is wrong again."""
-        where = span.covers("ordinal", self._where.partition)
+        internal, where = self._where.internal_topic, span.covers("ordinal", self._where.partition)
         scan_frame = frame(catalogue().id("scan"))
         rows = self._warehouse.query_rows(_SCANS.format(where=where))
         bodies = export_bodies(self._warehouse, table_of("verdicts"), where, "ordinal LIMIT 1 BY ordinal", "scan.")
         taken = [
-            Taken(ordinal, offset, received_at, True, None if is_miskeyed else key.encode(), scan_frame + body)
-            for (ordinal, offset, received_at, key, _, is_miskeyed), body in zip(rows, bodies, strict=True)
+            Taken(ordinal, offset, received_at, topic == internal, None if wrong else key.encode(), scan_frame + body)
+            for (ordinal, offset, received_at, topic, key, _, wrong), body in zip(rows, bodies, strict=True)
         ]
-        self._foreign |= {row[3] for row in rows if row[4] != RULES_VERSION}
+        self._foreign |= {row[4] for row in rows if row[5] != RULES_VERSION}
         for ordinal, offset, received_at, subject, rules, *rest in self._warehouse.query_rows(
             _ACTS.format(where=where)
         ):
             names = ("id", "kind", "base", "author", "content")
             value = encode("internal", dict(zip(names, rest, strict=True)) | {"subject": subject, "sent_at": 0})
-            taken.append(Taken(ordinal, offset, received_at, False, subject.encode(), value))
+            taken.append(Taken(ordinal, offset, received_at, True, subject.encode(), value))
             self._foreign |= {subject} if rules != RULES_VERSION else set()
         return sorted(taken)
 
@@ -133,6 +138,16 @@ class Refold:
             "fold", self._where.partition, f"{table.name} is not what the fold makes", names, len(difference)
         )
 
+    def _tell_ranges(self, stored: dict[bytes, bytes]) -> None:
+        """Compare who is in whom; a worker of other rules than this code knows may have seen it otherwise."""
+        fresh = {key: value for key, value in self._memory.records.items() if key.startswith(RANGE_KEYS)}
+        different = sorted(key for key in {*fresh, *stored} if fresh.get(key) != stored.get(key))
+        if self._foreign:
+            self._report.listed("fold", len(different))
+            return
+        names = (key.removeprefix(RANGE_KEYS).replace(b"\0", b" ").decode() for key in different)
+        self._report.found("fold", self._where.partition, "not what the fold makes", names, len(different))
+
     def _is_foreign(self, table: Table, body: bytes) -> bool:
         record = decode_body(catalogue().version(table.record).parsed, body)
         scan = record.get("scan", record)
@@ -142,7 +157,7 @@ class Refold:
 
 def _batches(taken: Sequence[Taken]) -> Iterator[list[Taken]]:
     """Cut where the input changes, and where an ordinal belongs to a dead letter."""
-    runs = groupby(enumerate(taken), key=lambda placed: (placed[1].is_scan, placed[1].ordinal - placed[0]))
+    runs = groupby(enumerate(taken), key=lambda placed: (placed[1].is_internal, placed[1].ordinal - placed[0]))
     for _, run in runs:
         yield [one for _, one in run]
 

@@ -69,7 +69,7 @@ def _verify_partition(ledger: Ledger, report: Report, where: Where, offsets: dic
     if report.results["ordinals"].problems > before:
         report.found("fold", partition, "not folded afresh", ["the chain of ordinals is broken"], 1)
     else:
-        Refold(warehouse, report, where).run(memory.ordinal, memory.units)
+        Refold(warehouse, report, where).run(memory.ordinal, memory)
 
 
 def _wait(ledger: Ledger, report: Report, targets: Mapping[int, Target]) -> None:

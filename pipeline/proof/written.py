@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pipeline.broker.group import Place, Run
 from pipeline.broker.sweep import first_offsets, sweep
-from pipeline.ledger.outputs import OWN_KEYS, POSITION_KEY
+from pipeline.ledger.outputs import OWN_KEYS, POSITION_KEY, RANGE_KEYS
 from pipeline.ledger.position import decode_position
 from pipeline.proof.compare import compare
 from pipeline.proof.export import export_bodies
@@ -28,6 +28,8 @@ class Memory:
 
     units: dict[bytes, bytes] = field(default_factory=dict)
     """The last record of each unit, framed, by unit key."""
+    ranges: dict[bytes, bytes] = field(default_factory=dict)
+    """Likewise who is in whom, and the moves that are kept for those that become known later."""
     ordinal: int = 0
     scans_next: int = 0
     internal_next: int = 0
@@ -64,12 +66,15 @@ def _body(record: str, value: bytes) -> bytes:
 def _take_units(memory: Memory, pending: dict[bytes, bytes | None], run: Run) -> None:
     """Take in the units of each transaction that a position has closed; a null value takes a unit away."""
     for key, value in zip(run.keys(), run.values, strict=True):
-        if key is not None and not key.startswith(OWN_KEYS):
+        if key is not None and (not key.startswith(OWN_KEYS) or key.startswith(RANGE_KEYS)):
             pending[key] = value
         elif key == POSITION_KEY and value is not None:
-            memory.units.update((name, state) for name, state in pending.items() if state is not None)
-            for gone in [name for name, state in pending.items() if state is None]:
-                memory.units.pop(gone, None)
+            for name, state in pending.items():
+                held = memory.ranges if name.startswith(RANGE_KEYS) else memory.units
+                if state is None:
+                    held.pop(name, None)
+                else:
+                    held[name] = state
             pending.clear()
             position = decode_position(value)
             memory.ordinal = position.ordinal

@@ -4,6 +4,7 @@ Flow: runs of framed records in; rows up to the last position, which closes a tr
 """
 
 from pipeline.broker.group import Run
+from pipeline.broker.topics import Topics
 from pipeline.warehouse.inserts import Span
 from pipeline.warehouse.marks import Mark
 from pipeline.warehouse.tables import Table
@@ -18,8 +19,8 @@ class StreamBuffer:
         """Begin at an offset of the stream; what its mark says comes with `begin`."""
         self.table = table
         self._position = frame(catalogue().id("position"))
-        reference = tuple(frame(frame_id) for frame_id, _ in catalogue().frame_ids("reference"))
-        self._not_rows = (self._position, *reference)
+        others = [name for name in Topics.load()[table.stream].schemas if name != table.record]
+        self._not_rows = tuple(frame(frame_id) for name in others for frame_id, _ in catalogue().frame_ids(name))
         self._mark = Mark(0, table.stream, stream_next=start)
         self._rows: list[bytes] = []
         self._keys: list[bytes | None] = []

@@ -60,10 +60,11 @@ Parts = tuple[Bytes, Bytes, Bytes, Bytes, Bytes, Bytes]
 @inlined
 def _goes_on(fact: Record) -> bool:
     """Whether a fact has more to say than format 1 had room for."""
-    says_more = fact["set"] != 0 or fact["unset"] != 0 or fact["link"] != 0 or fact["toggles"] != 0
+    says_more = fact["set"] != 0 or fact["unset"] != 0 or fact["link"] != 0 or fact["depth"] != 0
     is_dated = fact["expiry"] != NEVER or fact["empty"] != 0 or fact["root"] != fact["scan_id"]
+    has_paper = fact["paper"] != 0 or fact["sale"] != 0
     plain = 0 if fact["flags"] & STATED_FACT else -1
-    return bool(says_more or is_dated or fact["plain"] != plain)
+    return bool(says_more or is_dated or has_paper or fact["plain"] != plain)
 
 
 @inlined
@@ -83,7 +84,7 @@ def _parts(units: Units, u: int) -> tuple[int, int, int]:
     parts = HAS_BASE if head["has_base"] else 0
     if goes_on > 0:
         parts |= HAS_RESTS
-    is_told = head["members"] != 0 or head["links"] != 0 or head["expected"] != 0
+    is_told = head["members"] != 0 or head["edges"] != 0 or head["links"] != 0 or head["expected"] != 0
     if is_told or _is_long(units.lives[u]) or (head["has_base"] and _is_long(units.bases[u])):
         parts |= IS_LONG
     return parts, int(bits), goes_on

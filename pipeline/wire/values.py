@@ -43,3 +43,7 @@ class Values(Sequence[bytes | None]):
             return [self[i] for i in range(*place.indices(len(self)))]
         start, end = int(self.starts[place]), int(self.ends[place])
         return None if end < start else self.buffer[start:end].tobytes()
+
+    def between(self, first: int, end: int) -> "Values":
+        """Return the values from one place up to another, in the same buffer."""
+        return Values(self.buffer, self.starts[first:end], self.ends[first:end])

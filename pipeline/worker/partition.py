@@ -223,19 +223,36 @@ class PartitionRun:
         if int(delivery.batch.offsets[0]) < begin:
             message = f"offset {delivery.batch.offsets[0]} was fetched again; {begin} is next"
             raise Interrupted(message)
-        take = ledger.take_internal if delivery.is_internal else ledger.take_scans
-        outputs = take(delivery.batch, holding.store.load)
-        units = outputs.records["units"]
+        if delivery.is_internal:
+            outputs = ledger.take_internal(delivery.batch, holding.store)
+        else:
+            outputs = ledger.take_scans(delivery.batch, holding.store.load)
         ready, opened = time.thread_time(), time.perf_counter()
-        streams = [(self._topics.name(s), outputs.records[s].keys, outputs.records[s].values) for s in STREAMS]
-        last = holding.writer.write(self.partition, streams, watched=self._topics.name("units"))
+        last = holding.writer.write(
+            self.partition,
+            [(self._topics.name(stream), *_written(outputs, stream)) for stream in STREAMS],
+            watched=self._topics.name("units"),
+            elsewhere=[(self._topics.name("internal"), *_sent(outputs))],
+        )
         committed = time.thread_time()
         observe("scanledger_worker_transaction_seconds", time.perf_counter() - opened)
         self._means.fault("worker.between_commit_and_store")
-        holding.store.save(units.keys, units.values, last + 1)
+        holding.store.save(*_written(outputs, "units"), last + 1)
         # Processor seconds of this thread, as the ledger's own stages are: waiting for the broker costs nothing.
         seconds = {"ledger": ready - begun, "commit": committed - ready, "store": time.thread_time() - committed}
         _measure(delivery, outputs, outputs.seconds | seconds)
+
+
+def _written(outputs: Outputs, stream: Stream) -> tuple[list[bytes], list[bytes] | list[bytes | None]]:
+    """Return what goes to a stream; its last record is the position, which says that all of it is there."""
+    records = outputs.records[stream]
+    if stream != "units" or not outputs.gone:
+        return records.keys, records.values
+    return outputs.gone + records.keys, [None] * len(outputs.gone) + list[bytes | None](records.values)
+
+
+def _sent(outputs: Outputs) -> tuple[list[int], list[bytes], list[bytes]]:
+    return outputs.internal.partitions, outputs.internal.keys, outputs.internal.values
 
 
 def _measure(delivery: Delivery, outputs: Outputs, seconds: dict[str, float]) -> None:

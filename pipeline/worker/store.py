@@ -28,6 +28,7 @@ from rocksdict import (
 
 from pipeline.domain.unit_state import FORMAT
 from pipeline.errors import StoreUnusable
+from pipeline.ledger.outputs import RANGE_KEYS
 
 _LOG = logging.getLogger("pipeline.worker")
 OFFSET_KEY: Final = b"\0units-next"
@@ -43,6 +44,7 @@ _ENVIRONMENT: Final = (
     "lock hold",
 )
 """Words of the errors that are not the files' own fault; after any other one the store is built again."""
+_ALL: Final = 1 << 62
 _CACHE_BYTES: Final = 64 << 20
 _MEMTABLE_BYTES: Final = 64 << 20
 
@@ -169,22 +171,34 @@ class Store:
             self._db.write(batch, self._write_options)
 
     def own_records(self) -> list[tuple[bytes, bytes]]:
-        """Return the ledger's own records: keys that begin with NUL, the offset apart.
+        """Return the ledger's own records: keys that begin with NUL, the offset and the ranges apart.
 
         Raises:
             StoreUnusable: the store is damaged; closing it deletes it.
         """
+        return [record for record in self._between(b"", RANGE_KEYS) if record[0] != OFFSET_KEY]
+
+    def following(self, prefix: bytes, after: bytes, most: int) -> list[tuple[bytes, bytes]]:
+        """Return the first records, so many at most, whose keys begin with the prefix and come after a key.
+
+        Raises:
+            StoreUnusable: the store is damaged; closing it deletes it.
+        """
+        end = prefix[:-1] + bytes([prefix[-1] + 1])  # a range ends with NUL
+        return self._between(max(prefix, after + b"\0"), end, most)
+
+    def _between(self, first: bytes, end: bytes, most: int = _ALL) -> list[tuple[bytes, bytes]]:
         options = ReadOptions()
-        options.set_iterate_upper_bound(b"\1")
+        options.set_iterate_upper_bound(end)
         found: list[tuple[bytes, bytes]] = []
         with self._noticing_damage():
             records: Any = self._db.iter(options)
-            records.seek_to_first()
-            while records.valid():
+            records.seek(first)
+            while len(found) < most and records.valid():
                 found.append((records.key(), records.value()))
                 records.next()
             records.status()  # a damaged block ends the iteration, and only this says so
-        return [record for record in found if record[0] != OFFSET_KEY]
+        return found
 
     def close(self) -> None:
         """Flush and let go of the folder; a damaged store is deleted."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pipeline.broker.read import read_partition
+from pipeline.broker.topics import Topics
 from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse
 from pipeline.wire.schemas import decode
@@ -34,21 +35,23 @@ _UNITS = (
 def fold_the_log(settings: Settings, warehouse: Warehouse, partition: int, partitions: int) -> Oracle:
     """Returns the oracle of a partition after everything that has an ordinal in ClickHouse; ordinals have no hole."""
     order = warehouse.query_rows(
-        "SELECT ordinal, 1, offset FROM unit_events WHERE partition = {p:UInt32}"
-        " UNION ALL SELECT ordinal, 0, offset FROM acts WHERE partition = {p:UInt32}",
+        "SELECT ordinal, 1, topic, offset FROM unit_events WHERE partition = {p:UInt32}"
+        " UNION ALL SELECT ordinal, 0, topic, offset FROM acts WHERE partition = {p:UInt32}",
         {"p": partition},
     )
-    inputs = {1: _log(settings, "scans", partition), 0: _log(settings, "internal", partition)}
+    topics = Topics.load(settings.topic_prefix)
+    inputs = {topics.name(topic): _log(settings, topic, partition) for topic in ("scans", "internal")}
     oracle = Oracle(partitions, partition, SKEW_MS)
-    for expected, (ordinal, is_scan, offset) in enumerate(sorted(order), start=1):
+    for expected, (ordinal, is_scan, topic, offset) in enumerate(sorted(order), start=1):
         assert ordinal == expected, f"partition {partition}: ordinal {ordinal} where {expected} should be"
-        key, record, received_at = inputs[is_scan].pop(offset)
+        key, record, received_at = inputs[topic].pop(offset)
         if is_scan:
-            oracle.scan(record, key, partition, offset, ordinal, received_at)
+            is_internal = topic == topics.name("internal")
+            oracle.scan(record, key, partition, offset, ordinal, received_at, is_internal=is_internal)
         else:
             oracle.internal(record, ordinal, received_at)
-    assert not inputs[0], f"partition {partition}: internal records without an ordinal"
-    assert not inputs[1], f"partition {partition}: scans without an ordinal"
+    for topic, left in inputs.items():
+        assert not left, f"partition {partition}: records of {topic} without an ordinal"
     return oracle
 
 

@@ -46,6 +46,16 @@ def verify(home: Path) -> subprocess.CompletedProcess[str]:
     return _run(home, "verify")
 
 
+def replay(home: Path) -> subprocess.CompletedProcess[str]:
+    """Run `scanledger replay` against the stack."""
+    return _run(home, "replay", "--into", "replayed")
+
+
+def backtest(home: Path) -> subprocess.CompletedProcess[str]:
+    """Run `scanledger backtest` with the rules as they were against the stack."""
+    return _run(home, "backtest")
+
+
 class Storm:
     """Kills one part after the other, at moments and in an order that a seed decides; every kind in turn."""
 

@@ -9,7 +9,7 @@ from pipeline.warehouse.client import Warehouse, connect
 from pipeline.warehouse.marks import wait_for
 from tests.chaos.feeding import feed
 from tests.chaos.replaying import assert_clickhouse_holds, fold_the_log
-from tests.chaos.running import KINDS, Storm, running_stack, verify, wait_until_well
+from tests.chaos.running import KINDS, Storm, backtest, replay, running_stack, verify, wait_until_well
 
 _KILLS = int(os.environ.get("KILLS", "20"))
 _RECORDS = 342_000
@@ -36,7 +36,7 @@ def warehouse_of(settings: Settings) -> Warehouse:
 
 
 def weather(home: Path, records: int, kills: int, seconds: float) -> None:
-    """Let records stream through two workers while parts die; then the log, the oracle and ClickHouse must agree."""
+    """Let records stream through two workers while parts die; then log, oracle, ClickHouse and a replay agree."""
     with running_stack(home, workers=2) as stack:
         settings = load_settings(home=home)
         partitions = check_topics(settings)
@@ -48,5 +48,6 @@ def weather(home: Path, records: int, kills: int, seconds: float) -> None:
             wait_for(warehouse, targets, timeout_seconds=180)
             for partition in range(partitions):
                 assert_clickhouse_holds(warehouse, fold_the_log(settings, warehouse, partition, partitions))
-        verified = verify(home)
-        assert verified.returncode == 0, verified.stdout + verified.stderr
+        for prove in (verify, replay, backtest):
+            proved = prove(home)
+            assert proved.returncode == 0, proved.stdout + proved.stderr

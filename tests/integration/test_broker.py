@@ -11,6 +11,7 @@ from pipeline.broker.clients import admin_client, consumer, producer, transactio
 from pipeline.broker.read import read_partition
 from pipeline.broker.send import Sender, send_internal, send_scans
 from pipeline.broker.topics import Topic, Topics
+from pipeline.broker.transactions import Fenced, OwnershipLost, TransactionalWriter
 from pipeline.errors import BrokerUnreachable, SettingsWrong, TopicsWrong
 from pipeline.settings import Settings
 from pipeline.wire.schemas import decode
@@ -161,3 +162,26 @@ def test_an_absent_broker_is_reported_within_ten_seconds() -> None:
 def test_no_broker_named_is_said_at_once() -> None:
     with pytest.raises(SettingsWrong, match="KAFKA_BOOTSTRAP"):
         producer(settings_of())
+
+
+def test_a_transaction_reaches_other_partitions_together_with_its_own_or_not_at_all(
+    settings: Settings, topics: Topics
+) -> None:
+    units, internal = topics.name("units"), topics.name("internal")
+    writer = TransactionalWriter(settings, f"{settings.topic_prefix}owner-0")
+    writer.take_over()
+    elsewhere = [(internal, [3, 1, 3], [b"c", b"a", b"c"], [b"1", b"2", b"3"])]
+    last = writer.write(0, [(units, [b"gone", b"\0position"], [None, b"p"])], watched=units, elsewhere=elsewhere)
+    assert [(one.key, one.value, one.offset) for one in read_partition(settings, "units", 0)] == [
+        (b"gone", None, last - 1),
+        (b"\0position", b"p", last),
+    ]
+    told = {at: [one.value for one in read_partition(settings, "internal", at)] for at in range(4)}
+    assert told == {0: [], 1: [b"2"], 2: [], 3: [b"1", b"3"]}
+    intruder = TransactionalWriter(settings, f"{settings.topic_prefix}owner-0")
+    intruder.take_over()
+    with pytest.raises((Fenced, OwnershipLost)):
+        writer.write(0, [(units, [b"\0position"], [b"q"])], watched=units, elsewhere=elsewhere)
+    writer.close()
+    intruder.close()
+    assert {at: len(list(read_partition(settings, "internal", at))) for at in range(4)} == {0: 0, 1: 1, 2: 0, 3: 2}

@@ -111,6 +111,16 @@ def test_alerts_lists_those_that_are_open_unless_asked_otherwise(ledger: LedgerR
     assert shown("alerts", "list", "--unit", "sku:ACME/W-1/other") == []
 
 
+def test_modes_are_shown_with_who_loaded_them_and_their_version(ledger: LedgerRows) -> None:
+    assert shown("modes", "show") == []
+    assert "No modes are in force" in run("modes", "show").stderr
+    row = {"rule": "STOLEN", "key_prefix": "gtin:0950", "site": "oslo", "mode": "warn"}
+    ledger.an_act("MODES", [row], subject="modes")
+    (told,) = shown("modes", "show")
+    assert told | row | {"default": "block", "author": "ann", "version": 1, "partitions": 1} == told
+    assert "gtin:0950" in run("modes", "show").stdout
+
+
 def test_an_act_on_an_alert_nobody_knows_is_refused(ledger: LedgerRows) -> None:
     assert ledger.warehouse.ping()
     result = run("alerts", "ack", "c" * 32)

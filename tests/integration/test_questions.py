@@ -148,6 +148,16 @@ def test_a_site_is_unknown_until_a_load_that_was_applied_names_it(ledger: Ledger
     assert [row["site"] for row in ask(ledger.warehouse, "sites_unknown")] == ["South"]
 
 
+def test_the_modes_in_force_are_those_of_the_last_load_that_was_applied(ledger: LedgerRows) -> None:
+    assert ask(ledger.warehouse, "modes") == []
+    for mode, result in (("observe", "APPLIED"), ("warn", "APPLIED"), ("block", "REFUSED")):
+        ledger.an_act("MODES", [{"rule": "STOLEN", "mode": mode}], result=result, subject="modes")
+    (row,) = ask(ledger.warehouse, "modes")
+    assert (row["content"], row["author"], row["version"], row["partitions"]) == (
+        '[{"rule": "STOLEN", "mode": "warn"}]', "ann", 1, 1,
+    )  # fmt: skip
+
+
 def test_scans_are_counted_and_listed_under_their_newest_reason(ledger: LedgerRows) -> None:
     ledger.a_scan("i1/a", "COMMISSION", "2024-01-01 10:00:00")
     taken_back = ledger.a_scan("i1/a", "SHIP", "2024-01-02 10:00:00")

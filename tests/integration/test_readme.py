@@ -20,6 +20,7 @@ from tests.worker.running import a_ledger
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = "".join(page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").glob("*.md")))
 PARTITIONS = 4
 KEY = b"gtin:09506000134352/ABC124"
 
@@ -63,11 +64,11 @@ def test_every_setting_and_no_other_is_in_the_table_of_variables() -> None:
 
 
 def test_every_verb_is_shown() -> None:
-    assert [verb for verb in VERBS if not re.search(rf"(scanledger |`){verb}\b", README)] == []
+    assert [verb for verb in VERBS if not re.search(rf"(scanledger |`){verb}\b", README + PAGES)] == []
 
 
 def test_every_verb_that_is_shown_exists() -> None:
-    assert set(re.findall(r"^(?:    |\$ )scanledger ([a-z-]+)", README, flags=re.MULTILINE)) <= set(VERBS)
+    assert set(re.findall(r"^(?:    |\$ )scanledger ([a-z-]+)", README + PAGES, flags=re.MULTILINE)) <= set(VERBS)
 
 
 def test_every_folder_of_the_map_exists() -> None:

@@ -140,7 +140,8 @@ def drop_a_unit(warehouse: Warehouse) -> None:
 
 
 def drop_a_revision(warehouse: Warehouse) -> None:
-    warehouse.command("DELETE FROM unit_revisions WHERE caused_by = (SELECT min(caused_by) FROM unit_revisions)")
+    first = "(SELECT min((caused_by, n)) FROM unit_revisions)"
+    warehouse.command(f"DELETE FROM unit_revisions WHERE (caused_by, n) = {first}")
 
 
 def drop_an_alert(warehouse: Warehouse) -> None:

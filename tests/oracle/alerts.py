@@ -43,19 +43,19 @@ class Alerts:
         """Returns the kinds that ever opened."""
         return [alert for alert in self.by_kind.values() if alert.opening]
 
-    def weigh(self, facts: list[Fact], former: dict[int, str]) -> list[Record]:
+    def weigh(self, facts: list[Fact], former: dict[int, str | None]) -> list[Record]:
         """Count evidence that came, then what went; returns the records to tell, in order.
 
         Args:
             facts: the unit's facts in order, as decided now.
-            former: reason per ordinal before; the new fact has none.
+            former: what each was evidence of before, by ordinal; the new fact of nothing.
         """
-        changed = [fact for fact in facts if fact.reason != former.get(fact.ordinal)]
-        lost = [(former[fact.ordinal], fact.counted_in) for fact in changed if former.get(fact.ordinal) in KINDS]
+        changed = [fact for fact in facts if fact.evidence != former.get(fact.ordinal)]
+        lost = [(str(former[fact.ordinal]), fact.counted_in) for fact in changed if former.get(fact.ordinal) in KINDS]
         told = []
         for fact in changed:
             fact.counted_in = 0
-            if fact.reason in KINDS:
+            if fact.evidence in KINDS and not fact.is_derived:
                 told += self._add(fact)
         for kind, opening in lost:
             told += self._take(kind, opening)
@@ -73,7 +73,7 @@ class Alerts:
         return "", [self._record(alert, event)]
 
     def _add(self, fact: Fact) -> list[Record]:
-        alert = self.by_kind[str(fact.reason)]
+        alert = self.by_kind[str(fact.evidence)]
         is_new = not alert.is_live
         if is_new:
             alert.opening, alert.count, alert.status = alert.opening + 1, 0, "OPEN"

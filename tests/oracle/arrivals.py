@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.oracle.oracle import Oracle, unit_key_of
 from tests.oracle.rules import Record
@@ -30,6 +30,13 @@ class Arrival:
     key: bytes | None
     is_scan: bool = True
     received_at: int = RECEIVED_AT
+    is_derived: bool = False
+    """Whether it is a scan that came in `internal`, as those do that the ledger derives itself."""
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether it came in `internal`."""
+        return self.is_derived or not self.is_scan
 
 
 def a_scan(key: str = RETAIL_KEY, step: str = "COMMISSION", minute: float = 0, **fields: object) -> Record:
@@ -47,6 +54,11 @@ def a_scan(key: str = RETAIL_KEY, step: str = "COMMISSION", minute: float = 0, *
 def arrived(scan: Record, received_at: int = RECEIVED_AT) -> Arrival:
     """Returns the scan as it arrives, under its own unit key."""
     return Arrival(scan, unit_key_of(scan).encode(), received_at=received_at)
+
+
+def derived(scan: Record, received_at: int = RECEIVED_AT) -> Arrival:
+    """Returns the scan as it arrives from the ledger itself, in `internal`."""
+    return replace(arrived(scan | {"origin": "DERIVED"}, received_at), is_derived=True)
 
 
 def an_internal(kind: str, subject: str, content: object, base: int = -1) -> Arrival:
@@ -69,10 +81,11 @@ def play(arrivals: Iterable[Arrival], partitions: int = 1, partition: int = 0) -
     oracle = Oracle(partitions, partition, SKEW_MS)
     offsets = {True: 0, False: 0}
     for ordinal, arrival in enumerate(arrivals, start=1):
-        offset = offsets[arrival.is_scan]
-        offsets[arrival.is_scan] += 1
+        offset = offsets[arrival.is_internal]
+        offsets[arrival.is_internal] += 1
         if arrival.is_scan:
-            oracle.scan(arrival.record, arrival.key, partition, offset, ordinal, arrival.received_at)
+            given = (partition, offset, ordinal, arrival.received_at)
+            oracle.scan(arrival.record, arrival.key, *given, is_internal=arrival.is_internal)
         else:
             oracle.internal(arrival.record, ordinal, arrival.received_at)
     return oracle

@@ -1,5 +1,6 @@
 """What a unit belongs to and the flags that it bears, as its scans tell it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,15 +69,14 @@ def is_broken(scan: Record, now: Belonging, site: str | None) -> bool:
     return scan["step"] not in ("PACK", "UNPACK") and bool(scan["site"] != site)
 
 
-def barred(scan: Record, now: Belonging, blocked_by: dict[str, list[str]]) -> str:
-    """Returns which flag of the unit blocks a scan, as a reason; empty where none does."""
+def barred(scan: Record, now: Belonging, blocked_by: dict[str, list[str]]) -> Iterator[str]:
+    """Returns which flags of the unit block a scan, as reasons."""
     held = set(now.all_flags) - _words(scan["flags_unset"])
     if now.expiry is not None and scan["event_time"] // _DAY_MS > now.expiry:
         held.add("expired")
     for flag in ("recalled", "stolen", "expired"):
         if flag in held and scan["step"] in blocked_by.get(flag, []):
-            return flag.upper()
-    return ""
+            yield flag.upper()
 
 
 def is_fit(scan: Record) -> bool:
@@ -85,27 +85,38 @@ def is_fit(scan: Record) -> bool:
     return condition in ("conformant", "available") or condition.startswith("sellable_")
 
 
-def belong(scan: Record, now: Belonging) -> Belonging:
-    """Returns what the unit belongs to and bears after a scan that takes effect."""
+def belong(scan: Record, now: Belonging, *, is_end: bool, is_drawn: bool) -> Belonging:
+    """Returns what the unit belongs to and bears after a scan that takes effect.
+
+    Args:
+        scan: the scan.
+        now: what the unit belongs to before it.
+        is_end: whether it ends the unit.
+        is_drawn: whether the unit only goes where its container goes.
+    """
     after = replace(now, flags=(now.flags | _words(scan["flags_set"])) - _words(scan["flags_unset"]))
     if scan["condition"]:
         after = replace(after, plain=_words(scan["condition"], apart=False))
     if scan["expiry"] is not None:
         after = replace(after, expiry=max(scan["expiry"], 0))
-    if scan["step"] in ("SELL", "DISPENSE"):
+    if scan["step"] in ("SELL", "DISPENSE") and not is_drawn:
         after = replace(after, sale=scan["document"])
+    if is_end:
+        return replace(after, container=None, parent=None)
     return _derived(scan, after) if scan["origin"] == "DERIVED" else _linked(scan, after)
 
 
 def _linked(scan: Record, now: Belonging) -> Belonging:
-    link = link_of(scan)
+    link, is_emptied = link_of(scan), named_by(scan) == own_key(scan)
     match scan["step"]:
-        case "UNPACK":
+        case "UNPACK" | "REMOVE" if is_emptied:
+            return now
+        case "UNPACK" | "SELL" | "DISPENSE":
             return replace(now, container=None)
         case "REMOVE" | "REPLACE":
             return replace(now, parent=None)
         case "INSTALL":
-            return now if link is None else replace(now, parent=link)
+            return replace(now, container=None, parent=now.parent if link is None else link)
         case "RELABEL":
             return now if link is None else replace(now, alias_of=link)
         case _:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.oracle.derived import root_of
 from tests.oracle.reference import Lifecycle, Reference
 from tests.oracle.rules import Place, Record, apply, judge
 
@@ -24,14 +25,25 @@ class Fact:
     after: Place = field(default_factory=Place)
 
     @property
-    def reason(self) -> str | None:
-        """Reason of the newest decision; None before the first."""
-        return self.decision.get("reason")
+    def evidence(self) -> str | None:
+        """The reason that it may be evidence of; None where it was let pass, or is not decided."""
+        return evidence_of(self.decision)
 
     @property
     def is_correction(self) -> bool:
         """Whether it takes another scan back."""
         return self.scan["corrects"] is not None and not self.pinned
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether it is another unit's move, told on."""
+        return bool(self.scan["origin"] == "DERIVED")
+
+    def is_told_again(self, other: "Fact") -> bool:
+        """Returns whether another fact has come from the same root on another way."""
+        same = ("event_time", "step", "site")
+        of_one_root = self.is_derived and other.is_derived and root_of(self.scan) == root_of(other.scan)
+        return of_one_root and all(self.scan[name] == other.scan[name] for name in same)
 
     @property
     def has_effect(self) -> bool:
@@ -85,6 +97,7 @@ class Facts:
             key=lambda fact: (
                 fact.scan["event_time"],
                 fact.scan["step"] in lifecycle.terminal_steps,
+                fact.is_derived,
                 fact.ordinal,
             )
         )
@@ -101,7 +114,7 @@ class Facts:
         for fact in facts:
             outcome, reason = self._verdict(fact, place, taken, lifecycle, reference)
             applies = _takes_effect(outcome, reason, fact.scan["step"])
-            after = apply(fact.scan, place, lifecycle) if applies else place
+            after = apply(fact.scan, reason, place, lifecycle) if applies else place
             fact.decision = {"outcome": outcome, "reason": reason, **between(place, after)}
             fact.after = place = after
         self.now = place
@@ -115,6 +128,9 @@ class Facts:
             return "REJECTED", "RETRACTED"
         if fact.scan["step"] == "VOID":
             return "ACCEPTED", "NONE"
+        before = self.ordered[: self.ordered.index(fact)]
+        if any(fact.is_told_again(other) and other.has_effect for other in before):
+            return "REPEATED", "REDELIVERED"
         return judge(fact.scan, place, lifecycle, reference, fact.told)
 
     def evict(self) -> None:
@@ -140,6 +156,11 @@ class Facts:
 
 def _takes_effect(outcome: str, reason: str, step: str) -> bool:
     return outcome in ("ACCEPTED", "FLAGGED") and reason != "RETIRED_LABEL" and step != "VOID"
+
+
+def evidence_of(decision: dict[str, Any]) -> str | None:
+    """Returns the reason of a decision that may be evidence; None where it is none."""
+    return decision.get("reason") if decision.get("outcome") != "ACCEPTED" else None
 
 
 def between(before: Place, after: Place) -> dict[str, Any]:

@@ -21,9 +21,12 @@ from tests.oracle.arrivals import (
     a_site_load,
     an_internal,
     arrived,
+    derived,
 )
 from tests.oracle.choose import Chooser, Drawn, Seeded
+from tests.oracle.derived import a_derived_id
 from tests.oracle.lifecycle_loads import lifecycle_texts
+from tests.oracle.mode_loads import mode_rows
 from tests.oracle.rules import Record
 
 UNITS = (
@@ -73,6 +76,7 @@ class _Telling:
     scans: dict[str, list[Record]] = field(default_factory=dict)
     version: int = 0
     start: int = T0
+    has_modes: bool = False
 
     def tell(self) -> None:
         """Add one record."""
@@ -81,6 +85,7 @@ class _Telling:
         else:
             act = partial(_act, self.choose, self.units)
             kinds: list[Callable[[], Arrival]] = [act, act, act, self._sites, self._lifecycle]
+            kinds += [self._modes] * 3 if self.has_modes else []
             self.arrivals.append(self.choose.pick(kinds)())
 
     def _scan(self) -> Arrival:
@@ -91,8 +96,23 @@ class _Telling:
         scan = self._echo(known) if known and self.choose.chance(9) else self._new_scan(key, known)
         if known and self.choose.chance(1 if self.is_calm else 4):
             scan["scan_id"] = self.choose.pick(known)["scan_id"]
+        if self.choose.chance(6):
+            scan = self._derived(scan, known)
         known.append(scan)
-        return _perhaps_broken(self.choose, scan) if self.choose.chance(2) else arrived(scan)
+        if self.choose.chance(2):
+            return _perhaps_broken(self.choose, scan)
+        return derived(scan) if scan["origin"] == "DERIVED" else arrived(scan)
+
+    def _derived(self, scan: Record, known: list[Record]) -> Record:
+        """Returns a scan as another unit's move, now and then come on two ways, or back to where it began."""
+        choose, name = self.choose, f"{len(self.arrivals)}"
+        former = [one for one in known if one["origin"] == "DERIVED" and one["step"] != "VOID"]
+        if former and scan["corrects"] is None and choose.chance(40):
+            again = choose.pick(former)
+            return again | {"scan_id": again["scan_id"][:18] + a_derived_id("", 1, name)[18:]}
+        root = choose.pick(known) if known and choose.chance(30) else {"scan_id": "far"}
+        scan |= {"scan_id": a_derived_id(root["scan_id"], choose.pick((1, 2, 32)), name), "origin": "DERIVED"}
+        return scan | {"event_time": root.get("event_time", scan["event_time"]), "reader": None, "source": None}
 
     def _echo(self, known: list[Record]) -> Record:
         former = self.choose.pick(known[-6:])
@@ -166,6 +186,10 @@ class _Telling:
         base = self._base(is_extension)
         return an_internal("LIFECYCLE", name, text, base)
 
+    def _modes(self) -> Arrival:
+        content, is_good = mode_rows(self.choose)
+        return an_internal("MODES", "modes", content, self._base(is_good))
+
     def _base(self, *is_good: bool) -> int:
         if self.choose.chance(15):
             return self.version - 1
@@ -178,6 +202,7 @@ def history(choose: Chooser, records: int, units: Sequence[str] = UNITS) -> list
     start = 0 if choose.chance(10) else T0
     some = units if units is not UNITS else choose.pick((UNITS[:4], UNITS[2:], UNITS[3:5]))
     telling = _Telling(choose, some, choose.chance(50), [a_site_load()], version=1, start=start)
+    telling.has_modes = choose.chance(60)
     for _ in range(records):
         telling.tell()
     return telling.arrivals
@@ -207,6 +232,7 @@ def _perhaps_broken(choose: Chooser, scan: Record) -> Arrival:
             replace(whole, key=b"another"),
             replace(whole, received_at=scan["event_time"] - SKEW_MS - 1),
             replace(whole, record=scan | {"origin": "DERIVED"}),
+            replace(whole, is_derived=True),
             replace(whole, record=scan | {"event_time": -1}),
             arrived(scan | {"serial": f"{scan['serial']} "}),
         )

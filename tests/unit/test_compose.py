@@ -18,9 +18,17 @@ OURS = {name: service for name, service in SERVICES.items() if service["image"].
 
 
 def test_every_part_is_there() -> None:
-    assert {"kafka", "schema-registry", "clickhouse", "topics", "migrate", "worker-1", "worker-2", "sink"} == set(
-        SERVICES
-    )
+    assert {
+        "kafka",
+        "schema-registry",
+        "clickhouse",
+        "topics",
+        "migrate",
+        "worker-1",
+        "worker-2",
+        "sink",
+        "capture",
+    } == set(SERVICES)
 
 
 @pytest.mark.parametrize("name", list(SERVICES))

@@ -53,9 +53,13 @@ def _assert_alike_however_cut(seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311  no secret
     partitions = dice.choice((1, 1, 2))
     oracle = play(arrivals, partitions)
-    _assert_alike(ledger_of(arrivals, _never, _never, partitions), oracle, arrivals)
+    whole = ledger_of(arrivals, _never, _never, partitions)
+    _assert_alike(whole, oracle, arrivals)
     cuts, owners = (lambda _: dice.random() < 0.2), (lambda _: dice.random() < 0.2)
-    _assert_alike(ledger_of(arrivals, cuts, owners, partitions), oracle, arrivals)
+    pieces = ledger_of(arrivals, cuts, owners, partitions)
+    _assert_alike(pieces, oracle, arrivals)
+    assert pieces.sent == whole.sent
+    assert pieces.kept == whole.kept
 
 
 @pytest.mark.parametrize("seed", range(4 if _IS_PLAIN else 40))

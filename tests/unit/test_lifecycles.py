@@ -44,6 +44,9 @@ def test_every_state_and_step_is_in_the_table_as_the_file_says(name: str) -> Non
             rule, leads_to = rules[number, place], plain.next_state(state, step)
             assert rule["next"] == (-1 if leads_to is None else states.index(leads_to)), (state, step)
             assert rule["is_terminal"] == (state in plain.terminal)
+            if state not in plain.terminal and (step != "COMMISSION" or state == "NONE"):
+                usual = leads_to or plain.usual_state(state, step)
+                assert (rule["usual"], rule["is_end"]) == (states.index(usual), usual in plain.terminal), (state, step)
             assert rule["carries"] == (step in plain.carries)
             blocked = [flag for flag, steps in plain.blocked_by.items() if step in steps]
             assert rule["blocked"] == sum(1 << FLAGS.index(flag) for flag in blocked)

@@ -15,7 +15,8 @@ def test_a_unit_written_down_and_read_back_between_scans_is_the_same_unit(seed: 
         oracle.known = {key: unpack(key, oracle.reference, pack(unit)) for key, unit in oracle.known.items()}
         if arrival.is_scan:
             origin = expected.decisions[ordinal]
-            oracle.scan(arrival.record, arrival.key, 0, origin["offset"], ordinal, arrival.received_at)
+            given = (0, origin["offset"], ordinal, arrival.received_at)
+            oracle.scan(arrival.record, arrival.key, *given, is_internal=arrival.is_internal)
         else:
             oracle.internal(arrival.record, ordinal, arrival.received_at)
     assert oracle.decisions == expected.decisions

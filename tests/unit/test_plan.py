@@ -29,7 +29,7 @@ def children(stages: list[Stage]) -> dict[str, Child]:
 
 
 def test_a_kafka_from_elsewhere_is_used_and_told_to_other_commands(home: StackHome) -> None:
-    assert list(children(planned(home))) == ["clickhouse", "worker-1", "sink"]
+    assert list(children(planned(home))) == ["clickhouse", "worker-1", "sink", "capture"]
     assert home.stack()["settings"]["kafka_bootstrap"] == "kafka.example:9092"
 
 
@@ -37,7 +37,7 @@ def test_a_clickhouse_from_elsewhere_is_used_and_gets_no_password_of_ours(
     home: StackHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CLICKHOUSE_URL", "https://clickhouse.example:8443")
-    assert list(children(planned(home))) == ["worker-1", "sink"]
+    assert list(children(planned(home))) == ["worker-1", "sink", "capture"]
     assert home.stack()["settings"]["clickhouse_url"] == "https://clickhouse.example:8443"
     assert not home.secrets_file.exists()
 
@@ -48,7 +48,7 @@ def test_topics_and_tables_are_made_before_anything_uses_them(home: StackHome) -
         ("scanledger", "topics", "create"),
         ("scanledger", "migrate", "up"),
     ]
-    assert {child.name for child in second.children} == {"worker-1", "sink"}
+    assert {child.name for child in second.children} == {"worker-1", "sink", "capture"}
 
 
 def test_every_worker_has_its_name_and_every_part_its_port_and_home(home: StackHome) -> None:
@@ -63,7 +63,7 @@ def test_every_worker_has_its_name_and_every_part_its_port_and_home(home: StackH
 def test_writers_stop_before_what_they_write_to(home: StackHome) -> None:
     parts = children(planned(home))
     in_order = sorted(parts.values(), key=lambda part: part.stop_rank)
-    assert [part.name for part in in_order] == ["worker-1", "sink", "clickhouse"]
+    assert [part.name for part in in_order] == ["capture", "worker-1", "sink", "clickhouse"]
 
 
 def test_addresses_stay_from_one_start_to_the_next_and_no_password_is_in_the_open(home: StackHome) -> None:
@@ -71,3 +71,10 @@ def test_addresses_stay_from_one_start_to_the_next_and_no_password_is_in_the_ope
     planned(home)
     assert home.stack() == before
     assert not any(password in json.dumps(before) for password in home.passwords().values())
+
+
+def test_capture_is_found_where_it_listens_and_has_a_port_of_its_own_for_metrics(home: StackHome) -> None:
+    capture = children(planned(home))["capture"]
+    assert capture.environment["SCANLEDGER_CAPTURE_PORT"] == str(capture.check.port)
+    assert capture.environment["SCANLEDGER_HEALTH_PORT"] != str(capture.check.port)
+    assert home.stack()["settings"]["capture_url"] == f"http://127.0.0.1:{capture.check.port}"

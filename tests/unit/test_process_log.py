@@ -66,3 +66,8 @@ def test_what_is_long_past_is_forgotten(repeats: Repeats, clock: Clock) -> None:
     clock.now = 2_000.0
     let_through(repeats, "faust", "c")
     assert let_through(repeats, "faust", "a") == "a"
+
+
+def test_what_librdkafka_remarks_while_kafka_is_away_comes_once_in_a_while(repeats: Repeats) -> None:
+    said = [let_through(repeats, "pipeline.broker", "FAIL: connect after %sms failed", n) for n in range(9)]
+    assert said == ["FAIL: connect after 0ms failed", *[None] * 8]

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.broker.admin import topic_configuration
-from pipeline.broker.clients import BATCH_BYTES, REQUEST_BYTES
+from pipeline.broker.clients import BATCH_BYTES
 from pipeline.broker.topics import Topics
 from pipeline.errors import TopicsWrong
 from pipeline.wire.schemas import catalogue
@@ -26,16 +26,16 @@ def test_every_schema_belongs_to_a_topic_and_every_topic_s_schemas_exist() -> No
 
 def test_every_output_of_the_worker_carries_positions() -> None:
     for topic in Topics.load().all():
-        assert ("position" in topic.schemas) == ("worker" in topic.writers)
+        assert ("position" in topic.schemas) == ("worker" in topic.writers and not topic.is_input)
 
 
-def test_only_inputs_carry_the_brokers_own_time() -> None:
+def test_only_what_others_send_carries_the_brokers_own_time() -> None:
     stamped = {
         topic.key
         for topic in Topics.load().all()
         if topic_configuration(topic)["message.timestamp.type"] == "LogAppendTime"
     }
-    assert stamped == {"scans", "internal"}
+    assert stamped == {"scans", "internal", "epcis_events"}
 
 
 def test_the_units_are_compacted_and_kept_for_ever() -> None:
@@ -47,5 +47,5 @@ def test_the_units_are_compacted_and_kept_for_ever() -> None:
 
 def test_a_full_batch_and_the_greatest_record_are_below_the_brokers_limit() -> None:
     for topic in Topics.load().all():
-        assert topic.max_bytes < REQUEST_BYTES
+        assert topic.max_bytes < topic.batch_bytes
         assert int(topic_configuration(topic)["max.message.bytes"]) > BATCH_BYTES

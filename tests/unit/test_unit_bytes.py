@@ -79,7 +79,7 @@ _FACTS = st.fixed_dictionaries(
     {},
     optional={
         "set": st.integers(0, 2047), "unset": st.integers(0, 2047), "plain": st.integers(-1, 2047),
-        "link": st.integers(0, 3), "toggles": st.integers(0, 127), "root": st.integers(-(2**63), 2**63 - 1),
+        "link": st.integers(0, 3), "depth": st.integers(0, 127), "root": st.integers(-(2**63), 2**63 - 1),
         "expiry": st.integers(-1, 2**31 - 1), "empty": st.integers(0, 1), "scan_id": st.integers(-9, 9),
     },
 )  # fmt: skip
@@ -104,6 +104,7 @@ def _fill(records: npt.NDArray[np.void], said: dict[str, int]) -> None:
     _LIVES,
     st.none() | _LIVES,
     st.integers(0, 9),
+    st.integers(0, 1),
     st.integers(0, 3),
     st.text(max_size=16),
 )
@@ -112,6 +113,7 @@ def test_whatever_a_unit_says_is_read_back(
     life: dict[str, int],
     base: dict[str, int] | None,
     members: int,
+    edges: int,
     aliases: int,
     lot: str,
 ) -> None:
@@ -122,7 +124,8 @@ def test_whatever_a_unit_says_is_read_back(
     for j in range(3):
         units.links[j]["start"], units.links[j]["length"] = len(_KEY) + int(starts[j]), len(texts[j])
         units.links[j]["kind"] = ALIAS_LINK if j < aliases else 0
-    units.heads["facts"], units.heads["members"], units.heads["links"] = len(facts), members, 3
+    units.heads["facts"], units.heads["links"] = len(facts), 3
+    units.heads["members"], units.heads["edges"] = members, edges
     units.places["lot_start"], units.places["lot_length"] = len(_KEY) + len(buffer), len(lot.encode())
     for j, said in enumerate(facts):
         fact = units.facts[j : j + 1]

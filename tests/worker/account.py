@@ -1,6 +1,7 @@
 """What one partition's topics say came of its inputs, for tests."""
 
 import time
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from pipeline.broker.topics import Topics
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.memory import Held
 from pipeline.ledger.outputs import POSITION_KEY, STREAMS, Stream
 from pipeline.ledger.where import where_of
 from pipeline.settings import Settings
@@ -39,11 +41,8 @@ def wait_until_accounted(settings: Settings, *partitions: int, seconds: float = 
     """Waits until every stream of these partitions has passed everything that the inputs hold now."""
     topics = Topics.load(settings.topic_prefix)
     marks = {topic: watermarks(settings, topics.name(topic)) for topic in (*_INPUTS, *STREAMS)}
-    waiting = {
-        (topics.name(stream), p): (marks["scans"][p].high, marks["internal"][p].high)
-        for stream in STREAMS
-        for p in partitions
-    }
+    told = _ends(settings, "internal", partitions)
+    waiting = {(topics.name(stream), p): (marks["scans"][p].high, told[p]) for stream in STREAMS for p in partitions}
     waiting = {place: ends for place, ends in waiting.items() if any(ends)}
     reader = consumer(settings)
     reader.assign(
@@ -58,6 +57,14 @@ def wait_until_accounted(settings: Settings, *partitions: int, seconds: float = 
                 position = decode(message.value() or b"")[1]
                 _drop_if_passed(waiting, place, position)
     reader.close()
+
+
+def _ends(settings: Settings, topic: str, partitions: Iterable[int]) -> dict[int, int]:
+    """Returns the offset after the last record of each partition: what a worker wrote ends with a marker behind it."""
+    ends = dict.fromkeys(partitions, 0)
+    for run in sweep(settings, first_offsets(settings, [Place(topic, partition) for partition in partitions])):
+        ends[run.place.partition] = run.offsets()[-1] + 1
+    return ends
 
 
 def _drop_if_passed(
@@ -123,16 +130,17 @@ class Account:
         ledger = Ledger(
             where_of(self._settings, self._partition, self._settings.partitions or 1), built_in_lifecycles()
         )
-        kept: dict[bytes, bytes] = {}
+        memory = Held()
         written: dict[Stream, list[Pair]] = {stream: [] for stream in STREAMS}
         for topic, together in groupby(order, lambda one: one[0]):
             records = [record for _, record in together]
-            take = ledger.take_scans if topic == "scans" else ledger.take_internal
-            outputs = take(batch_of(records), lambda keys: [kept.get(key) for key in keys])
+            batch = batch_of(records)
+            is_scans = topic == "scans"
+            outputs = ledger.take_scans(batch, memory.load) if is_scans else ledger.take_internal(batch, memory)
+            memory.keep_outputs(outputs)
             for stream, one in outputs.records.items():
                 pairs = [pair for pair in zip(one.keys, one.values, strict=True) if pair[0] != POSITION_KEY]
                 written[stream] += pairs
-                kept.update(pairs if stream == "units" else [])
         return written
 
 

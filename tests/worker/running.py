@@ -134,11 +134,11 @@ def send(settings: Settings, topic: str, pairs: Iterable[Pair], partition: int =
 
 
 def send_arrivals(settings: Settings, arrivals: Iterable[Arrival], partitions: int = 1) -> None:
-    """Sends scans where their keys belong and a copy of every internal record to each partition, in their order."""
+    """Sends scans where their keys belong and a copy of every other record to each partition, in their order."""
     small = {"linger.ms": 5, "batch.num.messages": 25}  # a worker's batches end where a producer's do
     client, topics = producer(settings, **small), Topics.load(settings.topic_prefix)
     for arrival in arrivals:
-        topic = "scans" if arrival.is_scan else "internal"
+        topic = "internal" if arrival.is_internal else "scans"
         value = encode("scan" if arrival.is_scan else "internal", arrival.record)
         places = [partition_of(arrival.key or b"", partitions)] if arrival.is_scan else range(partitions)
         for place in places:

@@ -80,7 +80,7 @@ def test_a_worker_that_is_fenced_and_still_a_member_takes_over_again_and_reads_a
     kafka_bootstrap: str, tmp_path: Path
 ) -> None:
     settings = a_ledger(kafka_bootstrap, tmp_path, batch_records=20)
-    history = [arrival for arrival in seeded_history(6, 1_100) if arrival.is_scan]
+    history = [arrival for arrival in seeded_history(6, 1_100) if not arrival.is_internal]
     with running(settings) as worker:
         wait_for(lambda: worker.health().get("facts", {}).get("watched"))
         for at in range(0, 900, 300):

@@ -1,0 +1,146 @@
+"""Lifetimes out of the warehouse: which units, from when their age counts, what ends them, until when is known."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from analytics.questions import question
+from analytics.rates import Exposure, Group
+from analytics.statistics.age_table import CENSORED, COMPETING, EVENT, AgeTable, age_table
+from analytics.statistics.recurrences import Histories, histories
+from pipeline.warehouse.client import Warehouse
+
+START_OF_TIME, END_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC), datetime(2299, 1, 1, tzinfo=UTC)
+_ENDINGS = {"EVENT": EVENT, "COMPETING": COMPETING, "CENSORED": CENSORED}
+_LEFT_OUT = {"UNKNOWN_AGE": "unknown_age", "NEVER_AT_RISK": "never_at_risk"}
+
+
+class Origin(StrEnum):
+    """Where age 0 is."""
+
+    SOLD = "sold"
+    COMMISSIONED = "commissioned"
+    FIRST_SEEN = "first-seen"
+
+
+class Ending(StrEnum):
+    """The event."""
+
+    FAIL = "FAIL"
+    RETURN = "RETURN"
+
+
+class Asked(NamedTuple):
+    """Whose lifetimes, by what, from when, until when; `as_of` None: all the ledger knows."""
+
+    by: Sequence[Group] = ()
+    origin: Origin = Origin.SOLD
+    exposure: Exposure = Exposure.OBSERVED
+    event: Ending = Ending.FAIL
+    as_of: datetime | None = None
+
+
+class LedgerEnd(NamedTuple):
+    """Up to when the ledger knows, and how late scans came; None where it holds no scan."""
+
+    data_end: datetime | None
+    p95_delay_seconds: int | None
+
+
+class Lives(NamedTuple):
+    """Units by group: their lives, as rows that stand for many; how many were left out and why.
+
+    Shape: rows by group, with the columns entry, exit, ending, ages, units.
+    """
+
+    rows: Mapping[str | None, pl.DataFrame]
+    excluded: dict[str, int]
+    end: LedgerEnd
+
+
+def ledger_end(warehouse: Warehouse, as_of: datetime | None = None) -> LedgerEnd:
+    """Return the greatest event_time of any ACCEPTED, FLAGGED or REPEATED scan up to `as_of`, and the p95 delay."""
+    row = warehouse.query_frame(question("ledger_end"), {"as_of": _text(as_of or END_OF_TIME)}).row(0, named=True)
+    data_end = row["data_end"]
+    delay = row["p95_delay_seconds"]
+    return LedgerEnd(data_end and data_end.replace(tzinfo=UTC), None if delay is None else int(delay))
+
+
+def lives(warehouse: Warehouse, asked: Asked, *, every: bool) -> Lives:
+    """Return the lives asked for; with `every`, the event ends none of them and each of its ages is there.
+
+    Source: `queries/lives_in_service.sql` where unit_state can answer, else `queries/lives.sql`: the same numbers.
+    """
+    end = ledger_end(warehouse, asked.as_of)
+    name = "lives_in_service" if _is_plain(asked) else "lives"
+    frame = warehouse.query_frame(question(name), _parameters(asked, end, every=every))
+    left_out = frame.filter(pl.col("ending").is_in(list(_LEFT_OUT)))
+    counted = frame.filter(~pl.col("ending").is_in(list(_LEFT_OUT)))
+    excluded = {
+        word: int(left_out.filter(pl.col("ending") == ending)["units"].sum()) for ending, word in _LEFT_OUT.items()
+    }
+    return Lives(_by_group(counted, asked.by), excluded, end)
+
+
+def age_tables(found: Lives) -> dict[str | None, AgeTable]:
+    """Return the age table of each group, from lives of which the event is the end."""
+    return {
+        group: age_table(
+            rows["entry"].to_numpy(),
+            rows["exit"].to_numpy(),
+            rows["ending"].replace_strict(_ENDINGS, return_dtype=pl.Int64).to_numpy(),
+            rows["units"].to_numpy(),
+        )
+        for group, rows in found.rows.items()
+    }
+
+
+def unit_histories(found: Lives) -> dict[str | None, Histories]:
+    """Return the histories of each group's units, from lives with every event.
+
+    A row that stands for many units has the weight of them; their events are alike.
+    """
+    return {group: _histories(rows) for group, rows in found.rows.items()}
+
+
+def _histories(rows: pl.DataFrame) -> Histories:
+    events = rows.select("ages").with_row_index("unit").explode("ages").drop_nulls("ages")
+    columns = (rows["entry"].to_numpy(), rows["exit"].to_numpy(), events["unit"].to_numpy(), events["ages"].to_numpy())
+    return histories(*columns, rows["units"].to_numpy().astype(np.float64))
+
+
+def _is_plain(asked: Asked) -> bool:
+    """Tell whether unit_state can answer: units in service now, from an origin it knows, not by their first site."""
+    return (
+        asked.exposure is Exposure.IN_SERVICE
+        and asked.origin is not Origin.FIRST_SEEN
+        and asked.as_of is None
+        and Group.SITE not in asked.by
+    )
+
+
+def _parameters(asked: Asked, end: LedgerEnd, *, every: bool) -> dict[str, Any]:
+    return {
+        "by": [str(cohort) for cohort in asked.by],
+        "origin": str(asked.origin),
+        "exposure": str(asked.exposure),
+        "event": str(asked.event),
+        "every": every,
+        "data_end": _text(end.data_end or START_OF_TIME),
+    }
+
+
+def _by_group(rows: pl.DataFrame, by: Sequence[Group]) -> dict[str | None, pl.DataFrame]:
+    """Return the rows of each group, named by its values joined; one group without a name where there is no split."""
+    if not by:
+        return {None: rows} if len(rows) else {}
+    named = rows.with_columns(pl.concat_str([f"by_{cohort}" for cohort in by], separator=", ").alias("group"))
+    return {str(group): part for (group,), part in sorted(named.partition_by("group", as_dict=True).items())}
+
+
+def _text(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]

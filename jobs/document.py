@@ -1,0 +1,48 @@
+"""The verb `document`: what of a document is found, missing, extra or wrong."""
+
+from typing import Annotated
+
+import typer
+
+from analytics.documents import VARIANCES, document_report
+from jobs.cells import readable
+from jobs.output import Format, FormatOption, JsonOption, note, show
+from jobs.warehouse import open_warehouse
+from pipeline.settings import load_settings
+
+app = typer.Typer(add_completion=False)
+
+HAS_VARIANCES = 1
+_SHOWN = ("unit", "status", "likely", "scans", "site", "first_seen", "outcome", "reason")
+_SHOWN_OF_COUNT = ("unit", "status", "likely", "former_site", "former_location", "counted_at", "is_recounted")
+
+
+@app.command()
+def document(
+    name: Annotated[str, typer.Argument(metavar="ID", help="The document, as asn:4711, order:…, rma:… or count:….")],
+    every: Annotated[bool, typer.Option("--all", help="List the units that are as they should be, too.")] = False,
+    as_json: JsonOption = False,
+    fmt: FormatOption = Format.TABLE,
+) -> None:
+    """Show what a document expected against what was scanned under it; exit code 1 where they differ.
+
+    missing: expected, not scanned. extra: scanned, not expected. wrong: of an item that the document does not
+    expect, or another unit than was allocated. Of counts: unexpected (the ledger knows of no place), wrong_place
+    (it stood elsewhere), arrived and moved (while the count ran: no variance). `likely` names the missing unit that
+    an unexpected code may be, misread.
+    """
+    with open_warehouse(load_settings()) as warehouse:
+        report = document_report(warehouse, name)
+    if report is None:
+        message = f"nothing is known of {name!r}: nobody told of it (scanledger expect), and no scan names it"
+        raise typer.BadParameter(message)
+    differing = [row for row in report["units"] if row["status"] in VARIANCES]
+    rows = report["units"] if every else differing
+    if as_json or fmt is Format.JSON:
+        show([report], as_json=True)
+    else:
+        tally = ", ".join(f"{number:,} {status}" for status, number in report["counts"].items()) or "no units"
+        note(f"{name}: {tally}")
+        columns = _SHOWN_OF_COUNT if name.startswith("count:") else _SHOWN
+        show(readable(rows, fmt=fmt), fmt=fmt, columns=columns)
+    raise typer.Exit(HAS_VARIANCES if differing else 0)

@@ -1,0 +1,112 @@
+"""The verb `import-epcis`: EPCIS documents and events, JSON-LD or XML, captured as scans."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from jobs.output import Format, FormatOption, JsonOption, note, show
+from jobs.until_sunk import wait_for_scans
+from jobs.warehouse import open_warehouse
+from pipeline.broker import registry
+from pipeline.broker import send as broker
+from pipeline.broker.admin import check_topics
+from pipeline.capture.epcis.faults import Fault
+from pipeline.capture.epcis.judge import Judged
+from pipeline.capture.epcis.kept import epcs_of_kept
+from pipeline.capture.epcis.prepare import Prepared, Sender, not_declared, prepare
+from pipeline.capture.epcis.reading import TooLarge, read_document
+from pipeline.capture.epcis.report import reported
+from pipeline.capture.epcis.scans import ScanMaker
+from pipeline.capture.epcis.site_codes import read_site_codes
+from pipeline.capture.epcis.steps import Steps, read_foreign
+from pipeline.capture.epcis.things import Things
+from pipeline.settings import Settings, load_settings
+from pipeline.warehouse.client import Warehouse
+
+app = typer.Typer(add_completion=False)
+
+Row = dict[str, Any]
+SOURCE = "epcis"
+
+
+@app.command("import-epcis")
+def import_epcis(  # noqa: PLR0913, PLR0917  one parameter per option
+    files: Annotated[list[Path], typer.Argument(help="Documents or bare events, JSON-LD or XML.", metavar="FILE…")],
+    steps: Annotated[Path | None, typer.Option(help="TOML that says what foreign business steps mean.")] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Return when all of it is in ClickHouse.")] = False,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait for that.")] = 600,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and judge everything, send nothing.")] = False,
+    as_json: JsonOption = False,
+    fmt: FormatOption = Format.TABLE,
+) -> None:
+    """Capture the events of files; of a file with one fault nothing is sent. Doing it again changes nothing."""
+    settings = load_settings()
+    rules = Steps(read_foreign(steps) if steps else None)
+    if dry_run:
+        maker = ScanMaker(Things(settings.uri_base), rules)
+        _print([_report(file, _prepared(file, maker)) for file in files], as_json=as_json, fmt=fmt)
+        return
+    with open_warehouse(settings) as warehouse:
+        maker = ScanMaker(Things(settings.uri_base, read_site_codes(warehouse)), rules)
+        rows = _capture(files, settings, maker, warehouse)
+    _print([row for row, _ in rows], as_json=as_json, fmt=fmt)
+    if wait:
+        wait_for_scans(settings, {p: offset for _, offsets in rows for p, offset in offsets.items()}, timeout)
+    if not all(row["accepted"] for row, _ in rows):
+        raise typer.Exit(1)
+
+
+def _capture(
+    files: list[Path], settings: Settings, maker: ScanMaker, warehouse: Warehouse
+) -> list[tuple[Row, dict[int, int]]]:
+    """Send each file that is right; return its report, and the last offset of its scans by partition."""
+    check_topics(settings)
+    registry.join(settings)
+    events, scans = broker.Sender(settings, "epcis_events"), broker.Sender(settings, "scans")
+    rows = []
+    for file in files:
+        prepared = _prepared(file, maker)
+        events.send(*prepared.records(None))
+        scans.send(*prepared.scan_records(time.time_ns() // 1_000_000, SOURCE, None))
+        events.finish()
+        rows.append((_report(file, prepared), scans.finish()))
+        for left_out in not_declared(prepared.events, lambda ids: epcs_of_kept(warehouse, ids)):
+            told = ", ".join(left_out["epcs"])
+            note(f"{file}: {left_out['identity']} is declared wrong without {told}: not taken back")
+    return rows
+
+
+def _report(file: Path, prepared: Prepared) -> Row:
+    return reported(str(file), prepared.events, len(prepared.scans), prepared.faults)
+
+
+def _prepared(file: Path, maker: ScanMaker) -> Prepared:
+    """Return what is to be sent of a file, whatever is in it."""
+    return prepare(_judged(file), maker, Sender(SOURCE))
+
+
+def _judged(file: Path) -> Judged:
+    try:
+        return read_document(file.read_bytes())
+    except OSError as error:
+        fault = Fault("$", f"cannot be read: {error.strerror}")
+    except TooLarge as error:
+        fault = Fault("$", str(error))
+    return Judged((), (fault,), is_whole=False)
+
+
+def _print(rows: list[Row], *, as_json: bool, fmt: Format) -> None:
+    """Print one object a line, or a table with the faults below it."""
+    if as_json or fmt in {Format.JSON, Format.NDJSON}:
+        for row in rows:
+            sys.stdout.buffer.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+        sys.stdout.buffer.flush()
+        return
+    show([row | {"events": len(row["events"]), "errors": len(row["errors"])} for row in rows], fmt=fmt)
+    for row in rows:
+        for error in row["errors"]:
+            note(f"{row['file']}: {error['path']} {error['message']}")

@@ -1,0 +1,95 @@
+"""A document on its way to the log: judged, its scans made, or refused; nothing is sent here.
+
+Flow: bytes -> the events to be kept and the scans to be sent, and every fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pipeline.capture.epcis.canonical import canonical
+from pipeline.capture.epcis.event import Captured
+from pipeline.capture.epcis.faults import Fault, path_of
+from pipeline.capture.epcis.judge import Judged
+from pipeline.capture.epcis.records import MOST_EVENT_BYTES, Records, event_record, scan_records
+from pipeline.capture.epcis.scan import EventScan
+from pipeline.capture.epcis.scans import Made, ScanMaker
+
+Behaviour = Literal["rollback", "proceed"]
+"""What one wrong event does to the others of its document: all are refused, or only it."""
+
+Originals = Callable[[Collection[str]], Mapping[str, Collection[str]]]
+"""Tells the EPCs of events that are kept already, by identity; those that are not there are left out."""
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends a document."""
+
+    name: str
+    sites: frozenset[str] | None = None
+    """The sites it may speak for; None: all."""
+
+
+@dataclass
+class Prepared:
+    """What is to be sent of a document."""
+
+    events: list[Captured] = field(default_factory=list)
+    scans: list[EventScan] = field(default_factory=list)
+    no_unit: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+    def records(self, receipt: str | None) -> Records:
+        """Return the records of the events."""
+        pairs = [event_record(event, receipt) for event in self.events]
+        return Records([key for key, _ in pairs], [value for _, value in pairs])
+
+    def scan_records(self, captured_ms: int, source: str, receipt: str | None) -> Records:
+        """Return the records of the scans, which may be none."""
+        return scan_records(self.scans, captured_ms, source, receipt) if self.scans else Records([], [])
+
+
+def prepare(judged: Judged, maker: ScanMaker, sender: Sender, behaviour: Behaviour = "rollback") -> Prepared:
+    """Make the scans of a judged document; of one that is refused there are neither events nor scans."""
+    prepared = Prepared(faults=list(judged.faults))
+    for number, event in judged.events:
+        made = maker.make(event)
+        fault = _fault(event, made, sender)
+        if fault is not None:
+            prepared.faults.append(Fault(path_of([*judged.path, number] if judged.path else []), fault))
+            continue
+        prepared.events.append(event)
+        prepared.scans += made.scans
+        prepared.no_unit += made.no_unit
+    if prepared.faults and behaviour == "rollback":
+        return Prepared(faults=prepared.faults)
+    return prepared
+
+
+def not_declared(events: Sequence[Captured], kept: Originals) -> list[dict[str, Any]]:
+    """Return by declaration the units of its event that it does not list: they are not taken back."""
+    declared = {event.identity: event for event in events if event.declaration_time is not None}
+    here = {event.identity: _epcs(event) for event in events if event.declaration_time is None}
+    originals = {**(kept(declared.keys() - here.keys()) if declared else {}), **here}
+    left_out = {
+        identity: sorted(set(originals[identity]) - _epcs(event))
+        for identity, event in declared.items()
+        if identity in originals
+    }
+    return [{"identity": identity, "epcs": epcs} for identity, epcs in left_out.items() if epcs]
+
+
+def _epcs(event: Captured) -> set[str]:
+    return {canonical(epc) for _, epc in event.epcs}
+
+
+def _fault(event: Captured, made: Made, sender: Sender) -> str | None:
+    others = {scan.site for scan in made.scans} - sender.sites if sender.sites is not None else set()
+    if others:
+        return f"OTHER_SITE: {', '.join(sorted(others))}: not a site of this API key"
+    if len(event.text) > MOST_EVENT_BYTES:
+        return f"has {len(event.text):,} bytes; at most {MOST_EVENT_BYTES:,} of one event are kept"
+    return None

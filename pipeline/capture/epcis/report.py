@@ -1,0 +1,47 @@
+"""What came of a document, as people and programs are told it.
+
+Shape: file, accepted, events, scans, errors; of each event identity, id, hash, type, action, biz_step, disposition,
+epcs, has_sensors, is_error_declaration; of each error path and message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pipeline.capture.epcis.event import Captured
+from pipeline.capture.epcis.faults import Fault, limited
+
+
+def reported(file: str, events: Sequence[Captured], scans: int, faults: Sequence[Fault]) -> dict[str, Any]:
+    """Return the report of a document; a refused one has neither events nor scans."""
+    accepted = not faults
+    return {
+        "file": file,
+        "accepted": accepted,
+        "events": [event_report(event) for event in events] if accepted else [],
+        "scans": scans if accepted else 0,
+        "errors": error_reports(faults),
+    }
+
+
+def event_report(event: Captured) -> dict[str, Any]:
+    """Return what is told of an event."""
+    said = event.said
+    return {
+        "identity": event.identity,
+        "id": said.event_id,
+        "hash": event.hash,
+        "type": said.type,
+        "action": getattr(said, "action", None),
+        "biz_step": getattr(said, "biz_step", None),
+        "disposition": getattr(said, "disposition", None),
+        "epcs": [epc for _, epc in event.epcs],
+        "has_sensors": bool(getattr(said, "sensor_element_list", None)),
+        "is_error_declaration": said.error_declaration is not None,
+    }
+
+
+def error_reports(faults: Iterable[Fault]) -> list[dict[str, str]]:
+    """Return what is told of faults."""
+    return [{"path": fault.path, "message": fault.message} for fault in limited(list(faults))]

@@ -1,0 +1,144 @@
+"""What the identifiers in events name: units by their keys, places by their sites.
+
+    things = Things(base="https://id.example.org/", codes={"gln:0614141007776": "shop-oslo"})
+    things.unit("urn:epc:id:sgtin:0614141.107346.2018").key      # "gtin:10614141073464/2018"
+    things.place("urn:epc:id:sgln:0614141.00777.400")             # Place("shop-oslo", "400")
+
+A unit that no GS1 key names is a URI: one under the configured base is the ledger's own key of any scheme, any other is
+`epc:` and the URI. Classes and patterns name no unit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+from urllib.parse import unquote
+
+from pipeline.domain.identifiers import Identified, identify
+from pipeline.domain.unit_key import PARTS_OF_ITEM, BadUnitKey, UnitKey, decode_part, encode_part, parse
+from pipeline.wire.scan_fields import CAPS
+
+UNITS, SITES = "unit/", "site/"
+"""Behind the base: the ledger's own units and sites."""
+_PLACE: Final = "sgln:"
+_GLN_DIGITS: Final = 13
+_PARTY: Final = "417"
+_HASHED: Final = 16
+_SCHEMES: Final = frozenset({*PARTS_OF_ITEM, "upui", "itip", "grai", "gdti", "sgcn", "cpi", "gid", "gsrnp", "sgln"})
+
+
+class Place(NamedTuple):
+    """Where something happened."""
+
+    site: str
+    location: str | None
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A single thing."""
+
+    key: str
+    attributes: Mapping[str, str]
+    """By GS1 application identifier."""
+
+
+@dataclass
+class Things:
+    """Tells what identifiers name; remembers what it was asked, for events name a thing again and again."""
+
+    base: str
+    """Beginning of the URIs of units and sites that have no GS1 key."""
+    codes: Mapping[str, str] = field(default_factory=dict)
+    """Sites by what `code_of` makes of their codes."""
+    _units: dict[str, Unit | None] = field(default_factory=dict)
+
+    def unit(self, uri: str) -> Unit | None:
+        """Return the unit that a URI names, None where it names none."""
+        if uri not in self._units:
+            self._units[uri] = self._find(uri)
+        return self._units[uri]
+
+    def is_place(self, uri: str) -> bool:
+        """Whether a URI names a place: a GLN, or what the site table has among its codes."""
+        unit = self.unit(uri)
+        return code_of(uri) in self.codes or (unit is not None and unit.key.startswith((_PLACE, "uri:")))
+
+    def place(self, uri: str) -> Place:
+        """Return site and location of a URI; where nobody has loaded it, its GLN or the URI itself is the site."""
+        code = code_of(uri)
+        if code in self.codes:
+            return Place(self.codes[code], None)
+        if uri.startswith(self.base + SITES):
+            return Place(fitted(unquote(uri.removeprefix(self.base + SITES)), CAPS["site"]), None)
+        gln, extension = _gln_of(identify(uri))
+        if gln is None:
+            return Place(fitted(uri, CAPS["site"]), None)
+        site = f"gln:{gln}"
+        return Place(self.codes.get(site, site), fitted(extension, CAPS["location"]) if extension else None)
+
+    def place_key(self, uri: str) -> str | None:
+        """Return the unit key of a place, for what is said of the place itself."""
+        identified = identify(uri)
+        if identified.unit_key is not None and identified.unit_key.startswith(_PLACE):
+            return identified.unit_key
+        return _single("uri", uri)
+
+    def _find(self, uri: str) -> Unit | None:
+        if uri.startswith(self.base + UNITS):
+            return _own(uri.removeprefix(self.base + UNITS))
+        identified = identify(uri)
+        if identified.ok:
+            return Unit(identified.unit_key, identified.attributes) if identified.unit_key else None
+        key = _single("epc", uri) if _is_private(uri, identified) else None
+        return Unit(key, {}) if key else None
+
+
+def code_of(text: str) -> str:
+    """Return the one form of a site's code: `gln:…` for a GLN, `sgln:…` with an extension, any other as it is."""
+    if len(text) == _GLN_DIGITS and text.isascii() and text.isdigit():
+        return f"gln:{text}"
+    identified = identify(text)
+    gln, extension = _gln_of(identified)
+    if gln is None:
+        return text
+    return f"{_PLACE}{gln}{encode_part(extension)}" if extension else f"gln:{gln}"
+
+
+def fitted(text: str, most_bytes: int) -> str:
+    """Return a text that has so many bytes at most; a longer one ends in a hash of the whole."""
+    if len(text.encode()) <= most_bytes:
+        return text
+    digest = hashlib.sha256(text.encode()).hexdigest()[:_HASHED]
+    return text.encode()[: most_bytes - _HASHED - 1].decode(errors="ignore") + "~" + digest
+
+
+def _gln_of(identified: Identified) -> tuple[str | None, str]:
+    if identified.unit_key is not None and identified.unit_key.startswith(_PLACE):
+        whole = identified.unit_key.removeprefix(_PLACE)
+        return whole[:_GLN_DIGITS], decode_part(whole[_GLN_DIGITS:])
+    return identified.attributes.get(_PARTY), ""
+
+
+def _own(text: str) -> Unit | None:
+    try:
+        return Unit(parse(unquote(text)).text, {})
+    except BadUnitKey:
+        return None
+
+
+def _single(scheme: str, uri: str) -> str | None:
+    try:
+        return UnitKey.checked("", f"{scheme}:{encode_part(uri)}").text
+    except BadUnitKey:  # too long for a key
+        return None
+
+
+def _is_private(uri: str, identified: Identified) -> bool:
+    """Whether a URI is somebody's own identifier, and no GS1 key or key of ours with a fault in it."""
+    scheme = uri.partition(":")[0].lower()
+    if scheme in {"http", "https"}:
+        return any(fault.where == "path" for fault in identified.errors)
+    return scheme not in _SCHEMES and not uri.lower().startswith("urn:epc:")

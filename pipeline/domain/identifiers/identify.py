@@ -1,0 +1,226 @@
+"""Any code a site may scan, told apart by how it begins and read by the reader of its syntax.
+
+    identify("(01)09506000134352(21)ABC123").unit_key     # "gtin:09506000134352/ABC123"
+    identify("https://shop.example/01/09506000134352/21/ABC123").unit_key    # the same
+
+Never raises, whatever the text.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from pipeline.domain.identifiers.bare import imei_hint, read_bare, read_schemed
+from pipeline.domain.identifiers.convention import Convention, nearest_convention, year_fault
+from pipeline.domain.identifiers.digital_link import read_digital_link, suppressed_gtin, write_digital_link
+from pipeline.domain.identifiers.element_string import (
+    FNC1,
+    INTRODUCERS,
+    SEPARATOR,
+    Pair,
+    read_bracketed,
+    read_raw,
+    write_bracketed,
+    write_raw,
+)
+from pipeline.domain.identifiers.epc_schemes import Prefix
+from pipeline.domain.identifiers.epc_tag import read_epc_hex, read_tag_uri
+from pipeline.domain.identifiers.epc_uri import EpcRead, read_epc_uri
+from pipeline.domain.identifiers.finding import Finding
+from pipeline.domain.identifiers.gs1_keys import KEYS
+from pipeline.domain.identifiers.identified import Identified, Source
+from pipeline.domain.identifiers.prefix_table import PrefixTable
+from pipeline.domain.identifiers.reading import Reading, concluded
+from pipeline.domain.unit_key import BadUnitKey
+
+MAX_CHARACTERS: Final = 8192
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_SCHEMED: Final = re.compile(r"[a-z][a-z0-9]*:")
+_DIGITAL_LINK: Final = re.compile(r"https?:", re.IGNORECASE)
+_SYMBOLOGIES: Final = {
+    **dict.fromkeys(INTRODUCERS, "element string"),
+    **dict.fromkeys(("]d1", "]Q1", "]J0"), "digital link"),
+    "]E0": 13, "]E4": 8, "]I1": 14,
+}  # fmt: skip
+
+
+def identify(
+    code: str,
+    *,
+    company_prefix: int | PrefixTable | None = None,
+    lenient: bool = False,
+    conventions: Sequence[Convention] = (),
+    this_year: int | None = None,
+) -> Identified:
+    """Return what a code is.
+
+    Args:
+        code: The text as scanned; `^` or byte 29 stands for FNC1.
+        company_prefix: How many digits the GS1 Company Prefix has, or a table of them, where an EPC is wanted and the
+            code does not say.
+        lenient: Accept a raw element string without its FNC1 or symbology identifier, with a warning.
+        conventions: What else an organisation's codes may be; they are tried before what goes by length alone.
+        this_year: The last year that a convention's code may name.
+    """
+    if fault := _no_text(code):
+        return _unknown(code, fault)
+    text = code.replace(SEPARATOR, FNC1)
+    prefix = PrefixTable({}, company_prefix) if isinstance(company_prefix, int) else company_prefix
+    for is_one, reader in _READERS:
+        if is_one(text):
+            return reader(code, text, prefix)
+    if conventions and (found := _by_convention(code, conventions, this_year)):
+        return found
+    if read := read_epc_hex(text):
+        return _epc(code, "epc_hex", read, prefix)
+    found = read_bare(code, text, prefix) or _without_fnc1(code, text, prefix, lenient)
+    hint = nearest_convention(conventions, code) if found.errors else None
+    return replace(found, errors=(*found.errors, hint)) if hint else found
+
+
+def _no_text(code: str) -> Finding | None:
+    """Return why a text is not looked at at all."""
+    if not code:
+        return Finding("character 1", "length", "there is no code")
+    if len(code) > MAX_CHARACTERS:
+        message = f"no code has more than {MAX_CHARACTERS} characters"
+        return Finding(f"character {MAX_CHARACTERS + 1}", "length", message)
+    if not code.isascii() and (half := _LONE_SURROGATE.search(code)):
+        return Finding(f"character {half.start() + 1}", "utf8", "half of a character stands alone")
+    return None
+
+
+def _by_convention(code: str, conventions: Sequence[Convention], this_year: int | None) -> Identified | None:
+    for convention in conventions:
+        parts = convention.parts_of(code)
+        if parts is not None:
+            wrong = year_fault(convention, parts, this_year)
+            if wrong:
+                return Identified(code, "convention", None, None, parts, (), (wrong,))
+            try:
+                key = convention.unit_key(code, parts)
+            except BadUnitKey as error:
+                fault = Finding("key", "unit_key", f"{convention.name}: {error}")
+                return Identified(code, "convention", None, None, parts, (), (fault,))
+            return Identified(code, "convention", key.text, key.item or None, parts)
+    return None
+
+
+def _unknown(code: str, *errors: Finding) -> Identified:
+    return Identified(code, "unknown", None, None, {}, (), errors)
+
+
+def _raw(code: str, text: str, prefix: Prefix) -> Identified:
+    pairs, wrong = read_raw(text[1:])
+    return concluded(code, _reading("unbracketed", pairs, wrong, write_raw, prefix))
+
+
+def _bracketed(code: str, text: str, prefix: Prefix) -> Identified:
+    pairs, wrong = read_bracketed(text)
+    return concluded(code, _reading("element_string", pairs, wrong, write_bracketed, prefix))
+
+
+def _reading(
+    syntax: str, pairs: list[Pair], wrong: Finding | None, write: Callable[[list[Pair]], str | None], prefix: Prefix
+) -> Reading:
+    return Reading(syntax, pairs, [wrong] if wrong else [], [], write, prefix)
+
+
+def _digital_link(code: str, text: str, prefix: Prefix) -> Identified:
+    pairs, errors = read_digital_link(text)
+    for pair in pairs:
+        if full := suppressed_gtin(pair):
+            nearest = write_digital_link([(ai, full if (ai, value) == pair else value) for ai, value in pairs])
+            message = f"({pair[0]}) a GTIN has 14 digits in a Digital Link: zeros before it are written"
+            errors.append(Finding(f"({pair[0]})", "gtin14", message, nearest))
+            pairs = [other for other in pairs if other != pair]
+    return concluded(code, Reading("digital_link", pairs, errors, [], write_digital_link, prefix))
+
+
+def _epc_uri(code: str, text: str, prefix: Prefix) -> Identified:
+    return _epc(code, "epc_uri", read_epc_uri(text), prefix)
+
+
+def _tag_uri(code: str, text: str, prefix: Prefix) -> Identified:
+    return _epc(code, "epc_tag_uri", read_tag_uri(text), prefix)
+
+
+def _epc(code: str, syntax: str, read: EpcRead, prefix: Prefix) -> Identified:
+    own = code.upper() if syntax == "epc_hex" else ""
+    if not read.gid:
+        length = read.prefix_length or prefix
+        return concluded(code, Reading(syntax, read.pairs, list(read.findings), [], None, length, read.filter, own))
+    manager, kind, *serial = read.gid
+    class_key = f"gid:{manager}/{kind}"
+    unit_key = f"{class_key}/{serial[0]}" if serial else None
+    return Identified(code, syntax, unit_key, class_key, {}, (), (), Source(gid=read.gid, hex=own))
+
+
+def _symbology(code: str, text: str, prefix: Prefix) -> Identified:
+    """Read what a reader sends behind a symbology identifier (AIM)."""
+    content, rest = _SYMBOLOGIES.get(text[:3]), text[3:]
+    if content == "element string":
+        pairs, wrong = read_raw(rest)
+        write = lambda pairs: text[:3] + write_raw(pairs)[1:]  # noqa: E731
+        return concluded(code, _reading("unbracketed", pairs, wrong, write, prefix))
+    if content == "digital link" and _DIGITAL_LINK.match(rest):
+        return _digital_link(code, rest, prefix)
+    if isinstance(content, int) and len(rest) == content:
+        found = read_bare(code, rest, prefix)
+        if found is not None:
+            return found
+    if content is None:
+        message = f"the symbology identifier {text[:3]!r} introduces no GS1 data"
+    elif isinstance(content, int):
+        message = f"{text[:3]} introduces a GTIN of {content} digits"
+    else:
+        message = f"{text[:3]} introduces a Digital Link, or no GS1 data"
+    return _unknown(code, Finding("character 1", "symbology", message))
+
+
+def _without_fnc1(code: str, text: str, prefix: Prefix, lenient: bool) -> Identified:
+    """Read a raw element string that has lost its FNC1: no standard form, and taken for one only if asked."""
+    pairs, wrong = read_raw(text)
+    found = concluded(code, _reading("unbracketed", pairs, wrong, write_raw, prefix))
+    message = "a raw element string begins with FNC1 or a symbology identifier"
+    lost = Finding("character 1", "fnc1", message, FNC1 + text)
+    if found.errors and (wrong or pairs[0][0] not in KEYS):
+        return _unknown(code, _no_code(text))
+    if found.errors:
+        errors = found.errors if lenient else (lost, *found.errors)
+        return replace(found, warnings=(lost,) if lenient else (), errors=errors)
+    if not lenient:
+        return Identified(code, "unbracketed", None, None, {}, (), (lost,))
+    return Identified(code, "unbracketed", found.unit_key, found.class_key, found.attributes, (lost,), (), found.source)
+
+
+def _no_code(text: str) -> Finding:
+    if hint := imei_hint(text):
+        return hint
+    if text.strip() != text and identify(text.strip()).ok:
+        return Finding("character 1", "blank", "blanks stand before or behind the code", text.strip())
+    for beginning, name in _FOREIGN.items():
+        if text.startswith(beginning):
+            return Finding("character 1", "foreign", f"this is {name}, which is not read")
+    known = "a GS1 element string, Digital Link, EPC, GTIN, SSCC or VIN"
+    return Finding("character 1", "unknown", f"is not {known}; anything else needs its scheme before it")
+
+
+_FOREIGN: Final = {
+    "+": "a code of HIBCC (HIBC)",
+    "=": "a code of ICCBBA (ISBT 128)",
+    "&": "a code of ICCBBA (ISBT 128)",
+    "[)>": "a code of ANS MH10 (ISO/IEC 15434)",
+}
+
+Reader = Callable[[str, str, Prefix], Identified]
+_READERS: Final[tuple[tuple[Callable[[str], object], Reader], ...]] = (
+    (lambda text: text.startswith(FNC1), _raw),
+    (lambda text: text.startswith("("), _bracketed),
+    (lambda text: text.startswith("]"), _symbology),
+    (_DIGITAL_LINK.match, _digital_link),
+    (lambda text: text.startswith("urn:epc:tag:"), _tag_uri),
+    (lambda text: text[:4].lower() == "urn:", _epc_uri),
+    (_SCHEMED.match, lambda code, _, prefix: read_schemed(code, prefix)),
+)

@@ -1,0 +1,56 @@
+"""Records DOCUMENT of `internal`: which units of this partition a document expects.
+
+Flow: a document's name and keys -> entries in the units' records, the document among those in force.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from pipeline.domain.expected import document_hash, document_kind, expect
+from pipeline.domain.reference import APPLIED, REFUSED, Reference
+from pipeline.domain.routing import partition_of
+from pipeline.domain.unit_key import BadUnitKey, parse
+from pipeline.ledger.memory import Overlay
+from pipeline.ledger.unit_records import encode_changed
+from pipeline.ledger.where import Where
+from pipeline.wire.unit_decode import decode_units
+
+_MAX_NAME_BYTES: Final = 128  # as of a document in a scan
+
+
+def take_document(
+    record: Mapping[str, Any], ordinal: int, where: Where, reference: Reference, overlay: Overlay
+) -> tuple[str, str]:
+    """Act on a DOCUMENT record: (APPLIED, "") or (REFUSED, why), then with nothing changed."""
+    name = record["subject"]
+    kind = document_kind(name)
+    if not kind or len(name.encode(errors="replace")) > _MAX_NAME_BYTES:
+        return REFUSED, "subject"
+    stated = _stated(record["content"])
+    if stated is None:
+        return REFUSED, "content"
+    keys = list(stated)
+    if any(partition_of(key, where.partitions) != where.partition for key in keys):
+        return REFUSED, "partition"
+    reference.know_document(name)
+    units, loaded = decode_units(overlay.load(keys), np.zeros(len(keys), np.int64))
+    document = document_hash(name)
+    changed = [expect(units, u, document, kind, document_hash(stated[key])) for u, key in enumerate(keys)]
+    which = np.flatnonzero(np.array(changed, np.bool_))
+    units.heads["sequence"][which] += 1
+    states = encode_changed(keys, units, which, loaded, reference, (ordinal, where.partition))
+    overlay.keep([keys[u] for u in which.tolist()], states)
+    return APPLIED, ""
+
+
+def _stated(text: str) -> dict[bytes, str] | None:
+    """Return the sale by unit key, empty where none is stated; None where the content makes no sense."""
+    try:
+        rows = json.loads(text)["units"]
+        found = {parse(key).text.encode(): sale for key, sale in rows}
+        return found if all(isinstance(sale, str) and sale.encode() is not None for sale in found.values()) else None
+    except (BadUnitKey, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None

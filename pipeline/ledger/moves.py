@@ -1,0 +1,54 @@
+"""Moves of units as scans tell them, or as facts remember them.
+
+Flow: a scan's columns, or a fact -> Move.
+"""
+
+from pipeline.domain.edge import Move
+from pipeline.domain.scan import STEPS
+from pipeline.domain.unit_state import SELF_FACT, Record
+from pipeline.ledger.columns import Columns
+from pipeline.wire import scan as field
+
+
+def move_of(fact: Record, sites: list[bytes]) -> Move:
+    """Return a fact as a move, as far as the fact remembers it: document and location are known to its scan only."""
+    destination, step = int(fact["destination"]), STEPS[fact["step"]]
+    return Move(
+        fact=int(fact["scan_id"]),
+        root=int(fact["root"]),
+        depth=int(fact["depth"]),
+        step=step,
+        event_time=int(fact["event_time"]),
+        capture_time=int(fact["event_time"]),
+        site=sites[fact["site"]].decode(),
+        destination=sites[destination].decode() if destination else None,
+        empties=is_emptying(fact),
+    )
+
+
+def move_told(fact: Record, columns: Columns, i: int) -> Move:
+    """Return a fact as a move, with all that its scan, the batch's scan i, tells of it."""
+    number, length, buffer = columns.number, columns.length, columns.buffer
+
+    def text(which: int) -> str | None:
+        begin, size = int(number[which, i]), int(length[which, i])
+        return None if size < 0 else buffer[begin : begin + size].tobytes().decode()
+
+    return Move(
+        fact=int(fact["scan_id"]),
+        root=int(fact["root"]),
+        depth=int(fact["depth"]),
+        step=STEPS[fact["step"]],
+        event_time=int(fact["event_time"]),
+        capture_time=int(number[field.CAPTURE_TIME, i]),
+        site=text(field.SITE) or "",
+        destination=text(field.DESTINATION),
+        location=text(field.LOCATION),
+        document=text(field.DOCUMENT),
+        empties=is_emptying(fact),
+    )
+
+
+def is_emptying(fact: Record) -> bool:
+    """Whether everything leaves the unit."""
+    return STEPS[fact["step"]] in ("UNPACK", "REMOVE") and bool(fact["flags"] & SELF_FACT)

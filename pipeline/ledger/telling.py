@@ -1,0 +1,50 @@
+"""What units tell units of other partitions: records for `internal`, made while a record is accounted for.
+
+Flow: moves, memberships -> derived scans, EDGE and FANOUT records, each to the partition of the unit it is about.
+
+Everything is named by the record that caused it, so a replay writes the same bytes.
+"""
+
+import json
+from collections import Counter
+from typing import Any, Literal
+
+from pipeline.domain.edge import Edge, Move
+from pipeline.domain.routing import partition_of
+from pipeline.ledger.outputs import Sent
+from pipeline.ledger.where import Where
+from pipeline.wire.derived_scan import derived_scan
+from pipeline.wire.schemas import encode
+
+Kind = Literal["EDGE", "FANOUT"]
+AUTHOR = "ledger"
+
+
+class Telling:
+    """What is told on account of one batch."""
+
+    def __init__(self, where: Where, sent: Sent) -> None:
+        self._where, self._sent = where, sent
+        self._written: Counter[int] = Counter()
+
+    def tell(self, edge: Edge, move: Move, toggle: int) -> None:
+        """Tell a member of a move, or that it was none."""
+        self._send(edge.member.encode(), derived_scan(edge, move, toggle))
+
+    def write(self, kind: Kind, subject: bytes, content: dict[str, Any], cause: tuple[int, int]) -> None:
+        """Write a record for the owner of a unit; `cause` is the ordinal and the append time of what causes it."""
+        ordinal, received_at = cause
+        fields = {
+            "id": f"{self._where.partition}.{ordinal}.{self._written[ordinal]}",
+            "kind": kind,
+            "subject": subject.decode(),
+            "base": -1,
+            "author": AUTHOR,
+            "sent_at": received_at,
+            "content": json.dumps(content),
+        }
+        self._written[ordinal] += 1
+        self._send(subject, encode("internal", fields))
+
+    def _send(self, key: bytes, value: bytes) -> None:
+        self._sent.add(partition_of(key, self._where.partitions), key, value)

@@ -1,0 +1,116 @@
+"""Containers through the whole ledger: worker, sink, the views, and a proof that finds nothing, or what was planted."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.proof.verify import Ledger, verify
+from pipeline.settings import Settings
+from pipeline.warehouse.client import Warehouse, connect
+from tests.fixtures_clickhouse import EmbeddedClickHouse
+from tests.oracle.arrivals import a_site_load
+from tests.oracle.choose import Seeded
+from tests.oracle.group_histories import group_history
+from tests.sinks import WAIT_SECONDS, Running, a_ledger
+from tests.worker.running import running, send_arrivals
+from tests.worker.test_containers import CASES, ITEMS, PALLET, a_pallet, scan, wait_until_quiet
+
+PARTITIONS = 4
+
+
+@pytest.fixture(scope="module")
+def proved(
+    kafka_bootstrap: str, embedded_clickhouse: EmbeddedClickHouse, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Ledger]:
+    """Returns a ledger with a pallet that moved, was corrected and emptied, and groups of units in each other."""
+    name, folder = f"t{uuid.uuid4().hex[:12]}", tmp_path_factory.mktemp("home")
+    server = embedded_clickhouse
+    with connect(server.url, user=server.user, password=server.password) as outside:
+        outside.command(f"CREATE DATABASE {name}")
+    with connect(server.url, user=server.user, password=server.password, database=name) as warehouse:
+        settings = a_ledger(kafka_bootstrap, f"{name}-", warehouse, server, PARTITIONS)
+        live(settings.model_copy(update={"home": folder, "session_timeout_seconds": 6}), folder)
+        sinks = Running(settings, warehouse)
+        sinks.start()
+        try:
+            yield Ledger(settings, warehouse, WAIT_SECONDS)
+        finally:
+            sinks.stop_all()
+            warehouse.command(f"DROP DATABASE {name} SYNC")
+
+
+def live(settings: Settings, folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    later = [
+        scan(PALLET, "SHIP", 10, destination="munich", document="asn:7"),
+        scan(PALLET, "RECEIVE", 200, "munich"),
+        scan(PALLET, "VOID", 201, corrects=f"{PALLET} SHIP 10"),
+        scan(PALLET, "UNPACK", 300, "munich", container=PALLET),
+        scan(ITEMS[0], "INSTALL", 400, "munich", other_unit="sku:ACME/MACHINE/1"),
+    ]
+    with running(settings) as worker:
+        for part in ([a_site_load(), *a_pallet()], later, group_history(Seeded(3), 150)):
+            send_arrivals(settings, part, PARTITIONS)
+            wait_until_quiet(settings)
+        assert worker.stop() == 0
+
+
+def test_nothing_is_wrong_with_a_ledger_of_containers(proved: Ledger) -> None:
+    report = verify(proved)
+    assert [result.examples for result in report.results.values()] == [[]] * 6
+    derived = proved.warehouse.query_rows("SELECT count() FROM unit_events WHERE origin = 'DERIVED'")[0][0]
+    assert derived > 2 * len(ITEMS)
+    assert report.results["ordinals"].compared > derived
+
+
+def test_the_views_tell_the_stays_that_the_ledger_knows(proved: Ledger) -> None:
+    verify(proved)
+    stays = proved.warehouse.query_rows(
+        "SELECT container, count(), countIf(`to` IS NULL) FROM v_memberships WHERE container IN"
+        " {cases:Array(String)} AND startsWith(member, 'sku:ACME/PUMP/') GROUP BY container ORDER BY container",
+        {"cases": CASES},
+    )
+    assert {case: count for case, count, _ in stays}.keys() == set(CASES)
+    for table, other in (("v_memberships", "container"), ("v_assemblies", "parent")):
+        told, name = ("member", "container") if other == "container" else ("component", "product")
+        differing = proved.warehouse.query_rows(
+            f"SELECT unit_key, {other}, stay.{name} FROM v_unit_current"
+            f" LEFT JOIN (SELECT {told}, {name} FROM {table} WHERE `to` IS NULL) AS stay ON unit_key = stay.{told}"
+            f" WHERE ifNull({other}, '') != stay.{name}"
+        )
+        assert differing == []
+
+
+def count_problems(ledger: Ledger) -> set[str]:
+    return {check for check, result in verify(ledger).results.items() if result.problems}
+
+
+def test_a_derived_scan_that_is_missing_is_found_and_put_back(proved: Ledger) -> None:
+    warehouse: Warehouse = proved.warehouse
+    verify(proved)
+    warehouse.command(
+        "DELETE FROM unit_events WHERE (partition, ordinal) IN"
+        " (SELECT partition, max(ordinal) FROM unit_events WHERE origin = 'DERIVED' GROUP BY partition LIMIT 1)"
+    )
+    assert count_problems(proved) == {"ordinals", "offsets", "fold"}
+    mended = verify(proved, with_repair=True)
+    assert (mended.is_ok, mended.repaired) == (True, 1)
+
+
+def test_an_edge_that_came_otherwise_is_found(proved: Ledger) -> None:
+    warehouse: Warehouse = proved.warehouse
+    verify(proved)
+    at = "kind = 'EDGE' AND content LIKE '%added%' AND JSONExtractRaw(content, 'added') != '[]'"
+    warehouse.command("CREATE TABLE kept AS acts ENGINE = MergeTree ORDER BY ordinal")
+    warehouse.command(f"INSERT INTO kept SELECT * FROM acts WHERE {at} ORDER BY partition, ordinal LIMIT 1")
+    warehouse.command("DELETE FROM acts WHERE (partition, ordinal) IN (SELECT partition, ordinal FROM kept)")
+    changed = "replaceRegexpOne(content, '\"added\": .*?\\\\]\\\\]', '\"added\": []') AS content"
+    warehouse.command(f"INSERT INTO acts SELECT * REPLACE ({changed}) FROM kept")
+    try:
+        assert {"streams", "fold"} <= count_problems(proved)
+    finally:
+        warehouse.command("DELETE FROM acts WHERE (partition, ordinal) IN (SELECT partition, ordinal FROM kept)")
+        warehouse.command("INSERT INTO acts SELECT * FROM kept")
+    assert verify(proved).is_ok

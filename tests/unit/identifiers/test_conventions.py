@@ -1,0 +1,92 @@
+"""Codes of an organisation's own: declared, read, linted."""
+
+import pytest
+
+from pipeline.domain.identifiers import BadConvention, gaps, identify, read_conventions
+
+DECLARED = read_conventions(
+    """
+    [[convention]]
+    name = "asset tag"
+    pattern = "{year:YYYY}-{category:PUMP|VALVE}-{sequence:N6}"
+    key = "asset:{category}/{code}"
+    first_year = 2019
+
+    [[convention]]
+    name = "box"
+    pattern = "B{year:YY}{line:A2}{sequence:N3..5}"
+    key = "box:{code}"
+    """
+)
+
+
+def read(code: str) -> tuple[str | None, list[str]]:
+    found = identify(code, conventions=DECLARED, this_year=2026)
+    return found.unit_key, [error.rule for error in found.errors]
+
+
+def test_a_code_of_a_declared_pattern_is_a_unit_with_its_parts() -> None:
+    found = identify("2024-PUMP-000123", conventions=DECLARED, this_year=2026)
+    assert (found.ok, found.syntax) == (True, "convention")
+    assert (found.unit_key, found.class_key) == ("asset:PUMP/2024-PUMP-000123", "asset:PUMP")
+    assert found.attributes == {"year": "2024", "category": "PUMP", "sequence": "000123"}
+    assert read("B26AB123") == ("box:B26AB123", [])
+
+
+@pytest.mark.parametrize("code", ["2018-PUMP-000123", "2027-PUMP-000123", "B27AB123"])
+def test_a_year_that_cannot_be_is_an_error(code: str) -> None:
+    assert read(code) == (None, ["year"])
+
+
+def test_without_a_year_to_go_by_only_the_first_one_counts() -> None:
+    assert identify("2099-PUMP-000123", conventions=DECLARED).ok
+    assert not identify("2018-PUMP-000123", conventions=DECLARED).ok
+
+
+@pytest.mark.parametrize(
+    ("code", "where", "nearest"),
+    [
+        ("2024-PUMP-00123", "character 11", None),
+        ("2024-MOTOR-000123", "character 6", None),
+        ("2024-pump-000123", "character 6", "2024-PUMP-000123"),
+        ("2024-PUMP-0001234", "character 17", None),
+    ],
+)
+def test_a_code_that_leaves_the_pattern_is_told_where(code: str, where: str, nearest: str | None) -> None:
+    found = identify(code, conventions=DECLARED, this_year=2026)
+    hint = found.errors[-1]
+    assert (hint.rule, hint.where, hint.nearest) == ("convention", where, nearest)
+
+
+def test_what_says_its_own_syntax_is_no_matter_of_conventions() -> None:
+    assert read("(01)09506000134352(21)A") == ("gtin:09506000134352/A", [])
+    assert read("106141412345678908") == ("sscc:106141412345678908", [])
+
+
+def test_gaps_are_found_among_codes_alike_in_all_else() -> None:
+    codes = [f"2024-PUMP-{number:06d}" for number in (1, 2, 4, 8)] + [
+        "2024-VALVE-000009",
+        "nothing",
+        "2025-PUMP-000001",
+    ]
+    assert [(gap.where, gap.message) for gap in gaps(DECLARED, codes)] == [
+        ("asset tag 2024 PUMP", "3 is missing"),
+        ("asset tag 2024 PUMP", "5 to 7 are missing"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[convention]]\nname = 'a'",
+        "[[convention]]\nname = 'a'\npattern = 'plain'\nkey = 'x:{code}'",
+        "[[convention]]\nname = 'a'\npattern = '{n:N3}'\nkey = 'no scheme'",
+        "[[convention]]\nname = 'a'\npattern = '{n:N3}'\nkey = 'x:{other}'",
+        "[[convention]]\nname = 'a'\npattern = '{n:N3}{'\nkey = 'x:{code}'",
+        "convention = 1",
+        "not toml [",
+    ],
+)
+def test_a_declaration_that_says_nothing_is_refused(text: str) -> None:
+    with pytest.raises(BadConvention):
+        read_conventions(text)

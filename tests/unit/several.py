@@ -1,0 +1,72 @@
+"""Several partitions' ledgers that tell each other things, run until nobody has anything left to say."""
+
+from collections import deque
+from collections.abc import Iterable
+
+from pipeline.wire.schemas import encode
+from tests.oracle.arrivals import Arrival
+from tests.oracle.choose import Chooser
+from tests.oracle.routing import partition_of
+from tests.oracle.rules import Record
+from tests.unit.ledgering import Ledgering
+
+Told = tuple[bytes | None, bytes, int]
+"""Key, value and append time of a record."""
+_MOST_STEPS = 20_000
+
+
+class NeverQuiet(Exception):  # noqa: N818  an outcome
+    """They go on telling each other."""
+
+
+class Several:
+    """Partitions with both their inputs; `told` counts the records they told each other."""
+
+    def __init__(self, partitions: int, choose: Chooser) -> None:
+        self.ledgers = [Ledgering(partitions, partition) for partition in range(partitions)]
+        self.told = 0
+        self._choose = choose
+        self._waiting: dict[tuple[int, bool], deque[Told]] = {
+            (partition, is_internal): deque() for partition in range(partitions) for is_internal in (True, False)
+        }
+
+    def arrive(self, arrivals: Iterable[Arrival]) -> None:
+        """Let records arrive where they belong; those for everybody at every partition."""
+        count = len(self.ledgers)
+        for arrival in arrivals:
+            value = encode("scan" if arrival.is_scan else "internal", arrival.record)
+            places = [partition_of(arrival.key or b"", count)] if arrival.is_scan else range(count)
+            for place in places:
+                self._waiting[place, arrival.is_internal].append((arrival.key, value, arrival.received_at))
+
+    def step(self) -> bool:
+        """Let one partition take some of what waits for it; returns whether there was anything."""
+        places = [place for place, waiting in self._waiting.items() if waiting]
+        if not places:
+            return False
+        partition, is_internal = self._choose.pick(places)
+        ledger, waiting = self.ledgers[partition], self._waiting[partition, is_internal]
+        taken = [waiting.popleft() for _ in range(min(len(waiting), self._choose.pick((1, 2, 3, 7, 50))))]
+        if self._choose.chance(3) and ledger.kept:
+            ledger.hand_over()
+        outputs = ledger.take_bytes(*map(list, zip(*taken, strict=True)), is_internal=is_internal)
+        sent, now = outputs.internal, taken[-1][2]
+        for other, key, value in zip(sent.partitions, sent.keys, sent.values, strict=True):
+            self._waiting[other, True].append((key, value, now))
+        self.told += len(sent.keys)
+        return True
+
+    def settle(self) -> None:
+        """Go on until nothing waits.
+
+        Raises:
+            NeverQuiet: there is always more.
+        """
+        for _ in range(_MOST_STEPS):
+            if not self.step():
+                return
+        raise NeverQuiet
+
+    def units(self) -> dict[str, Record]:
+        """Returns every unit of every partition."""
+        return {key: unit for ledger in self.ledgers for key, unit in ledger.units().items()}

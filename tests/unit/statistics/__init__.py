@@ -1,0 +1,1 @@
+"""Tests of `analytics/statistics`: published tables, lifelines, hand-worked tables, plain definitions, coverage."""

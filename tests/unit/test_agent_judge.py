@@ -1,0 +1,125 @@
+"""Verdicts are learnt receipt by receipt; those that refuse a scan are kept with it, FUTURE_TIME among them."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.agent.answers import Answer
+from pipeline.agent.judge import Judge
+from pipeline.agent.lines import Line
+from pipeline.agent.pace import Pace
+from pipeline.agent.report import Report
+from pipeline.agent.sender import Sender
+from pipeline.agent.spool import Spool
+from pipeline.agent.stamp import Stamp, now_ms
+from pipeline.errors import CaptureUnreachable
+from tests.agent_capture import FakeCapture, answer, problem
+from tests.agent_disk import MemoryDisk
+
+CODES = [b"one", b"{no scan", b"ahead", b"two", b"bad", b"three", b"ahead", b"ahead"]
+
+
+class Judging:
+    """A judge of lines that were just acknowledged."""
+
+    def __init__(self) -> None:
+        self.spool, self.capture = Spool(MemoryDisk(), Path("/spool")), FakeCapture()
+        self.said: list[str] = []
+        self.seconds = 0.0
+        report = Report(Path("/spool"), self.said.append)
+        self.spool.take([Stamp({})(Line(code)) for code in CODES])
+        Sender(self.spool, self.capture, report).step()
+        self.begun = now_ms()
+        self.judge = Judge(
+            self.spool, self.capture, report, pace=Pace(lambda: 1.0), clock=lambda: self.seconds,
+            now=lambda: self.begun + int(self.seconds * 1000),
+        )  # fmt: skip
+
+    def later(self, seconds: float) -> float:
+        self.seconds += seconds
+        return self.judge.step()
+
+    def reasons(self) -> list[tuple[int, str]]:
+        return [(one.line, one.reason) for _, one in self.spool.refusals.find(None, "")]
+
+    def answers(self, *told: Answer | CaptureUnreachable) -> None:
+        left = list(told)
+
+        def next_one(receipt: str, after: int = -1) -> Answer:
+            one = left.pop(0)
+            if isinstance(one, CaptureUnreachable):
+                raise one
+            return one
+
+        self.capture.receipt = next_one  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def judging() -> Judging:
+    return Judging()
+
+
+def test_scans_rejected_by_verdict_are_refused_by_their_lines_and_the_rest_is_counted(judging: Judging) -> None:
+    assert 0 < judging.judge.step() <= 0.5  # a verdict takes a moment
+    assert judging.later(1) == 0
+    assert judging.reasons() == [
+        (2, "NOT_JSON"),
+        (5, "BAD_CODE"),
+        (3, "FUTURE_TIME"),
+        (7, "FUTURE_TIME"),
+        (8, "FUTURE_TIME"),
+    ]
+    assert judging.spool.outcomes == {"NOT_JSON": 1, "BAD_CODE": 1, "ACCEPTED": 3, "REJECTED": 3}
+    assert judging.later(1) > 60
+    assert judging.capture.asked > 2  # it came in pages
+
+
+def test_a_verdict_that_is_not_there_yet_is_asked_for_ever_less_often(judging: Judging) -> None:
+    judging.capture.is_behind = True
+    assert [judging.later(60) for _ in range(7)] == [1, 2, 4, 8, 16, 30, 30]
+    assert judging.reasons() == [(2, "NOT_JSON"), (5, "BAD_CODE")]
+    judging.capture.is_behind = False
+    assert judging.later(60) == 0
+
+
+def test_refusals_are_known_while_other_verdicts_are_still_pending(judging: Judging) -> None:
+    rejected = {"index": 1, "outcome": "REJECTED", "reason": "FUTURE_TIME", "next": {"text": "Stop."}}
+    counts = dict.fromkeys(("accepted", "flagged", "repeated", "undecided"), 0)
+    dead = {"index": 0, "error": "TRUNCATED", "detail": "it broke off"}
+    page = {"counts": counts | {"rejected": 1, "dead_lettered": 1, "pending": 4}, "dead_letters": [dead]}
+    judging.answers(*[answer(200, page | {"scans": [rejected], "next": None})] * 2)
+    assert judging.later(1) > 0
+    assert judging.reasons()[2:] == [(1, "TRUNCATED"), (3, "FUTURE_TIME")]
+    judging.later(10)
+    assert judging.reasons()[2:] == [(1, "TRUNCATED"), (3, "FUTURE_TIME")]
+
+
+def test_after_a_day_verdicts_that_never_came_are_let_go_and_counted(judging: Judging) -> None:
+    judging.capture.is_behind = True
+    judging.later(3600)
+    assert judging.later(24 * 3600) == 0
+    assert judging.spool.outcomes["unjudged"] == 6
+    assert judging.spool.unjudged() is None
+
+
+def test_a_receipt_that_capture_does_not_know_is_let_go_after_ten_minutes(judging: Judging) -> None:
+    judging.answers(*[problem(404, "RECEIPT_UNKNOWN")] * 2)
+    assert judging.later(60) > 0
+    assert judging.later(600) == 0
+    assert judging.spool.outcomes["unjudged"] == 8
+    assert judging.said == []
+
+
+@pytest.mark.parametrize(
+    "told", [CaptureUnreachable("away"), problem(503, "NOT_NOW"), answer(200, []), Answer(200, {}, b"<html>")]
+)
+def test_an_answer_that_is_none_is_asked_for_again(judging: Judging, told: Answer | CaptureUnreachable) -> None:
+    judging.answers(told)
+    assert judging.later(60) == 1
+    assert judging.spool.unjudged() is not None
+
+
+def test_a_key_that_may_not_read_receipts_is_said_and_asked_with_seldom(judging: Judging) -> None:
+    judging.answers(problem(403, "NOT_ALLOWED"))
+    assert judging.later(60) == 300
+    assert judging.said == ["Verdicts cannot be read: 403: NOT_ALLOWED: It is NOT_ALLOWED."]
