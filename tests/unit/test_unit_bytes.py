@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.domain.links import ALIAS_LINK
 from pipeline.domain.reference import Reference
 from pipeline.domain.slices import Bytes, join
-from pipeline.domain.unit_state import FORMAT, NEVER, STATED_FACT, Units
+from pipeline.domain.unit_state import FACT, FORMAT, NEVER, STATED_FACT, Units
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.wire.revision import Keys
 from pipeline.wire.schemas import contracts_folder, decode
@@ -129,6 +129,7 @@ def test_whatever_a_unit_says_is_read_back(
     units.places["lot_start"], units.places["lot_length"] = len(_KEY) + len(buffer), len(lot.encode())
     for j, said in enumerate(facts):
         fact = units.facts[j : j + 1]
+        fact[:] = np.zeros(1, FACT)
         _fill(fact, {"plain": -1, "expiry": NEVER} | said)
         fact["root"] = said.get("root", fact["scan_id"])
         fact["flags"] = STATED_FACT if fact["plain"] == 0 else 0
