@@ -21,7 +21,7 @@ STEPS: Final = {
 }
 """By kind of document, the steps that answer it."""
 
-FOUND, MISSING, EXTRA, WRONG = "found", "missing", "extra", "wrong"
+FOUND, MISSING, EXTRA, WRONG, CARRIER = "found", "missing", "extra", "wrong", "carrier"
 MOVED, UNEXPECTED, WRONG_PLACE, ARRIVED = "moved", "unexpected", "wrong_place", "arrived"
 VARIANCES: Final = (MISSING, EXTRA, WRONG, UNEXPECTED, WRONG_PLACE)
 """The statuses somebody must look at; the others are as they should be."""
@@ -55,6 +55,8 @@ def _expected(warehouse: Warehouse, name: str, kind: str) -> list[Row]:
 def _status_expected(row: Row, items: set[str]) -> str:
     if row["is_expected"]:
         return FOUND if row["scans"] else MISSING
+    if row["is_carrier"]:
+        return CARRIER
     return EXTRA if _item(row["unit"]) in items and row["reason"] != "WRONG_UNIT" else WRONG
 
 

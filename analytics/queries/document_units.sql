@@ -15,6 +15,12 @@ WITH seen AS (
     GROUP BY unit_key
 ),
 
+carriers AS (
+    SELECT DISTINCT assumeNotNull(container) AS unit_key
+    FROM v_unit_events
+    WHERE document = {document:String} AND container IS NOT NULL
+),
+
 expected AS (
     SELECT
         unit_key,
@@ -26,6 +32,7 @@ expected AS (
 SELECT
     if(expected.unit_key != '', expected.unit_key, seen.unit_key) AS unit,
     expected.unit_key != '' AS is_expected,
+    unit IN (SELECT unit_key FROM carriers) AS is_carrier,
     seen.scans,
     if(seen.scans = 0, NULL, seen.first_site) AS site,
     if(seen.scans = 0, NULL, seen.first_seen) AS first_seen,

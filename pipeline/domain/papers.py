@@ -65,7 +65,8 @@ def judge_paper(units: Units, u: int, fact: Record, kind: int) -> None:
             if entry["sale"] != 0 and kind == _RMA and fact["step"] == RETURN:
                 fact["sale"] = short_of(entry["sale"])
             return
-    fact["paper"] = surprise_of(kind, fact["step"])
+    if units.heads[u]["edges"] == 0:  # what others are packed in is not what a document names
+        fact["paper"] = surprise_of(kind, fact["step"])
 
 
 @compiled

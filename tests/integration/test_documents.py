@@ -46,6 +46,14 @@ def test_an_asn_knows_found_missing_extra_and_wrong_units(ledger: LedgerRows) ->
     assert report["counts"] == {"extra": 1, "found": 1, "missing": 2, "wrong": 1}
 
 
+def test_what_carried_the_units_is_no_variance(ledger: LedgerRows) -> None:
+    expect(ledger, "asn:1", "A1")
+    pallet = "sscc:106141412345678908"
+    ledger.a_scan(pallet, "RECEIVE", "2026-01-01 10:00:00", document="asn:1", item="", serial=pallet)
+    ledger.a_scan(f"{ITEM}/A1", "RECEIVE", "2026-01-01 10:00:00", document="asn:1", container=pallet)
+    assert statuses(ledger, "asn:1") == {"A1": "found", pallet: "carrier"}
+
+
 def test_a_surprising_unit_is_paired_with_the_missing_one_it_may_be(ledger: LedgerRows) -> None:
     expect(ledger, "asn:1", "ABC123", "ZZZ999")
     ledger.a_scan(f"{ITEM}/ABC128", "RECEIVE", "2026-01-01 10:00:00", document="asn:1")
