@@ -9,6 +9,7 @@
 -- Left out: UNKNOWN_AGE, a unit without the chosen origin, which is never given age 0; an {event} before the origin; a
 --   unit of which no scan was applied.
 -- Cohort: the site of the first scan that counts, the unit's lot, the month of the origin.
+-- Denominator: the sum of `units` over the endings but those left out.
 -- Late data: by newest decision; scans after {data_end} are ignored, whoever they concern.
 WITH counted AS (
     SELECT

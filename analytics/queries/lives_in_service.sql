@@ -1,6 +1,8 @@
 -- The lives of units in service, the same rows as `lives` with exposure in-service and origin sold or commissioned, found
 -- faster: most units have only a sale or a COMMISSION, and unit_state knows when. Not by site, and not as of a past day.
--- Grain, age, endings, left out, late data: as `lives`.
+-- Grain: as `lives`; age, endings and what is left out too.
+-- Denominator: as `lives`.
+-- Late data: as `lives`.
 -- Special units are worked out from their scans as in `lives`: those with a scan applied at first of {event}, RETIRE,
 --   DESTROY, REPLACE or RELABEL; those sold or commissioned more than once; those of which a decision was revised. Every
 --   other unit has come under observation at its origin at the latest, and is in service until {data_end}.

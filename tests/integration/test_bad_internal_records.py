@@ -10,7 +10,6 @@ from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.settings import Settings
 from pipeline.wire.schemas import encode
 from tests.integration.bad_input import (
-    BODY,
     KEPT_BYTES,
     LARGEST,
     a_ledger_for_bad_input,
@@ -117,7 +116,8 @@ def test_internal_records_that_make_no_sense_are_acts_that_changed_nothing(setti
 
 def test_internal_records_that_cannot_be_read_are_dead_letters(settings: Settings) -> None:
     body = encode("internal", _internal())
-    bodies = (b"hello", b"", body[:-1], body + b"\0", BODY, None)
+    entry = encode("reference", {"kind": "SITE", "name": "n", "index": 1, "version": 0, "content": "null"})
+    bodies = (b"hello", b"", body[:-1], body + b"\0", entry, None)
     expected = ("UNDECODABLE", "TRUNCATED", "TRUNCATED", "TRAILING_BYTES", "UNKNOWN_SCHEMA", "NO_VALUE")
     fates = fates_of(settings, "internal", [(None, one) for one in bodies])
     assert tuple(fate.fields["error"] for fate in fates) == expected
