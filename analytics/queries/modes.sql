@@ -18,6 +18,6 @@ FROM (
     FROM acts
     WHERE kind = 'MODES' AND result = 'APPLIED'
     GROUP BY `partition`
-)
+) AS newest
 GROUP BY content, author, version
 ORDER BY version DESC, author ASC, content ASC
