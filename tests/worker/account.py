@@ -38,6 +38,14 @@ class Accounted(NamedTuple):
 
 
 def wait_until_accounted(settings: Settings, *partitions: int, seconds: float = WAIT_SECONDS) -> None:
+    """Waits until these partitions have accounted for everything: what units tell each other meanwhile, too."""
+    told: dict[int, int] = {}
+    while told != (now := _ends(settings, "internal", partitions)):
+        told = now
+        _wait_for_what_is_there(settings, partitions, seconds)
+
+
+def _wait_for_what_is_there(settings: Settings, partitions: tuple[int, ...], seconds: float) -> None:
     """Waits until every stream of these partitions has passed everything that the inputs hold now."""
     topics = Topics.load(settings.topic_prefix)
     marks = {topic: watermarks(settings, topics.name(topic)) for topic in (*_INPUTS, *STREAMS)}
