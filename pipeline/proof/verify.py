@@ -2,7 +2,8 @@
 
 Flow: what the inputs hold, what the worker wrote, what ClickHouse has -> a Report.
 
-What arrives while it runs is left out: everything is compared up to the position that each partition had at the start.
+What arrives while it runs is left out: a partition is compared up to the position that it had when its turn came, which
+is never less than what the inputs held at the start.
 """
 
 from collections.abc import Callable, Mapping
@@ -63,7 +64,7 @@ def _verify_partition(ledger: Ledger, report: Report, where: Where, offsets: dic
     _wait(ledger, report, {partition: Target(memory.scans_next - 1, memory.internal_next - 1)})
     before = report.results["ordinals"].problems
     accounted = check_ordinals(warehouse, report, partition, memory.ordinal, where.scans_topic)
-    check_offsets(report, partition, _with_next(offsets, memory), accounted)
+    check_offsets(report, partition, _until(settings, partition, offsets, memory), accounted)
     check_streams(warehouse, report, partition, memory)
     check_units(warehouse, report, partition, memory)
     if report.results["ordinals"].problems > before:
@@ -103,6 +104,14 @@ def _last(log: Input) -> int:
     return int(log.offsets[-1]) if len(log.offsets) else -1
 
 
-def _with_next(offsets: dict[str, Input], memory: Memory) -> dict[str, Input]:
+def _until(settings: Settings, partition: int, offsets: dict[str, Input], memory: Memory) -> dict[str, Input]:
+    """Return what the inputs hold up to the position of the memory: what has come since the start, too."""
+    starts = {Place(topic, partition): max(log.low, _last(log) + 1) for topic, log in offsets.items()}
+    since: dict[str, list[int]] = {topic: [] for topic in offsets}
+    for run in sweep(settings, starts):
+        since[run.place.topic] += run.offsets()
     nexts = {"scans": memory.scans_next, "internal": memory.internal_next}
-    return {topic: log._replace(next=nexts[topic]) for topic, log in offsets.items()}
+    return {
+        topic: Input(log.low, np.concatenate([log.offsets, np.array(since[topic], np.int64)]), nexts[topic])
+        for topic, log in offsets.items()
+    }

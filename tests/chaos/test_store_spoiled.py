@@ -47,7 +47,8 @@ def test_a_worker_whose_store_was_spoiled_while_it_was_down_forgets_nothing(
                 spoil(store)
             with running(settings) as worker:
                 send_arrivals(settings, part, len(SPOILS))
-                assert verify(Ledger(settings, warehouse, WAIT_SECONDS)).is_ok
+                proof = verify(Ledger(settings, warehouse, WAIT_SECONDS))
+                assert proof.is_ok, proof.rows()
                 assert worker.stop() == 0
     finally:
         sinks.stop_all()

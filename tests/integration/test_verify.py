@@ -87,6 +87,26 @@ def a_copy(whole: Verified, name: str, warehouse: Warehouse) -> Verified:
     return Verified(settings, warehouse, whole.worker)
 
 
+def test_what_arrives_while_it_runs_is_no_fault(kafka_bootstrap: str, embedded_clickhouse: EmbeddedClickHouse) -> None:
+    with a_database(embedded_clickhouse) as (name, warehouse):
+        settings = a_ledger(kafka_bootstrap, f"{name}-", warehouse, embedded_clickhouse, partitions=1)
+        worker, sinks = LedgerWorker(settings), Running(settings, warehouse)
+        worker.process(seeded_history(7, 100))
+        sinks.start()
+        arriving = seeded_history(8, 50)
+
+        def more(said: str) -> None:
+            assert said == "partition 1 of 1"  # what the inputs hold has been read by now
+            worker.process(arriving)
+
+        try:
+            report = verify(Ledger(settings, warehouse, WAIT_SECONDS, more))
+        finally:
+            sinks.stop_all()
+        assert report.is_ok, report.rows()
+        assert report.results["ordinals"].compared == 150 + 2  # each history comes with a load of sites
+
+
 def problems(report: Report) -> set[str]:
     return {check for check, result in report.results.items() if result.problems}
 
