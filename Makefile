@@ -15,8 +15,9 @@ TOOLS := .tools/.uv-$(UV_VERSION)
 CORES := $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
 
 export UV_PYTHON_DOWNLOADS := never
-# Wherever `make` runs, the environment is this folder's own.
-unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+# Wherever `make` runs, the environment is this folder's own, and Python keeps what it has compiled: starting a process costs
+# half the time then.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench chaos clean wheel
