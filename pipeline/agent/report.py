@@ -81,7 +81,7 @@ class Report:
 def read_report(folder: Path) -> dict[str, Any]:
     """Return what an agent last noted; empty where there is nothing."""
     try:
-        noted: dict[str, Any] = json.loads((folder / NAME).read_text())
-    except (OSError, ValueError):
+        noted = json.loads((folder / NAME).read_text())
+    except (OSError, ValueError, RecursionError):
         return {}
-    return noted
+    return noted if isinstance(noted, dict) else {}

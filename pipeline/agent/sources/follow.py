@@ -148,6 +148,12 @@ class FollowedFile:
         self._still_since = None
         return self._noted(found)
 
+    def close(self) -> None:
+        """Close what is open; there is nothing more to ask of it."""
+        if self._current is not None:
+            self._current.close()
+            self._current = None
+
     def _noted(self, lines: list[Line]) -> list[Line]:
         self._places.extend(line.place for line in lines if line.place)
         return lines
