@@ -7,6 +7,7 @@ A line of NDJSON that is no row is told with the row; of CSV and Parquet, polars
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterator, Set
 from pathlib import Path
 from typing import Final, TypeVar
@@ -30,10 +31,20 @@ _NO_TEXTS: Final = (pl.Binary, pl.Object, pl.Duration)
 
 def _scan_csv(file: Path) -> pl.LazyFrame:
     with file.open("rb") as read:
-        if b"\0" in read.readline(_LOOK_BYTES):
-            message = "it is no text in UTF-8; save it as CSV in UTF-8"
-            raise pl.exceptions.ComputeError(message)
+        first = read.readline(_LOOK_BYTES)
+    if b"\0" in first or not _is_text(first):
+        message = "it is no text in UTF-8; save it as CSV in UTF-8"
+        raise pl.exceptions.ComputeError(message)
     return pl.scan_csv(file, infer_schema=False)  # as text: a serial 00123 is not the number 123
+
+
+def _is_text(beginning: bytes) -> bool:
+    """Tell whether bytes are UTF-8; the last letter may be half."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(beginning)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 _READERS: Final[dict[str, Callable[[Path], pl.LazyFrame]]] = {".csv": _scan_csv, ".parquet": pl.scan_parquet}

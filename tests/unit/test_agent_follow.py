@@ -178,6 +178,13 @@ def test_a_file_renamed_away_is_read_until_it_has_been_still_for_two_seconds(sit
     assert site.taken == [site.written[0], b"by who has not noticed", site.written[1]]
 
 
+def test_a_file_to_be_taken_once_that_is_not_there_is_said_to_be(tmp_path: Path) -> None:
+    said: list[str] = []
+    source = FollowedFile(tmp_path / "none.log", [], said.append, once=True)
+    assert list(source.lines(threading.Event())) == []
+    assert said == [f"There is no file {tmp_path}/none.log: nothing is taken of it."]
+
+
 def test_a_file_not_yet_there_is_waited_for(tmp_path: Path) -> None:
     source = FollowedFile(tmp_path / "later.log", [], pytest.fail)
     assert source.poll() is None

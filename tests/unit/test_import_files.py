@@ -121,6 +121,7 @@ def test_nothing_is_sent_where_the_mapping_names_a_missing_column(tmp_path: Path
         ("rows.csv", b'serial,model,made\n1,A"B,2024-01-01\n2,A,2024-01-01\n', "line 2 has a quote too many"),
         ("rows.csv", "serial,model,made\n".encode("utf-16"), "line 1 is no UTF-8"),
         ("rows.csv", b"\0\1\2\n", "save it as CSV in UTF-8"),
+        ("rows.csv", b"serial\xf7,model,made\n1,A,2024-01-01\n", "line 1 is no UTF-8 from its byte 7 on"),
         ("rows.ndjson", b"", "none of its lines is a JSON object with fields"),
         ("rows.ndjson", b'\n{"serial": "1", "model": "A", "made"\n', "row 1 is no JSON: .* at character 37 of"),
         ("rows.ndjson", b"[]\n{}\n", "row 1 is no JSON object, but a list"),

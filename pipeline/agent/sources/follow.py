@@ -190,6 +190,8 @@ class FollowedFile:
         try:
             self._current = OpenFile(path, open_plain(path))
         except FileNotFoundError:
+            if self._once:
+                self._say(f"There is no file {path}: nothing is taken of it.")
             return False
         except OSError as error:
             message = f"{path} cannot be read: {error.strerror or error}."
