@@ -58,7 +58,8 @@ def read_documents(file: Path) -> list[Document]:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        message = f"{file} cannot be read as text in UTF-8: {error}"
+        why = error.strerror if isinstance(error, OSError) else "some of it is none"
+        message = f"{file} cannot be read as text in UTF-8: {why}"
         raise DocumentWrong(message) from error
     try:
         rows = _rows_of_json(text) if file.suffix.lower() == ".json" else _rows_of_csv(text)
