@@ -49,7 +49,7 @@ class Plan:
     def class_weights(self) -> dict[str, float]:
         """Return each class's share of the scans."""
         share = self.anomalies / len(PLANTS)
-        return {name: self.weights.get(name, share) for name in PLANTS}
+        return {name: self.weights.get(name, share / plant.scans) for name, plant in PLANTS.items()}
 
     def expected_scans(self, units: int) -> int:
         """Return about how many scans so many units make."""

@@ -35,13 +35,17 @@ def test_the_alerts_that_stand_are_those_that_are_due(told: Told) -> None:
     assert told.alerts == {(truth.unit, truth.alert) for truth in told.truths if truth.alert}
 
 
+def test_what_is_packed_moves_as_often_as_the_simulation_says_and_accepted_every_time(told: Told) -> None:
+    assert told.derived == told.due
+
+
 def test_scans_arrive_late_as_often_as_planned(told: Told) -> None:
     assert told.late > 0.01 * len(told.scans)
 
 
 def test_every_class_is_planted_even_in_a_small_simulation() -> None:
     truths = [truth for batch in simulate(Plan.of_scans(2_000)).batches() for truth in batch.truths]
-    assert {truth.planted for truth in truths} == {*PLANTS, "MISTAKE"}
+    assert {truth.planted for truth in truths} == {*PLANTS, "MISTAKE"} - {"PALLET"}
 
 
 def test_scores_are_perfect_where_all_is_found_and_say_what_is_missing_or_too_much() -> None:
