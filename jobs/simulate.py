@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from jobs.output import Format, FormatOption, JsonOption, note, show
+from jobs.papers import with_papers
 from jobs.reference import sites_in_force
 from jobs.site_table import read_sites
 from jobs.sites import load_table
@@ -31,6 +32,7 @@ from pipeline.simulate.truth import write_truth
 app = typer.Typer(add_completion=False)
 
 _SMALLEST_BATCH = 100  # at a rate, a batch is about a second
+_PAPERS_SECONDS = 10.0  # for the workers to account the documents, where any runs
 
 
 @app.command()
@@ -116,8 +118,9 @@ def _send(told: Simulation, rate: float, truth: Path, bars: Progress) -> Done:
     registry.join(settings)
     sender = Sender(settings, "scans", lambda count: bars.update(bars.task_ids[0], completed=count))
     batches = told.batches(max(_SMALLEST_BATCH, int(rate))) if rate else told.batches()
+    told_first = with_papers(settings, batches, partitions, _PAPERS_SECONDS)
     with _interruptible() as stop:
-        sent = send_batches(sender, batches, partitions, pace=Pace(rate), stopped=stop.is_set)
+        sent = send_batches(sender, told_first, partitions, pace=Pace(rate), stopped=stop.is_set)
         planted = write_truth(truth, (truth for batch in sent for truth in batch.truths))
         offsets = sender.finish()
     return Done(sender.acknowledged, planted, offsets, time.perf_counter() - started)

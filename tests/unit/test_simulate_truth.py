@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.simulate.plan import Plan
 from pipeline.simulate.plants import PLANTS
-from pipeline.simulate.score import Score, score_alerts, score_reasons
+from pipeline.simulate.score import Score, score_alerts, score_duplicates, score_reasons
 from pipeline.simulate.simulation import simulate
 from pipeline.simulate.truth import Truth
 from tests.simulated_ledger import Told, tell
@@ -57,3 +57,17 @@ def test_scores_are_perfect_where_all_is_found_and_say_what_is_missing_or_too_mu
     assert (reason.recall, reason.precision) == (0.5, 2 / 3)
     assert alert == Score("SEEN_AFTER_END", planted=2, found=2, right=2)
     assert (alert.recall, alert.precision) == (1.0, 1.0)
+
+
+def test_a_duplicate_is_found_where_its_reason_is_told_and_a_misread_code_where_its_document_pairs_it_too() -> None:
+    misread = Truth("s1", "wrong", "NEAR_SERIAL", "REJECTED", "UNKNOWN_UNIT", "", "asn:1", "right")
+    legal = Truth("s2", "u", "LEGAL_REENTRY", "ACCEPTED", "NONE", "")
+    reasons = [("s1", "UNKNOWN_UNIT"), ("s3", "BURST")]
+
+    def found(*told: Truth, likely: tuple[tuple[str, str, str], ...] = (), also: str = "") -> dict[str, int]:
+        scores = score_duplicates(told, [*reasons, (also, "BURST")], likely)
+        return {score.kind: score.found for score in scores if score.planted}
+
+    assert found(misread, legal, likely=(("asn:1", "wrong", "right"),)) == {"D10": 1, "D8": 1}
+    assert found(misread, likely=(("asn:1", "wrong", "another"),)) == {"D10": 0}
+    assert found(legal, also="s2") == {"D8": 0}
