@@ -56,7 +56,7 @@ PLANTS: Final[Mapping[str, Plant]] = {
     "LEGAL_REENTRY": Plant(unit.legal_reentry, "stock"),
     "BURST": Plant(again.burst, "receive-2"),
     "SECOND_SOURCE": Plant(again.second_source, "receive-2"),
-    "RETIRED_LABEL": Plant(again.retired_label, "commission", scans=4),
+    "RETIRED_LABEL": Plant(again.retired_label, "commission", scans=3),
     "STOLEN": Plant(flags.stolen, "stock"),
     "RECALLED": Plant(flags.recalled, "stock"),
     "EXPIRED": Plant(flags.expired, "stock"),

@@ -40,8 +40,6 @@ def retired_label(scene: Scene, anchors: Rows) -> Rows:
     """A unit gets a new label, and somebody reads the old one: of units that have no other life."""
     old, new = scene.newcomers(anchors, b"O"), scene.newcomers(anchors, b"N")
     made = scene.of_units(scene.later(anchors, "CLEAN", "COMMISSION", (5 * MINUTE, 30 * MINUTE)), old)
-    made_new = scene.of_units(scene.later(anchors, "CLEAN", "COMMISSION", (1 * HOUR, 2 * HOUR)), new)
     relabelled = scene.later(made, "CLEAN", "RELABEL", (3 * HOUR, 5 * HOUR))
     scene.say(relabelled, [Extra(other_unit=key) for key in scene.keys(new)])
-    scene.units.join(new, old)
-    return np.concatenate([made, made_new, relabelled, scene.later(relabelled, "RETIRED_LABEL", "OBSERVE", _SOON)])
+    return np.concatenate([made, relabelled, scene.later(relabelled, "RETIRED_LABEL", "OBSERVE", _SOON)])
