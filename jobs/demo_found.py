@@ -1,6 +1,5 @@
 """What a demo's scans came to, asked of the warehouse and compared with what was planted."""
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from analytics.documents import document_report
 from analytics.questions import ask
 from analytics.rates import Group, failure_rates
+from jobs.derived_scans import count_derived
 from jobs.unit import unit_report
 from pipeline.domain.unit_key import parse
 from pipeline.simulate.score import Score, score_alerts, score_duplicates, score_reasons
@@ -20,7 +20,6 @@ _DUPLICATE = "DUPLICATE_COMMISSION"
 _STANDING = ["OPEN", "ACKNOWLEDGED", "CLOSED"]
 _ALL = 1_000_000
 _WORST = 3
-_LOOK_SECONDS = 0.1
 _SHARE_DECIMALS = 4
 
 
@@ -57,26 +56,12 @@ def ask_everything(warehouse: Warehouse, truths: Sequence[Truth], found: Found) 
     remarkable = [(row["scan_id"], row["reason"]) for row in ask(warehouse, "remarkable_scans")]
     found.reasons = _rows(score_reasons(truths, remarkable))
     found.duplicates = [score._asdict() for score in score_duplicates(truths, remarkable, _likely(warehouse, truths))]
-    found.derived |= count_derived(warehouse)
+    found.derived |= count_derived(warehouse)._asdict()
     raised = ask(warehouse, "alerts", statuses=_STANDING, kinds=[], units=[], ids=[], most=_ALL)
     found.alerts = _rows(score_alerts(truths, ((row["unit_key"], row["kind"]) for row in raised)))
     found.worst_items = worst(failure_rates(warehouse, [Group.ITEM]))
     duplicates = sorted(row["unit_key"] for row in raised if row["kind"] == _DUPLICATE)
     found.duplicate = unit_report(warehouse, parse(duplicates[0])) if duplicates else None
-
-
-def count_derived(warehouse: Warehouse) -> dict[str, int]:
-    """Return how many scans the ledger derived in all, and how many of them for what is in containers were accepted."""
-    rows = ask(warehouse, "derived_scans")
-    accepted = (row["scans"] for row in rows if row["is_of_container"] and row["outcome"] == "ACCEPTED")
-    return {"accepted": sum(accepted), "all": sum(row["scans"] for row in rows)}
-
-
-def wait_until_derived(warehouse: Warehouse, due: int, seconds: float) -> None:
-    """Return when so many scans of what is in containers are in ClickHouse, or after so many seconds."""
-    deadline = time.monotonic() + seconds
-    while count_derived(warehouse)["accepted"] < due and time.monotonic() < deadline:
-        time.sleep(_LOOK_SECONDS)
 
 
 def _likely(warehouse: Warehouse, truths: Iterable[Truth]) -> list[tuple[str, str, str]]:

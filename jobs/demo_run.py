@@ -9,8 +9,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from jobs.demo_found import Found, ask_everything, wait_until_derived
+from jobs.demo_found import Found, ask_everything
 from jobs.demo_watch import Background, Watch
+from jobs.derived_scans import wait_until_derived
 from jobs.output import note
 from jobs.papers import tell_papers
 from jobs.reference import load
