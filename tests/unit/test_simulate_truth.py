@@ -1,6 +1,7 @@
 """The truth written beside a simulation is what the rules, applied by the oracle, make of it."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.simulated_ledger import Told, tell
 _PLANS = {
     "retail": Plan.of_scans(6_000, seed=11, anomalies=0.06, late=0.05),
     "retail in waves": Plan(units=300, seed=12, sites=5, late=0.2, anomalies=0.1, wave_units=120),
+    "retail that ends now": replace(Plan.of_scans(4_000, seed=14), until=1_780_000_000_000),
     "bench": Plan.bench(scans=4_000, units=400),
 }
 
