@@ -49,6 +49,7 @@ EXPECTED: Final = (
     Expected("RECALLED", "REJECTED", "RECALLED"),
     Expected("EXPIRED", "REJECTED", "EXPIRED"),
     Expected("RETIRED_LABEL", "FLAGGED", "RETIRED_LABEL"),
+    Expected("ALIAS_LOOP", "REJECTED", "ALIAS_LOOP"),
     Expected("AGGREGATION_BREAK", "FLAGGED", "AGGREGATION_BREAK"),
     Expected("SAME_SERIAL", "ACCEPTED", "NONE"),  # D6: another item's unit may have the same serial
     Expected("LEGAL_REENTRY", "ACCEPTED", "NONE"),  # D8: far away and soon, but by TRANSFER

@@ -57,6 +57,7 @@ PLANTS: Final[Mapping[str, Plant]] = {
     "BURST": Plant(again.burst, "receive-2"),
     "SECOND_SOURCE": Plant(again.second_source, "receive-2"),
     "RETIRED_LABEL": Plant(again.retired_label, "commission", scans=3),
+    "ALIAS_LOOP": Plant(again.alias_loop, "receive-2"),
     "STOLEN": Plant(flags.stolen, "stock"),
     "RECALLED": Plant(flags.recalled, "stock"),
     "EXPIRED": Plant(flags.expired, "stock"),

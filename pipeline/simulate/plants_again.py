@@ -43,3 +43,9 @@ def retired_label(scene: Scene, anchors: Rows) -> Rows:
     relabelled = scene.later(made, "CLEAN", "RELABEL", (3 * HOUR, 5 * HOUR))
     scene.say(relabelled, [Extra(other_unit=key) for key in scene.keys(new)])
     return np.concatenate([made, relabelled, scene.later(relabelled, "RETIRED_LABEL", "OBSERVE", _SOON)])
+
+
+def alias_loop(scene: Scene, anchors: Rows) -> Rows:
+    """Relabelled with the label it has."""
+    rows = scene.later(anchors, "ALIAS_LOOP", "RELABEL", _SOON)
+    return scene.say(rows, [Extra(other_unit=key) for key in scene.keys(rows["unit"])])
