@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,23 +23,35 @@ _DELIVERY, _MISREAD, _MISTYPED = range(3)  # what the documents of one kind and 
 _WRONG_SALE = "order:of-another"
 
 
+class Surprise(NamedTuple):
+    """What is planted under documents of a kind, and what these tell.
+
+    sales: by unit, the document of its sale, where that is to be told; named: units among the planted that are expected
+    all the same, with the sale that is told.
+    """
+
+    planted: str
+    kind: str
+    sales: Mapping[int, str] = MappingProxyType({})
+    named: Mapping[int, str] = MappingProxyType({})
+
+
 def not_expected(scene: Scene, anchors: Rows) -> Rows:
     """Received under a shipping notice that does not name it."""
-    _surprise(scene, anchors, "NOT_EXPECTED", "asn", {})
+    _surprise(scene, anchors, Surprise("NOT_EXPECTED", "asn"))
     return anchors[:0]
 
 
 def wrong_unit(scene: Scene, anchors: Rows) -> Rows:
     """Picked for an order to which others are allocated."""
-    _surprise(scene, anchors, "WRONG_UNIT", "order", {})
+    _surprise(scene, anchors, Surprise("WRONG_UNIT", "order"))
     return anchors[:0]
 
 
 def return_mismatch(scene: Scene, anchors: Rows) -> Rows:
     """Returned under an authorisation that does not name it, or names another sale."""
-    sales = _sales(scene)
     wrong = dict.fromkeys(anchors["unit"][::2].tolist(), _WRONG_SALE)
-    _surprise(scene, anchors, "RETURN_MISMATCH", "rma", sales, wrong)
+    _surprise(scene, anchors, Surprise("RETURN_MISMATCH", "rma", _sales(scene), wrong))
     return anchors[:0]
 
 
@@ -66,33 +80,18 @@ def _misread(scene: Scene, rows: Rows, anchors: Rows, purpose: int) -> Rows:
     return scene.say(rows, [Extra(likely=key) for key in keys])
 
 
-def _surprise(
-    scene: Scene,
-    anchors: Rows,
-    planted: str,
-    kind: str,
-    sales: Mapping[int, str],
-    named: Mapping[int, str] | None = None,
-) -> None:
-    """Put scans, and as many of units with nothing planted, under documents that expect the latter.
-
-    Args:
-        scene: changed in place.
-        anchors: the scans to be planted.
-        planted: their class.
-        kind: of the documents.
-        sales: by unit, the document of its sale, where that is to be told.
-        named: units among the planted that are expected all the same, with the sale that is told.
-    """
-    rows, named = scene.rows, named or {}
+def _surprise(scene: Scene, anchors: Rows, surprise: Surprise) -> None:
+    """Put scans, and as many of units with nothing planted, under documents that expect the latter."""
+    rows, named = scene.rows, surprise.named
     like = np.flatnonzero(np.isin(rows["slot"], anchors["slot"]) & scene.spare[rows["unit"]])
     expected = np.sort(scene.random.permutation(like)[: len(anchors)])
     places = np.concatenate([anchors["id"], expected])  # the ids of clean rows are their places
-    rows["document"][places] = scene.told_papers(kind, _DELIVERY, rows["site"][places])
-    rows["planted"][anchors["id"]] = CODE[planted]
+    rows["document"][places] = scene.told_papers(surprise.kind, _DELIVERY, rows["site"][places])
+    rows["planted"][anchors["id"]] = CODE[surprise.planted]
     units, numbers = rows["unit"][places].tolist(), rows["document"][places].tolist()
     is_named = [place >= len(anchors) or unit in named for place, unit in enumerate(units)]
-    told = zip(numbers, scene.keys(rows["unit"][places]), (named.get(u, sales.get(u, "")) for u in units), strict=True)
+    sales = (named.get(unit, surprise.sales.get(unit, "")) for unit in units)
+    told = zip(numbers, scene.keys(rows["unit"][places]), sales, strict=True)
     _tell(scene, (one for one, is_one in zip(told, is_named, strict=True) if is_one), numbers)
 
 
