@@ -42,7 +42,7 @@ demo: setup
 	$(BIN)/scanledger demo
 
 test: setup
-	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
 
 check: setup
 	$(BIN)/ruff check
@@ -56,7 +56,7 @@ bench: setup
 	$(BIN)/python -m bench
 
 chaos: setup
-	KILLS=$(KILLS) $(BIN)/python -m pytest tests/chaos --slow
+	KILLS=$(KILLS) $(BIN)/python -m pytest -m slow
 
 wheel: setup
 	$(UV) build --wheel

@@ -67,9 +67,10 @@ def test_units_come_to_rest_where_the_oracle_says_whatever_comes_first(seed: int
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(10_000, 11_000))
-def test_thousands_of_groups_come_to_rest_where_the_oracle_says(seed: int) -> None:
-    test_units_come_to_rest_where_the_oracle_says_whatever_comes_first(seed)
+@pytest.mark.parametrize("hundred", range(100, 110))
+def test_thousands_of_groups_come_to_rest_where_the_oracle_says(hundred: int) -> None:
+    for seed in range(100 * hundred, 100 * hundred + 100):
+        test_units_come_to_rest_where_the_oracle_says_whatever_comes_first(seed)
 
 
 @st.composite
