@@ -39,7 +39,7 @@ class Paper(NamedTuple):
 
 def extra_texts(rows: Rows, extras: Sequence[Extra]) -> dict[TextField, Text]:
     """Return the columns that only some rows have; none where no row has any, but the source of all."""
-    said = np.flatnonzero(rows["extra"] != NONE)
+    said = np.flatnonzero(rows["extra"])
     told = [extras[extra] for extra in rows["extra"][said].tolist()]
     texts: dict[TextField, Text] = {
         name: _column(len(rows), said, [getattr(extra, name) for extra in told])
@@ -54,7 +54,7 @@ def extra_texts(rows: Rows, extras: Sequence[Extra]) -> dict[TextField, Text]:
 
 def extra_expiries(rows: Rows, extras: Sequence[Extra]) -> NDArray[np.int32] | None:
     """Return the expiry dates of rows, None where no row has any."""
-    said = np.flatnonzero(rows["extra"] != NONE)
+    said = np.flatnonzero(rows["extra"])
     dates = [extras[extra].expiry for extra in rows["extra"][said].tolist()]
     if not any(date is not None for date in dates):
         return None

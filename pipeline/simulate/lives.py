@@ -85,7 +85,7 @@ def live(lives: Lives, profile: Profile, item: NDArray[np.int32], start: int, ra
     _add_devices(rows, random)
     _add_papers(rows, lives, profile, item, random)
     rows["origin"], rows["planted"] = ORIGINS.index("DEVICE"), CLEAN
-    rows["id"], rows["corrects"], rows["extra"] = np.arange(len(rows)), NONE, NONE
+    rows["id"], rows["corrects"] = np.arange(len(rows)), NONE
     return rows
 
 

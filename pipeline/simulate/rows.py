@@ -32,7 +32,7 @@ ROW: Final = np.dtype(
         ("id", np.int64),
         ("corrects", np.int64),
         ("planted", np.int16),  # in EXPECTED
-        ("extra", np.int32),  # in the wave's extras
+        ("extra", np.int32),  # in the wave's extras, 0 of most: nothing
     ]
 )
 Rows = NDArray[np.void]

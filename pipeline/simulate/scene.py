@@ -72,7 +72,7 @@ class Scene:
     next_id: int
     spare: NDArray[np.bool_]
     """By living unit: whether nothing is planted in its life."""
-    extras: list[Extra] = field(default_factory=list)
+    extras: list[Extra] = field(default_factory=lambda: [Extra()])
     papers: list[Paper] = field(default_factory=list)
     derived: int = 0
     """How many scans containers will have derived for what is in them."""
@@ -93,8 +93,9 @@ class Scene:
         """Return other scans of the same units, so much later, by the same reader, without papers."""
         rows = self.copies(anchors, planted)
         rows["step"], rows["id"] = STEPS.index(step), self.new_ids(len(rows))
-        for name in ("destination", "document", "lot", "condition", "symptom", "extra"):
+        for name in ("destination", "document", "lot", "condition", "symptom"):
             rows[name] = NONE
+        rows["extra"] = 0
         rows["event"] += self.between(*milliseconds, len(rows))
         rows["capture"] = rows["event"] + self.between(200, 20_000, len(rows))
         rows["sent"] = np.maximum(rows["capture"], anchors["sent"] + 1_000)

@@ -20,7 +20,7 @@ from pipeline.simulate.encode import Texts, encode_rows, scan_ids, texts_of
 from pipeline.simulate.expected import CLEAN, CODE, EXPECTED
 from pipeline.simulate.extras import Extra, Paper
 from pipeline.simulate.plan import Plan
-from pipeline.simulate.rows import NONE, Rows, document_name
+from pipeline.simulate.rows import Rows, document_name
 from pipeline.simulate.truth import Truth
 from pipeline.simulate.wave import make_wave
 from pipeline.simulate.world import World, build_world
@@ -96,7 +96,7 @@ def _truths(rows: Rows, texts: Texts) -> list[Truth]:
         _truth(scan_id, item, serial, code)
         for scan_id, item, serial, code in zip(ids, items, serials, planted["planted"].tolist(), strict=True)
     ]
-    for at in np.flatnonzero(planted["extra"] != NONE).tolist():
+    for at in np.flatnonzero(planted["extra"]).tolist():
         truths[at] = _with_likely(truths[at], planted[at], texts.extras)
     return truths
 
