@@ -214,7 +214,23 @@ def send_document(settings: Settings, document: Document, partitions: int, autho
         BrokerUnreachable: the broker does not answer within 4 s.
         NotDelivered: it did not take a record.
     """
+    return send_documents(settings, [document], partitions, author)
+
+
+def send_documents(settings: Settings, documents: Iterable[Document], partitions: int, author: str) -> dict[int, int]:
+    """Send documents to every partition; return the offset of the last record in each.
+
+    Raises:
+        BrokerUnreachable: the broker does not answer within 4 s.
+        NotDelivered: it did not take a record.
+    """
     sender = Sender(settings, "internal")
+    for document in documents:
+        _queue(sender, document, partitions, author)
+    return sender.finish()
+
+
+def _queue(sender: Sender, document: Document, partitions: int, author: str) -> None:
     identity, key = uuid.uuid4().hex, document.name.encode()
     for partition, texts in contents(document, partitions).items():
         values = [
@@ -228,4 +244,3 @@ def send_document(settings: Settings, document: Document, partitions: int, autho
             for text in texts
         ]  # fmt: skip
         sender.send([key] * len(values), values, partition)
-    return sender.finish()

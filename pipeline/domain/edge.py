@@ -38,6 +38,8 @@ class Move:
     document: str | None = None
     empties: bool = False
     """Everything leaves the container, or the assembly."""
+    owner: str | None = None
+    """A pseudonym: whose it is after a TRANSFER."""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as it travels in `internal`; hashes as text, because JSON's numbers end at 53 bits for many."""

@@ -39,6 +39,15 @@ class Several:
             for place in places:
                 self._waiting[place, arrival.is_internal].append((arrival.key, value, arrival.received_at))
 
+    def put(self, partition: int, record: Record, received_at: int) -> None:
+        """Let a record of `internal` arrive at one partition."""
+        key = str(record["subject"]).encode()
+        self._waiting[partition, True].append((key, encode("internal", record), received_at))
+
+    def send(self, partition: int, key: bytes, value: bytes, received_at: int) -> None:
+        """Let a scan arrive as it was encoded."""
+        self._waiting[partition, False].append((key, value, received_at))
+
     def step(self) -> bool:
         """Let one partition take some of what waits for it; returns whether there was anything."""
         places = [place for place, waiting in self._waiting.items() if waiting]
