@@ -7,9 +7,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from pipeline.domain.alerts import ACTS, status_after
 from pipeline.domain.compiled import RULES_VERSION
 from pipeline.domain.reference import APPLIED, REFUSED, STALE, Reference
@@ -41,21 +38,29 @@ class InternalRecords:
         telling = Telling(where, outputs.internal)
         self._containers = Containers(self._units, overlay, telling, reference.sites.names)
 
-    def take(self, batch: Batch, ordinals: npt.NDArray[np.int64]) -> None:
-        """Account for every record of a run that holds no scans."""
-        for i in range(len(batch)):
-            origin = {
-                "partition": self._where.partition,
-                "ordinal": int(ordinals[i]),
-                "n": 0,
-                "received_at": int(batch.received_at[i]),
-            }
-            record = self._read(batch, i, int(ordinals[i]))
-            if record is None:
-                continue
+    def take(self, batch: Batch, ordinal: int, most_told: int) -> int:
+        """Account for records of a run that holds no scans, the first with this ordinal; returns how many.
+
+        All of them, or fewer once so many records were told to other units.
+        """
+        count = 0
+        while count < len(batch) and (count == 0 or len(self._outputs.internal) < most_told):
+            self._take_one(batch, count, ordinal + count)
+            count += 1
+        self._units.put_back()
+        return count
+
+    def _take_one(self, batch: Batch, i: int, ordinal: int) -> None:
+        origin = {
+            "partition": self._where.partition,
+            "ordinal": ordinal,
+            "n": 0,
+            "received_at": int(batch.received_at[i]),
+        }
+        record = self._read(batch, i, ordinal)
+        if record is not None:
             result, reason = self._act(record, origin)
             self._add_act(record, origin | {"offset": int(batch.offsets[i])}, result, reason)
-        self._units.put_back()
 
     def _act(self, record: Mapping[str, Any], origin: dict[str, Any]) -> tuple[str, str]:
         """Do what a record asks; returns what came of it, and why where it was not applied."""

@@ -8,7 +8,7 @@ ledger whose outputs were not kept must be thrown away: it has moved on.
 
 import time
 from collections.abc import Callable, Collection, Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,7 @@ from pipeline.wire.unit_decode import decode_units
 from pipeline.wire.verdict import Bodies, Names, Origin, Stamp, encode_verdicts
 
 Load = Callable[[list[bytes]], list[bytes | None]]
+_ALL: Final = 1 << 62
 
 
 class Judged(NamedTuple):
@@ -98,19 +99,26 @@ class Ledger:
         outputs.records["units"].extend(*units)
         return self._close(outputs, clock)
 
-    def take_internal(self, batch: Batch, memory: Memory) -> Outputs:
-        """Account for a batch of `internal`: derived scans in runs, as those of `scans`, other records one by one."""
+    def take_internal(self, batch: Batch, memory: Memory, most_told: int = _ALL) -> Outputs:
+        """Account for a batch of `internal`: derived scans in runs, as those of `scans`, other records one by one.
+
+        A move of much is told to many: with `most_told` the batch ends early once so many records were told to other
+        units, and so many scans taken in a run. `position.internal_next` says where.
+        """
         clock, outputs, overlay = _Clock(), Outputs(position=b""), Overlay(memory)
-        ordinals = self._next_ordinals(len(batch))
-        self.position.internal_next = int(batch.offsets[-1]) + 1
-        others = InternalRecords(self.where, self.reference, outputs, overlay)
+        others, taken = InternalRecords(self.where, self.reference, outputs, overlay), 0
         for is_scans, first, end in runs_of_scans(batch):
-            part, numbers = batch.between(first, end), ordinals[first:end]
             if is_scans:
+                taken = min(end, first + most_told)
+                part, numbers = batch.between(first, taken), self._next_ordinals(taken - first)
                 overlay.keep(*self._account(outputs, part, numbers, overlay.load, clock, is_internal=True))
             else:
-                others.take(part, numbers)
+                taken = first + others.take(batch.between(first, end), self.position.ordinal + 1, most_told)
+                self.position.ordinal += taken - first
                 clock.mark("internal")
+            if taken < end or len(outputs.internal) >= most_told:
+                break
+        self.position.internal_next = int(batch.offsets[taken - 1]) + 1
         self.position.reference_version = self.reference.version
         changed = {key: value for key, value in overlay.changed.items() if value is not None}
         outputs.records["units"].extend(list(changed), list(changed.values()))

@@ -71,6 +71,10 @@ class Sent:
     keys: list[bytes] = field(default_factory=list)
     values: list[bytes] = field(default_factory=list)
 
+    def __len__(self) -> int:
+        """Return how many records there are."""
+        return len(self.keys)
+
     def add(self, partition: int, key: bytes, value: bytes) -> None:
         """Append one record."""
         self.partitions.append(partition)

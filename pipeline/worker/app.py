@@ -25,10 +25,11 @@ from pipeline.settings import Settings
 from pipeline.worker.credentials import credentials
 from pipeline.worker.fetch import fetch_columns
 from pipeline.worker.memory import keep_large_blocks
-from pipeline.worker.partition import Delivery, PartitionRun
+from pipeline.worker.partition import PartitionRun
 from pipeline.worker.store import claim
 from pipeline.worker.takeover import Means
 from pipeline.worker.transport import FETCH_BYTES, Transport
+from pipeline.worker.turns import Delivery
 
 _LOG = logging.getLogger("pipeline.worker")
 _THREADS = 64

@@ -10,23 +10,25 @@ import asyncio
 import logging
 import time
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from typing import Protocol
+
+import numpy as np
 
 from pipeline.broker.topics import Topics
 from pipeline.broker.transactions import Aborted, Fenced, OwnershipLost
 from pipeline.errors import BrokerUnreachable, ScanledgerError
-from pipeline.ledger.batch import Batch
 from pipeline.ledger.outputs import STREAMS, Outputs, Stream
 from pipeline.metrics import Name, Progress, count, gauge, observe
 from pipeline.wire.schemas import decode
 from pipeline.worker.takeover import Holding, Means, take_over
+from pipeline.worker.turns import Delivery, Interrupted, Turns
 
 _LOG = logging.getLogger("pipeline.worker")
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
-_OVERDUE_SECONDS = 2.0
 QUEUED = 2
 """Batches fetched ahead per partition."""
+TOLD_AT_ONCE = 500
+"""Records that one transaction tells other units, about: a pallet's move is done in turns with the scans of others."""
 
 
 _COUNTED: tuple[tuple[Stream, Name, tuple[str, ...]], ...] = (
@@ -47,20 +49,6 @@ class Inputs(Protocol):
         """Whether the group says that the partition is this member's."""
 
 
-@dataclass(slots=True)
-class Delivery:
-    """One batch on its way from the transport; `number` counts what one ownership was sent, so that a loss shows."""
-
-    run: "PartitionRun"
-    number: int
-    is_internal: bool
-    batch: Batch
-
-
-class Interrupted(Exception):  # noqa: N818  an outcome
-    """A delivery was lost on the way: what was fetched must be fetched again."""
-
-
 class NotOurs(Exception):  # noqa: N818  an outcome
     """The group has given the partition to somebody else, or has yet to say whose it is."""
 
@@ -74,13 +62,11 @@ class PartitionRun:
     def __init__(self, means: Means, partition: int, inputs: Inputs, executor: Executor, progress: Progress) -> None:
         self.partition = partition
         self.is_ready = False
-        self.sent = 0
         self.holding: Holding | None = None
         self._means, self._inputs, self._executor, self._progress = means, inputs, executor, progress
         self._name = f"partition {partition}"
         self._topics = Topics.load(means.settings.topic_prefix)
-        self._queue: asyncio.Queue[Delivery | None] = asyncio.Queue()
-        self._taken = 0
+        self._turns = Turns()
         self._is_stopping = False
         self._may_be_lost = False
 
@@ -91,8 +77,12 @@ class PartitionRun:
 
     @property
     def waiting(self) -> int:
-        """How many batches were fetched and not taken yet, the one being worked on among them."""
-        return self.sent - self._taken
+        """How many batches were fetched and are not done yet, the one being worked on among them."""
+        return self._turns.waiting
+
+    def number(self) -> int:
+        """Return the number of a batch that is about to be delivered."""
+        return self._turns.number()
 
     @property
     def next_offsets(self) -> tuple[int, int] | None:
@@ -102,17 +92,17 @@ class PartitionRun:
 
     def deliver(self, delivery: Delivery) -> None:
         """Queue a batch; it never waits."""
-        self._queue.put_nowait(delivery)
+        self._turns.arrive(delivery)
 
     def interrupt(self) -> None:
         """Fetch again from the position once what arrived is taken: something that was fetched did not arrive."""
         self.is_ready = False
-        self._queue.put_nowait(None)
+        self._turns.arrive(None)
 
     def stop(self) -> None:
         """Finish the batch at hand, then end."""
         self._is_stopping = True
-        self._queue.put_nowait(None)
+        self._turns.arrive(None)
 
     async def run(self, former: "asyncio.Task[None] | None") -> None:
         """Own the partition until stopped; a fault ends the holding, and it is taken over afresh.
@@ -124,12 +114,12 @@ class PartitionRun:
             await asyncio.wait([former])
         failures = 0
         while not self._is_stopping:
-            taken = self._taken
+            done = self._turns.done
             try:
                 await self._own()
                 failures = 0
             except Exception as fault:
-                failures = failures + 1 if self._taken == taken else 1
+                failures = failures + 1 if self._turns.done == done else 1
                 self._note(fault)
             finally:
                 await self._let_go()
@@ -161,7 +151,7 @@ class PartitionRun:
             raise NotOurs(message)
         self.holding = await loop.run_in_executor(self._executor, take_over, self._means, self.partition)
         position = self.holding.ledger.position
-        self._empty()
+        self._turns.forget()
         await self._inputs.seek(self.partition, position.scans_next, position.internal_next)
         observe("scanledger_worker_takeover_seconds", time.monotonic() - begun)
         gauge("scanledger_worker_store_paused", 0, partition=self.partition)
@@ -169,40 +159,12 @@ class PartitionRun:
         self._progress.moved(self._name)
         self.is_ready = True
         while not self._is_stopping:
-            delivery = await self._next_delivery()
+            delivery = await self._turns.next()
             if delivery is None:
                 return
-            if delivery.number < self._taken:
-                continue  # fetched for a former holding
-            if delivery.number != self._taken:
-                message = f"batch {self._taken} was fetched and never arrived"
-                raise Interrupted(message)
-            await loop.run_in_executor(self._executor, self._take, delivery)
-            self._taken += 1
+            taken_to = await loop.run_in_executor(self._executor, self._take, delivery)
+            self._turns.took(delivery, taken_to)
             self._progress.moved(self._name)
-
-    async def _next_delivery(self) -> Delivery | None:
-        """Wait for the next batch; None where the run is to stop or was interrupted.
-
-        Raises:
-            Interrupted: what was fetched is overdue. Faust drops what it holds at a rebalance, and says nothing.
-        """
-        while True:
-            try:
-                return await asyncio.wait_for(self._queue.get(), _OVERDUE_SECONDS)
-            except TimeoutError:
-                if self.waiting:
-                    message = f"batch {self._taken} was fetched and did not arrive within {_OVERDUE_SECONDS:.0f} s"
-                    raise Interrupted(message) from None
-
-    def _empty(self) -> None:
-        """Forget what was fetched for a former holding, also what is still on its way: numbers are never used again.
-
-        An interruption until then is forgotten too, for the seek that follows is what it asked for; a later one is not.
-        """
-        while not self._queue.empty():
-            self._queue.get_nowait()
-        self._taken = self.sent
 
     async def _let_go(self) -> None:
         self.is_ready = False
@@ -214,8 +176,11 @@ class PartitionRun:
         except Exception as fault:  # the run goes on: a partition nobody tries to own would stand still
             self._note(fault)
 
-    def _take(self, delivery: Delivery) -> None:
-        """Account for one batch: decode, load, fold and encode in the ledger, then commit, then store."""
+    def _take(self, delivery: Delivery) -> int:
+        """Account for a batch: decode, load, fold and encode in the ledger, then commit, then store.
+
+        Returns the offset up to which it was taken: one that tells a lot is taken in parts.
+        """
         holding, begun = self.holding, time.thread_time()
         assert holding is not None
         ledger = holding.ledger
@@ -224,7 +189,7 @@ class PartitionRun:
             message = f"offset {delivery.batch.offsets[0]} was fetched again; {begin} is next"
             raise Interrupted(message)
         if delivery.is_internal:
-            outputs = ledger.take_internal(delivery.batch, holding.store)
+            outputs = ledger.take_internal(delivery.batch, holding.store, TOLD_AT_ONCE)
         else:
             outputs = ledger.take_scans(delivery.batch, holding.store.load)
         ready, opened = time.thread_time(), time.perf_counter()
@@ -240,7 +205,9 @@ class PartitionRun:
         holding.store.save(*_written(outputs, "units"), last + 1)
         # Processor seconds of this thread, as the ledger's own stages are: waiting for the broker costs nothing.
         seconds = {"ledger": ready - begun, "commit": committed - ready, "store": time.thread_time() - committed}
-        _measure(delivery, outputs, outputs.seconds | seconds)
+        taken_to = ledger.position.internal_next if delivery.is_internal else ledger.position.scans_next
+        _measure(int(np.searchsorted(delivery.batch.offsets, taken_to)), outputs, outputs.seconds | seconds)
+        return taken_to
 
 
 def _written(outputs: Outputs, stream: Stream) -> tuple[list[bytes], list[bytes] | list[bytes | None]]:
@@ -255,8 +222,8 @@ def _sent(outputs: Outputs) -> tuple[list[int], list[bytes], list[bytes]]:
     return outputs.internal.partitions, outputs.internal.keys, outputs.internal.values
 
 
-def _measure(delivery: Delivery, outputs: Outputs, seconds: dict[str, float]) -> None:
-    observe("scanledger_worker_batch_records", len(delivery.batch))
+def _measure(records: int, outputs: Outputs, seconds: dict[str, float]) -> None:
+    observe("scanledger_worker_batch_records", records)
     for stage, spent in seconds.items():
         observe("scanledger_worker_stage_seconds", spent, stage=stage)
     for (outcome, reason), number in outputs.outcomes.items():

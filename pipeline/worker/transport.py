@@ -17,7 +17,8 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from pipeline.ledger.batch import Batch
-from pipeline.worker.partition import Delivery, PartitionRun
+from pipeline.worker.partition import PartitionRun
+from pipeline.worker.turns import Delivery
 
 FETCH_BYTES = 4 * 1024 * 1024  # per partition, compressed: some 40,000 scans
 FETCH_WAIT_MS = 50
@@ -132,8 +133,7 @@ class Consumer(driver.Consumer):
 
     def _message(self, tp: TP, records: list[Batch], run: PartitionRun, generation: int) -> ConsumerMessage:
         batch = records[0]  # max_poll_records is 1: one Batch, however many records
-        delivery = Delivery(run, run.sent, tp.topic == self.owners.internal, batch)
-        run.sent += 1
+        delivery = Delivery(run, run.number(), tp.topic == self.owners.internal, batch)
         last, seconds = int(batch.offsets[-1]), int(batch.received_at[-1]) / 1000
         return ConsumerMessage(
             topic=tp.topic,

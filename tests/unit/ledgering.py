@@ -26,6 +26,8 @@ class Ledgering:
         self._offsets = {True: 0, False: 0}
         self._memory = Held()
         self.written: dict[Stream, list[Record]] = {stream: [] for stream in STREAMS}
+        self.most_told = 1 << 62
+        """See Ledger.take_internal."""
         self.sent: list[tuple[int, bytes, bytes]] = []
         """What was told to units of this and other partitions: partition, key and value."""
 
@@ -41,15 +43,23 @@ class Ledgering:
     def take_bytes(
         self, keys: list[bytes | None], values: list[bytes | None], received_at: list[int], *, is_internal: bool
     ) -> Outputs:
-        """Account for a batch of one topic as it lies there."""
+        """Account for a batch of one topic as it lies there; returns the outputs of its last part."""
         first = self._offsets[is_internal]
         self._offsets[is_internal] += len(keys)
         offsets = np.arange(first, first + len(keys), dtype=np.int64)
         batch = Batch(keys, values, offsets, np.array(received_at, np.int64))
         ledger, memory = self._ledger, self._memory
-        outputs = ledger.take_internal(batch, memory) if is_internal else ledger.take_scans(batch, memory.load)
-        self._write(outputs)
-        return outputs
+        if not is_internal:
+            outputs = ledger.take_scans(batch, memory.load)
+            self._write(outputs)
+            return outputs
+        while True:
+            outputs = ledger.take_internal(batch, memory, self.most_told)
+            self._write(outputs)
+            taken = ledger.position.internal_next - int(batch.offsets[0])
+            if taken == len(batch):
+                return outputs
+            batch = batch.between(taken, len(batch))
 
     @property
     def kept(self) -> dict[bytes, bytes]:

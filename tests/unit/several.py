@@ -58,11 +58,11 @@ class Several:
         taken = [waiting.popleft() for _ in range(min(len(waiting), self._choose.pick((1, 2, 3, 7, 50))))]
         if self._choose.chance(3) and ledger.kept:
             ledger.hand_over()
-        outputs = ledger.take_bytes(*map(list, zip(*taken, strict=True)), is_internal=is_internal)
-        sent, now = outputs.internal, taken[-1][2]
-        for other, key, value in zip(sent.partitions, sent.keys, sent.values, strict=True):
+        ledger.most_told, told, now = self._choose.pick((1, 5, 1 << 62)), len(ledger.sent), taken[-1][2]
+        ledger.take_bytes(*map(list, zip(*taken, strict=True)), is_internal=is_internal)
+        for other, key, value in ledger.sent[told:]:
             self._waiting[other, True].append((key, value, now))
-        self.told += len(sent.keys)
+        self.told += len(ledger.sent) - told
         return True
 
     def settle(self) -> None:

@@ -1,0 +1,124 @@
+"""The batches of one partition between transport and ledger, and whose turn it is.
+
+Flow: Deliveries as they were fetched -> the one to be taken next.
+
+Batches are taken in the order in which they were fetched, but for one of `internal` that tells other units a lot: it is
+taken in parts, and scans that have come meanwhile take turns with them.
+"""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+
+from pipeline.ledger.batch import Batch
+
+_OVERDUE_SECONDS: Final = 2.0
+
+
+class Interrupted(Exception):  # noqa: N818  an outcome
+    """A delivery was lost on the way: what was fetched must be fetched again."""
+
+
+class Taker(Protocol):
+    """Whoever was owner of the partition when a batch was fetched."""
+
+    def deliver(self, delivery: "Delivery") -> None:
+        """Queue a batch."""
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One batch on its way from the transport; `number` counts what one ownership was sent, so that a loss shows."""
+
+    run: Taker
+    number: int
+    is_internal: bool
+    batch: Batch
+
+    def go_on(self, offset: int) -> bool:
+        """Leave out what comes before an offset; returns whether anything is left."""
+        first = int(np.searchsorted(self.batch.offsets, offset))
+        self.batch = self.batch.between(first, len(self.batch))
+        return len(self.batch) > 0
+
+
+class Turns:
+    """What one ownership has been sent and has yet to take."""
+
+    def __init__(self) -> None:
+        self.done = 0
+        """Batches taken whole."""
+        self._sent = self._due = 0
+        self._arrived: asyncio.Queue[Delivery | None] = asyncio.Queue()
+        self._begun: deque[Delivery] = deque()
+        """Batches of `internal` that are not done yet, and those that came after them."""
+        self._is_turn_of_scans = False
+
+    @property
+    def waiting(self) -> int:
+        """How many batches were fetched and are not done yet, the one being worked on among them."""
+        return self._sent - self.done
+
+    def number(self) -> int:
+        """Return the number of the next batch on its way."""
+        self._sent += 1
+        return self._sent - 1
+
+    def arrive(self, delivery: Delivery | None) -> None:
+        """Queue a batch, or None: what comes after it is of no use; it never waits."""
+        self._arrived.put_nowait(delivery)
+
+    async def next(self) -> Delivery | None:
+        """Wait for the next batch, or take up one that was begun; None where one arrived.
+
+        Raises:
+            Interrupted: what was fetched is overdue. Faust drops what it holds at a rebalance, and says nothing.
+        """
+        while not self._begun or (self._is_turn_of_scans and not self._arrived.empty()):
+            delivery = self._arrived.get_nowait() if self._begun else await self._wait()
+            if delivery is None:
+                return None
+            if self._is_former(delivery):
+                continue
+            self._due += 1
+            if not (self._begun and delivery.is_internal):
+                return delivery
+            self._begun.append(delivery)  # never before what came before it
+        return self._begun.popleft()
+
+    def took(self, delivery: Delivery, offset: int) -> None:
+        """Note that a batch was taken up to an offset."""
+        if delivery.go_on(offset):
+            self._begun.appendleft(delivery)
+        else:
+            self.done += 1
+        self._is_turn_of_scans = delivery.is_internal
+
+    def forget(self) -> None:
+        """Forget what was fetched for a former holding, also what is still on its way: numbers are never used again.
+
+        An interruption until then is forgotten too, for the seek that follows is what it asked for; a later one is not.
+        """
+        while not self._arrived.empty():
+            self._arrived.get_nowait()
+        self._begun.clear()
+        self._due = self.done = self._sent
+
+    async def _wait(self) -> Delivery | None:
+        while True:
+            try:
+                return await asyncio.wait_for(self._arrived.get(), _OVERDUE_SECONDS)
+            except TimeoutError:
+                if self._due < self._sent:
+                    message = f"batch {self._due} was fetched and did not arrive within {_OVERDUE_SECONDS:.0f} s"
+                    raise Interrupted(message) from None
+
+    def _is_former(self, delivery: Delivery) -> bool:
+        """Whether a batch was fetched for a former holding."""
+        if delivery.number > self._due:
+            message = f"batch {self._due} was fetched and never arrived"
+            raise Interrupted(message)
+        return delivery.number < self._due
