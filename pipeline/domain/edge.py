@@ -38,6 +38,8 @@ class Move:
     document: str | None = None
     empties: bool = False
     """Everything leaves the container, or the assembly."""
+    into: str | None = None
+    """The label under which the container goes on: everything is in that one from now on."""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as it travels in `internal`; hashes as text, because JSON's numbers end at 53 bits for many."""
