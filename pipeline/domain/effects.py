@@ -35,7 +35,7 @@ MOVE: Final = np.dtype(
     ],
     align=True,
 )
-"""A fact that has become a move or is forwarded, or is so no longer; whether it is the scan's own, whether it fans out."""
+"""A fact that has become a move or is forwarded, or no longer so; whether it is the scan's own, whether it fans out."""
 STAY: Final = np.dtype(
     [
         ("scan", "i4"),
@@ -95,7 +95,7 @@ class Effects(NamedTuple):
 def room_for_effects(count: int) -> Effects:
     """Return room for what `count` scans can bring about; memory that is never touched is never taken."""
     most = count * (TAIL + 1)
-    moves, facts = np.empty(3 * most, MOVE), np.empty(3 * most, FACT)
+    moves, facts = np.empty(2 * most, MOVE), np.empty(2 * most, FACT)
     labels, lives = np.empty(count, LABEL), np.empty(count, LIFE)
     return Effects(moves, facts, np.empty(4 * most, STAY), labels, lives, np.zeros(3, np.int64))
 
@@ -122,8 +122,8 @@ def room_for_timelines() -> Timelines:
 def moves(rule: Record, fact: Record, state: int, site: int, custody: int, life: Record) -> int:
     """Return whether an applied fact moves what is in the unit, by state, site and custody before it and life after it.
 
-    A step that carries moves where it changes any of them; emptying, and another label, are always told. Another step than OBSERVE may move
-    though it changes nothing that is known of the unit: see `is_next_step`.
+    A step that carries moves where it changes any of them; emptying, and another label, are always told. Another step
+    than OBSERVE may move though it changes nothing that is known of the unit: see `is_next_step`.
     """
     if fact["flags"] & SELF_FACT and (fact["step"] == UNPACK or fact["step"] == REMOVE):  # noqa: PLR1714  no tuple
         return MOVES

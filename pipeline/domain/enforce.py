@@ -154,7 +154,7 @@ def keep_link(scans: Scans, units: Units, i: int, u: int) -> None:
 
 
 @compiled
-def enforce(  # noqa: C901, PLR0912  one loop: arrays handed on cost a count of references each
+def enforce(  # noqa: C901, PLR0912, PLR0915  one loop: arrays handed on cost a count of references each
     rules: Rules, modes: npt.NDArray[np.int64], scans: Scans, units: Units, decided: Decided, scratch: Scratch
 ) -> None:
     """Decide every scan of a batch in order: for each, the first row of the table that matches.
@@ -186,11 +186,8 @@ def enforce(  # noqa: C901, PLR0912  one loop: arrays handed on cost a count of 
         head["lifecycle"] = lifecycle
         head["facts"] = count + 1
         touch(row, head, place)
-        at, was_retired, had_lot = (
-            place_of(rules.rules, lifecycle, facts, count, scan),
-            int(life["alias"]),
-            place["lot_start"],
-        )
+        at = place_of(rules.rules, lifecycle, facts, count, scan)
+        was_retired, had_lot = int(life["alias"]), place["lot_start"]
         is_early = head["heir"] != 0 and scan["event_time"] < base["event_time"]
         is_folded = at != count or (scan["flags"] & CORRECTING_FACT) != 0 or is_early
         if not is_folded:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _MOST_TOLD: Final = 64
-"""Forwarded scans kept; twice as many as a label remembers, and those that it forgets first are forgotten first here."""
+"""Forwarded scans kept: twice as many as a label remembers, and what it forgets first is forgotten first here."""
 
 
 @dataclass(slots=True)

@@ -70,7 +70,7 @@ def keep_before(lives: npt.NDArray[np.void], units: Units, u: int) -> None:
 def note_label_again(
     effects: Effects, cause: tuple[int, int, int], units: Units, lives: npt.NDArray[np.void], had_lot: int
 ) -> None:
-    """Note a label that was retired before, where folding it again has changed anything; `had_lot`: where its lot lay."""
+    """Note a label that was retired before, where folding it again has changed it; `had_lot`: where its lot lay."""
     u, before = cause[1], lives[BEFORE]
     if not same_life(units.lives[u], before) or units.places[u]["lot_start"] != had_lot:
         note_label(effects, cause, units, int(before["alias"]))

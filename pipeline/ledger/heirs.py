@@ -16,7 +16,7 @@ from pipeline.domain.facts import NOWHERE
 from pipeline.domain.fold import fold_facts
 from pipeline.domain.label import Label
 from pipeline.domain.labels import keep_before, note_label, note_label_again
-from pipeline.domain.links import ALIAS_LINK, MOST_ALIASES
+from pipeline.domain.links import ALIAS_LINK, MOST_ALIASES, tidy_links
 from pipeline.domain.reference import Reference
 from pipeline.domain.unit_state import Record
 from pipeline.ledger.at_hand import OneUnit, UnitsAtHand
@@ -49,9 +49,9 @@ class Heirs:
         """Let a unit go on with the life of the first label, if with any, and note them all; `at`: ordinal and time."""
         lives, had_lot = self._scratch.lives, int(unit.units.places[0]["lot_start"])
         decided, cause = room_for_decisions(1), (0, 0, int(unit.head["sequence"]))
+        has_news = _name_aliases(unit, after)
         keep_before(lives, unit.units, 0)
         was = int(unit.units.lives[0]["alias"])
-        has_news = _name_aliases(unit, after)
         _take_lot(unit, before, after)
         if not unit.head["has_base"]:
             self._fold(unit, after, decided, cause)
@@ -101,12 +101,16 @@ def _name_aliases(unit: OneUnit, labels: Sequence[Label]) -> bool:
     for label in labels:
         names |= dict.fromkeys((label.alias, *json.loads(label.content)["aliases"]))
     names.pop(unit.key.decode(), None)
-    wanted = {unit.link_to(name) for name in list(names)[:MOST_ALIASES]}
-    links = unit.units.links[: int(unit.head["links"])]
-    kinds = np.array([ALIAS_LINK if number in wanted else 0 for number in range(1, len(links) + 1)], np.int8)
-    has_changed = bool((links["kind"] != kinds).any())
-    links["kind"] = kinds
-    return has_changed
+    wanted = list(names)[:MOST_ALIASES]
+    links, former = unit.units.links, set()
+    for number in range(int(unit.head["links"])):
+        text, is_former = unit.text_of(number + 1), links[number]["kind"] == ALIAS_LINK
+        former |= {text} if is_former else set()
+        links[number]["kind"] = ALIAS_LINK if text in wanted else 0
+    tidy_links(unit.units, 0)  # else the new ones might not find room
+    for name in wanted:
+        links[unit.link_to(name) - 1]["kind"] = ALIAS_LINK
+    return former != set(wanted)
 
 
 def _take_lot(unit: OneUnit, before: Sequence[Label], after: Sequence[Label]) -> None:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable
+from itertools import takewhile
 
 from pipeline.wire.schemas import encode
 from tests.oracle.arrivals import Arrival
@@ -25,6 +26,8 @@ class Several:
     def __init__(self, partitions: int, choose: Chooser) -> None:
         self.ledgers = [Ledgering(partitions, partition) for partition in range(partitions)]
         self.told = 0
+        self.taken: list[list[tuple[bool, Told]]] = [[] for _ in range(partitions)]
+        """By partition, what it took, in that order; and whether that came in `internal`."""
         self._choose = choose
         self._waiting: dict[tuple[int, bool], deque[Told]] = {
             (partition, is_internal): deque() for partition in range(partitions) for is_internal in (True, False)
@@ -47,6 +50,7 @@ class Several:
         partition, is_internal = self._choose.pick(places)
         ledger, waiting = self.ledgers[partition], self._waiting[partition, is_internal]
         taken = [waiting.popleft() for _ in range(min(len(waiting), self._choose.pick((1, 2, 3, 7, 50))))]
+        self.taken[partition] += [(is_internal, one) for one in taken]
         if self._choose.chance(3) and ledger.kept:
             ledger.hand_over()
         outputs = ledger.take_bytes(*map(list, zip(*taken, strict=True)), is_internal=is_internal)
@@ -66,6 +70,16 @@ class Several:
             if not self.step():
                 return
         raise NeverQuiet
+
+    def again(self, partition: int, choose: Chooser) -> Ledgering:
+        """Returns a partition's ledger anew over what it took, cut into other batches."""
+        ledger, taken, at = Ledgering(len(self.ledgers), partition), self.taken[partition], 0
+        while at < len(taken):
+            is_internal, most = taken[at][0], choose.pick((1, 2, 5, 40))
+            batch = [one for _, one in takewhile(lambda pair, one=is_internal: pair[0] == one, taken[at : at + most])]
+            ledger.take_bytes(*map(list, zip(*batch, strict=True)), is_internal=is_internal)
+            at += len(batch)
+        return ledger
 
     def units(self) -> dict[str, Record]:
         """Returns every unit of every partition."""
