@@ -15,8 +15,9 @@ TOOLS := .tools/.uv-$(UV_VERSION)
 CORES := $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
 
 export UV_PYTHON_DOWNLOADS := never
-# Wherever `make` runs, the environment is this folder's own.
-unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+# Wherever `make` runs, the environment is this folder's own, and Python keeps what it has compiled: starting a process costs
+# half the time then.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench chaos clean wheel
@@ -42,7 +43,7 @@ demo: setup
 	$(BIN)/scanledger demo
 
 test: setup
-	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
 
 check: setup
 	$(BIN)/ruff check
@@ -56,7 +57,7 @@ bench: setup
 	$(BIN)/python -m bench
 
 chaos: setup
-	KILLS=$(KILLS) $(BIN)/python -m pytest tests/chaos --slow
+	KILLS=$(KILLS) $(BIN)/python -m pytest -m slow
 
 wheel: setup
 	$(UV) build --wheel

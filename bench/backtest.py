@@ -9,6 +9,7 @@ from bench.part import Part, PartFailed
 from bench.worker import Figures
 from pipeline.ledger.where import where_of
 from pipeline.proof.backtest import Backtest, Tried
+from pipeline.proof.trial import Candidates
 from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse
 
@@ -42,7 +43,9 @@ def _measured(settings: Settings, warehouse: Warehouse, clickhouse: Part) -> Fig
 
 
 def _try(settings: Settings, warehouse: Warehouse) -> Tried:
-    tried = Backtest(warehouse, []).run([where_of(settings, partition, PARTITIONS) for partition in range(PARTITIONS)])
+    tried = Backtest(warehouse, Candidates()).run(
+        [where_of(settings, partition, PARTITIONS) for partition in range(PARTITIONS)]
+    )
     if not tried.is_same:
         message = f"backtest: {tried.changed} scans would come out differently under the rules that decided them"
         raise PartFailed(message)

@@ -1,10 +1,11 @@
-"""The verb `backtest`: a lifecycle tried on the history before anybody loads it."""
+"""The verb `backtest`: a lifecycle or modes tried on the history before anybody loads them."""
 
 import json
 import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,7 @@ import typer
 from jobs import arguments
 from jobs.bars import counting
 from jobs.lifecycle_file import read_lifecycle
+from jobs.modes import read_modes
 from jobs.output import Format, FormatOption, JsonOption, note, show
 from jobs.warehouse import open_warehouse
 from pipeline.broker.admin import check_topics
@@ -22,13 +24,19 @@ from pipeline.warehouse.client import Warehouse
 if TYPE_CHECKING:
     from pipeline.proof.backtest import Change, Tried
 
-app = typer.Typer(help="Try a lifecycle on the history before it is loaded.", add_completion=False)
+app = typer.Typer(help="Try a lifecycle or modes on the history before they are loaded.", add_completion=False)
 
 DIFFERENT = 1
 
 LifecycleOption = Annotated[
     list[str] | None,
     typer.Option("--lifecycle", metavar="NAME|FILE", help="To try; may be repeated. None: the rules as they were."),
+]
+ModesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--modes", metavar="FILE", help="Modes to try in place of those in force, as `modes load` reads them."
+    ),
 ]
 SinceOption = Annotated[
     str, typer.Option("--since", metavar="T", help=f"When it would have been loaded: {arguments.TIME_FORM}.")
@@ -42,20 +50,23 @@ Row = dict[str, object]
 @app.callback(invoke_without_command=True)
 def backtest(  # noqa: PLR0913, PLR0917  one parameter per option
     lifecycle: LifecycleOption = None,
+    modes: ModesOption = None,
     since: SinceOption = "",
     most: MostOption = 50,
     as_json: JsonOption = False,
     fmt: FormatOption = Format.TABLE,
 ) -> None:
-    """Fold the history as if a lifecycle had been loaded at T: what would be rejected, flagged or allowed instead.
+    """Fold the history as if rules had been loaded at T: what would be rejected, flagged or allowed instead.
 
     Before T everything is folded as it was, so units come to T in the states they had; scans received from T on are
-    compared, late ones and corrections included. Without --lifecycle every difference is a fault, and the exit code 1.
+    compared, late ones and corrections included. Without --lifecycle and --modes every difference is a fault, and the
+    exit code 1.
     """
     from pipeline.ledger.where import where_of  # noqa: PLC0415  the rules take seconds to load: not for --help
     from pipeline.proof.backtest import Backtest  # noqa: PLC0415
+    from pipeline.proof.trial import Candidates  # noqa: PLC0415
 
-    candidates = _candidates(lifecycle or [])
+    candidates = Candidates(_lifecycles(lifecycle or []), None if modes is None else read_modes(modes))
     settings, since_ms = load_settings(), arguments.moment(since) if since else None
     partitions = check_topics(settings)
     begun = time.perf_counter()
@@ -71,13 +82,13 @@ def backtest(  # noqa: PLR0913, PLR0917  one parameter per option
         _show(tried, rows, fmt)
         note(f"{tried.folded:,} records folded, {tried.scans:,} scans compared in {seconds:.1f} s.")
         _remark(tried)
-    if not candidates and not tried.is_same:
+    if candidates.is_none and not tried.is_same:
         raise typer.Exit(DIFFERENT)
 
 
-def _candidates(names: Sequence[str]) -> list[Lifecycle]:
+def _lifecycles(names: Sequence[str]) -> tuple[Lifecycle, ...]:
     """Return the lifecycles to try; of two of one name only one could be in force."""
-    candidates = [read_lifecycle(name) for name in names]
+    candidates = tuple(read_lifecycle(name) for name in names)
     twice = [name for name, count in Counter(one.name for one in candidates).items() if count > 1]
     if twice:
         message = f"there are two lifecycles {twice[0]}: try one at a time"

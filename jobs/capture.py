@@ -11,6 +11,7 @@ import typer
 
 from jobs.capture_questions import WarehouseQuestions
 from jobs.process_log import keep_log
+from jobs.unreadable import why_unreadable
 from pipeline.broker import registry
 from pipeline.broker.admin import check_topics
 from pipeline.capture.codes import CodeReader
@@ -63,5 +64,6 @@ def _declared(file: Path | None) -> tuple[Convention, ...]:
     try:
         return () if file is None else read_conventions(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, BadConvention) as error:
-        message = f"The conventions in {file} cannot be read: {error}"
+        why = error if isinstance(error, BadConvention) else why_unreadable(error)
+        message = f"The conventions in {file} cannot be read: {why}"
         raise SettingsWrong(message) from error

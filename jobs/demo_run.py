@@ -1,6 +1,6 @@
 """One run of the demo: a stack of its own, simulated scans through it, questions and proof; nothing is left running.
 
-Flow: plan -> stack up, sites, scans sent, followed until they are in ClickHouse -> what came of them.
+Flow: plan -> stack up, sites, documents, scans sent, followed until they are in ClickHouse -> what came of them.
 """
 
 import json
@@ -11,7 +11,9 @@ from contextlib import contextmanager
 
 from jobs.demo_found import Found, ask_everything
 from jobs.demo_watch import Background, Watch
+from jobs.derived_scans import wait_until_derived
 from jobs.output import note
+from jobs.papers import tell_papers
 from jobs.reference import load
 from jobs.up import start_stack
 from jobs.warehouse import open_warehouse
@@ -27,6 +29,7 @@ from pipeline.simulate.simulation import Batch, Simulation, simulate
 from pipeline.warehouse.client import Warehouse
 
 _LOAD_SECONDS = 120.0
+_DERIVED_SECONDS = 30.0
 _LOOK_SECONDS = 0.1
 _BATCH_ROWS = 10_000
 
@@ -53,6 +56,8 @@ class Demo:
             _load_sites(settings, told)
         prepared = batches.result()
         with open_warehouse(settings) as warehouse:
+            with self._timed("documents"):
+                _tell_papers(settings, prepared)
             self._send(settings, warehouse, prepared)
             with self._timed("questions"):
                 note("Asking the questions")
@@ -78,6 +83,8 @@ class Demo:
                 last_offsets = sending.result()
                 self._note_seconds("send", started)
                 watch.until_in_clickhouse(last_offsets)
+            due = self.found.derived["due"] = sum(batch.derived for batch in batches)
+            wait_until_derived(warehouse, due, _DERIVED_SECONDS)
         finally:
             stop.set()
         self._note_seconds("in_clickhouse", started)
@@ -102,6 +109,11 @@ def _load_sites(settings: Settings, told: Simulation) -> None:
     columns = ("name", "latitude", "longitude", "kind")
     sites = [dict(zip(columns, site, strict=True)) for site in told.world.sites()]
     load(settings, ("SITES", "sites"), [json.dumps(sites)], "demo", _LOAD_SECONDS)
+
+
+def _tell_papers(settings: Settings, batches: list[Batch]) -> None:
+    papers = [paper for batch in batches for paper in batch.papers]
+    tell_papers(settings, papers, check_topics(settings), _LOAD_SECONDS)
 
 
 def _send_all(sender: Sender, batches: list[Batch], partitions: int, stop: threading.Event) -> dict[int, int]:

@@ -28,6 +28,8 @@ def screen(found: Found) -> RenderableType:
     parts: list[RenderableType] = [
         f"\n[bold]{found.scans:,} scans of {found.units:,} units at {found.sites} sites, every one decided[/bold]",
         _table("Verdicts, and what was found of what was planted", _CLASS_COLUMNS, classes(found)),
+        _moved(found.derived),
+        _table("Twelve kinds of duplicate, and what only looks like one", _DUPLICATE_COLUMNS, found.duplicates),
         _table("Items that fail most, per unit-year, with 95 % limits", _RATE_COLUMNS, _rates(found.worst_items)),
     ]
     if found.duplicate is not None:
@@ -55,6 +57,12 @@ def _class(verdicts: Row, reason: Mapping[str, Any], alert: Mapping[str, Any]) -
     }
 
 
+def _moved(derived: Mapping[str, int]) -> str:
+    due, accepted = derived["due"], derived["accepted"]
+    return f"Pallets: {accepted:,} of {due:,} scans derived for what is on them are accepted."
+
+
+_DUPLICATE_COLUMNS = ("kind", "what", "planted", "found")
 _RATE_COLUMNS = ("item", "units", "unit-days", "failures", "% per year", "from", "to")
 _TIMELINE_COLUMNS = ("event time", "step", "site", "decision", "state")
 _CHECK_COLUMNS = ("check", "proves", "compared", "problems")

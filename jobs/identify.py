@@ -11,6 +11,7 @@ from typing import Annotated, BinaryIO
 import typer
 
 from jobs.output import JsonOption, note, show
+from jobs.unreadable import why_unreadable
 from pipeline.domain.identifiers import (
     BadConvention,
     Convention,
@@ -137,7 +138,7 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        message = f"{file} cannot be read: {error}"
+        message = f"{file} cannot be read: {why_unreadable(error)}"
         raise typer.BadParameter(message) from error
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from jobs.unreadable import why_unreadable
 from pipeline.domain.lifecycle import Lifecycle, parse
 from pipeline.errors import RulesWrong
 from pipeline.wire.schemas import contracts_folder
@@ -20,5 +21,5 @@ def read_lifecycle(name: str) -> Lifecycle:
         return parse(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         names = ", ".join(sorted(known.stem for known in folder.glob("*.toml")))
-        message = f"{name} cannot be read ({error}) and is no built-in lifecycle; those are {names}"
+        message = f"{name} cannot be read ({why_unreadable(error)}) and is no built-in lifecycle; those are {names}"
         raise RulesWrong(message) from error

@@ -10,6 +10,7 @@ from analytics.questions import ask
 from jobs.cells import readable
 from jobs.output import Format, FormatOption, JsonOption, note, show
 from jobs.reference import AuthorOption, Row, TimeoutOption, author_name, load
+from jobs.unreadable import why_unreadable
 from jobs.warehouse import open_warehouse
 from pipeline.domain.modes import RULES, Mode, default_mode, modes_to_json, parse_modes
 from pipeline.errors import RulesWrong
@@ -74,7 +75,7 @@ def read_modes(file: Path) -> tuple[Mode, ...]:
     try:
         return parse_modes(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        message = f"{file} cannot be read: {error}"
+        message = f"{file} cannot be read: {why_unreadable(error)}"
         raise RulesWrong(message) from error
     except RulesWrong as error:
         message = f"{file}: {error}"

@@ -9,6 +9,7 @@ import typer
 
 from jobs import arguments
 from jobs.output import Format, FormatOption, JsonOption, show
+from jobs.unreadable import why_unreadable
 from jobs.warehouse import open_as_analyst
 from pipeline.errors import WarehouseRefused
 from pipeline.settings import load_settings
@@ -61,5 +62,5 @@ def _text(sql: str) -> str:
     try:
         return Path(sql[1:]).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        message = f"{sql[1:]} cannot be read: {error}"
+        message = f"{sql[1:]} cannot be read: {why_unreadable(error)}"
         raise typer.BadParameter(message) from error

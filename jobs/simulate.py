@@ -3,7 +3,7 @@
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +13,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from jobs.derived_scans import count_derived, wait_until_derived
 from jobs.output import Format, FormatOption, JsonOption, note, show
+from jobs.papers import with_papers
 from jobs.reference import sites_in_force
 from jobs.site_table import read_sites
 from jobs.sites import load_table
 from jobs.until_sunk import wait_until_sunk
+from jobs.warehouse import open_warehouse
 from pipeline.broker import registry
 from pipeline.broker.admin import check_topics
 from pipeline.broker.send import Sender
@@ -26,11 +29,13 @@ from pipeline.settings import load_settings
 from pipeline.simulate.plan import Plan
 from pipeline.simulate.sending import Pace, send_batches
 from pipeline.simulate.simulation import Batch, Simulation, simulate
-from pipeline.simulate.truth import write_truth
+from pipeline.simulate.truth import Truth, write_truth
 
 app = typer.Typer(add_completion=False)
 
 _SMALLEST_BATCH = 100  # at a rate, a batch is about a second
+_PAPERS_SECONDS = 10.0  # for the workers to account the documents, where any runs
+_DERIVED_SECONDS = 10.0  # a simulation sent again derives nothing anew
 
 
 @app.command()
@@ -61,10 +66,12 @@ def simulation(  # noqa: PLR0913, PLR0917  one parameter per option
     _write_sites(told, out)
     if send:
         _prepare_sites(out / "sites.csv", load_first=load_sites, timeout=timeout)
+    derived_before = _count_derived() if send and wait else 0
     with _progress(plan.expected_scans(plan.units)) as bars:
         done = _send(told, rate, out / "truth.csv", bars) if send else _only_tell(told, out / "truth.csv", bars)
         if wait and done.offsets:
             wait_until_sunk(load_settings(), done.offsets, timeout, bars)
+            _wait_until_derived(derived_before + done.derived)
     summary = {
         "scans": done.scans, "units": plan.units, "sites": sites, "planted": done.planted, "sent": send,
         "seconds": round(done.seconds, 3), "scans_per_s": round(done.scans / done.seconds), "out": str(out),
@@ -100,13 +107,27 @@ def _prepare_sites(table: Path, *, load_first: bool, timeout: float) -> None:
         )
 
 
+def _count_derived() -> int:
+    with open_warehouse(load_settings()) as warehouse:
+        return count_derived(warehouse).accepted
+
+
+def _wait_until_derived(due: int) -> None:
+    with open_warehouse(load_settings()) as warehouse:
+        wait_until_derived(warehouse, due, _DERIVED_SECONDS)
+
+
 class Done(NamedTuple):
-    """What was told: scans, those planted among them, the last offset of each partition, and how long it took."""
+    """What was told: scans, those planted among them, the last offset of each partition, and how long it took.
+
+    derived: how many scans containers will have derived for what is in them.
+    """
 
     scans: int
     planted: int
     offsets: dict[int, int]
     seconds: float
+    derived: int = 0
 
 
 def _send(told: Simulation, rate: float, truth: Path, bars: Progress) -> Done:
@@ -116,11 +137,20 @@ def _send(told: Simulation, rate: float, truth: Path, bars: Progress) -> Done:
     registry.join(settings)
     sender = Sender(settings, "scans", lambda count: bars.update(bars.task_ids[0], completed=count))
     batches = told.batches(max(_SMALLEST_BATCH, int(rate))) if rate else told.batches()
+    told_first = with_papers(settings, batches, partitions, _PAPERS_SECONDS)
     with _interruptible() as stop:
-        sent = send_batches(sender, batches, partitions, pace=Pace(rate), stopped=stop.is_set)
-        planted = write_truth(truth, (truth for batch in sent for truth in batch.truths))
+        sent = send_batches(sender, told_first, partitions, pace=Pace(rate), stopped=stop.is_set)
+        derived = list[int]()
+        planted = write_truth(truth, _truths(sent, derived))
         offsets = sender.finish()
-    return Done(sender.acknowledged, planted, offsets, time.perf_counter() - started)
+    return Done(sender.acknowledged, planted, offsets, time.perf_counter() - started, sum(derived))
+
+
+def _truths(batches: Iterable[Batch], derived: list[int]) -> Iterator[Truth]:
+    """Yield the truths of batches, and note how many scans each will have derived."""
+    for batch in batches:
+        derived.append(batch.derived)
+        yield from batch.truths
 
 
 def _only_tell(told: Simulation, truth: Path, bars: Progress) -> Done:

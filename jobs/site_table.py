@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from jobs.unreadable import why_unreadable
 from pipeline.capture.epcis.things import code_of
 from pipeline.capture.epcis.uris import is_uri
 from pipeline.domain.identifiers import identify
@@ -43,7 +44,8 @@ def read_sites(file: Path) -> list[Site]:
                 raise RulesWrong(message)
             sites, faults = _checked((rows.line_num, row) for row in rows)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        message = f"{file} cannot be read as a CSV file in UTF-8: {error}"
+        why = error if isinstance(error, csv.Error) else why_unreadable(error)
+        message = f"{file} cannot be read as a CSV file in UTF-8: {why}"
         raise RulesWrong(message) from error
     if faults:
         more = f"\n… and {len(faults) - FAULTS_SHOWN} more" if len(faults) > FAULTS_SHOWN else ""

@@ -4,6 +4,9 @@ Took(receipt)        acknowledged, whole: what it lists as malformed is refused,
 Later(seconds, why)  not now: send the same again
 TooLarge()           send less at once
 Stopped(why)         nothing of this agent is taken: its key or its address is wrong
+
+What answers need not be capture: whatever it says is kept and shown in plain letters, and no more of it than a person
+reads.
 """
 
 import email.utils
@@ -15,6 +18,9 @@ from typing import Any, Final, NamedTuple
 
 _LONGEST_SECONDS: Final = 3600.0
 _SHOWN: Final = 200
+LONGEST_TEXT: Final = 2000
+NOT_SO: Final = (ValueError, LookupError, TypeError, ArithmeticError)
+"""What JSON that says something else than it should is told by."""
 _FINAL: Final = frozenset(range(400, 500)) - {408, 409, 425, 429}
 _TAKEN: Final = frozenset({200, 202, 422})
 _TOO_LARGE: Final = 413
@@ -95,16 +101,17 @@ def _receipt(body: bytes, sent: int, payload_sha256: str) -> Took | None:
     """Return a receipt that accounts for every scan of the body that was sent, None where it does not."""
     try:
         told = json.loads(body)
-        queued, malformed = told["counts"]["queued"], _malformed(told["malformed"])
+        queued, malformed, name = told["counts"]["queued"], _malformed(told["malformed"]), str(told["id"])
         is_ours = told["payload_sha256"] == payload_sha256 and queued + len(malformed) == sent
+        has_name = bool(name) and name == plain(name, _SHOWN)
         in_range = all(0 <= one.index < sent for one in malformed)
         ahead = told.get("skew_seconds")
         return (
-            Took(str(told["id"]), queued, malformed, None if ahead is None else -float(ahead))
-            if is_ours and in_range
+            Took(name, queued, malformed, None if ahead is None else -float(ahead))
+            if is_ours and in_range and has_name
             else None
         )
-    except (ValueError, LookupError, TypeError, RecursionError):
+    except (*NOT_SO, RecursionError):
         return None
 
 
@@ -116,9 +123,9 @@ def _malformed(faults: list[dict[str, Any]]) -> list[Malformed]:
     return [
         Malformed(
             index,
-            ", ".join(str(one["field"] or "scan") for one in some),
-            str(some[0]["reason"]),
-            "; ".join(str(one["message"]) for one in some),
+            plain(", ".join(str(one["field"] or "scan") for one in some)),
+            plain(some[0]["reason"]),
+            plain("; ".join(str(one["message"]) for one in some)),
         )
         for index, some in sorted(by_index.items())
     ]
@@ -131,9 +138,10 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         return min(float(text[:9]), _LONGEST_SECONDS)
     try:
         when = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+        seconds = when.timestamp() - time.time()
+    except NOT_SO:
         return None
-    return min(max(when.timestamp() - time.time(), 0.0), _LONGEST_SECONDS)
+    return min(max(seconds, 0.0), _LONGEST_SECONDS)
 
 
 def _said(body: bytes) -> str:
@@ -141,7 +149,11 @@ def _said(body: bytes) -> str:
     try:
         told = json.loads(body)
         text = f"{told['error']}: {told['detail']}" if "error" in told else str(told["detail"])
-    except (ValueError, LookupError, TypeError, RecursionError):
+    except (*NOT_SO, RecursionError):
         text = body[:_SHOWN].decode(errors="replace")
-    shown = "".join(letter if letter.isprintable() else " " for letter in text)[: 2 * _SHOWN]
-    return shown.strip().rstrip(".") or "no more said"
+    return plain(text, 2 * _SHOWN).strip().rstrip(".") or "no more said"
+
+
+def plain(text: object, most: int = LONGEST_TEXT) -> str:
+    """Return a text as it may be kept and shown: printable, half characters among what is not, and not too long."""
+    return "".join(letter if letter.isprintable() else " " for letter in str(text)[:most])

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple, Protocol
 
-from pipeline.agent.answers import Answer, Stopped, refusal_of
+from pipeline.agent.answers import NOT_SO, Answer, Stopped, plain, refusal_of
 from pipeline.agent.pace import Pace
 from pipeline.agent.refusals import Refusal
 from pipeline.agent.report import Report
@@ -30,6 +30,7 @@ _LONGEST_SECONDS: Final = 30.0
 _STOPPED_SECONDS: Final = 300.0
 _UNKNOWN_MS: Final = 10 * 60 * 1000
 _PATIENCE_MS: Final = 24 * 3600 * 1000
+_MOST_SCANS: Final = 1_000_000
 UNJUDGED: Final = "unjudged"
 
 Page = dict[str, Any]
@@ -125,12 +126,14 @@ class Judge:
         while after is not None:
             page = self._page(receipt.receipt, after)
             try:
-                counts = {name: int(page["counts"][name]) for name in (*_OUTCOMES, "pending")}
-                refused |= {one["index"]: (one["error"], str(one["detail"])) for one in page["dead_letters"]}
+                counts = {name: _count(page["counts"][name]) for name in (*_OUTCOMES, "pending")}
+                refused |= {
+                    int(one["index"]): (plain(one["error"]), plain(one["detail"])) for one in page["dead_letters"]
+                }
                 rejected = [one for one in page["scans"] if one["outcome"] == "REJECTED"]
-                refused |= {one["index"]: (one["reason"], str(one["next"]["text"])) for one in rejected}
-                after = page["next"] if counts["rejected"] else None
-            except (LookupError, TypeError, ValueError) as error:
+                refused |= {int(one["index"]): (plain(one["reason"]), plain(one["next"]["text"])) for one in rejected}
+                after = _next_page(page["next"], after) if counts["rejected"] else None
+            except NOT_SO as error:
                 raise NoPage from error
         outcomes = {name.upper(): counts[name] for name in _OUTCOMES if counts[name]}
         return Known(refused, outcomes, counts["pending"])
@@ -159,7 +162,7 @@ class Judge:
         return [
             Refusal(scans[place][0], "verdict", reason, text, scans[place][1], now, receipt=receipt.receipt)
             for place, (reason, text) in sorted(known.refused.items())
-            if place < len(scans)
+            if 0 <= place < len(scans)
         ]
 
     def _age_ms(self, receipt: Acknowledged) -> int:
@@ -168,3 +171,21 @@ class Judge:
     def _wait(self, seconds: float) -> float:
         self._not_before = self._clock() + seconds
         return seconds
+
+
+def _count(told: object) -> int:
+    """Return how many scans a receipt counts; raises ValueError where that is no such number."""
+    if not isinstance(told, int) or not 0 <= told <= _MOST_SCANS:
+        message = "no number of scans"
+        raise ValueError(message)
+    return told
+
+
+def _next_page(told: object, after: int) -> int | None:
+    """Return where the next page begins, None where there is none; raises ValueError where pages go no further."""
+    if told is None:
+        return None
+    if not isinstance(told, int) or told <= after:
+        message = "pages that go no further"
+        raise ValueError(message)
+    return told

@@ -60,7 +60,7 @@ class Report:
         """Note how far this machine's clock is ahead of capture's."""
         if ahead_seconds is None:
             return
-        self.fact(clock_ahead_seconds=round(ahead_seconds, 1))
+        self.fact(clock_ahead_seconds=round(ahead_seconds, 1) + 0.0)  # not -0.0
         is_off = abs(ahead_seconds) > _SKEW_SECONDS
         if is_off and not self._is_clock_off:
             way = "ahead of" if ahead_seconds > 0 else "behind"
@@ -81,7 +81,7 @@ class Report:
 def read_report(folder: Path) -> dict[str, Any]:
     """Return what an agent last noted; empty where there is nothing."""
     try:
-        noted: dict[str, Any] = json.loads((folder / NAME).read_text())
-    except (OSError, ValueError):
+        noted = json.loads((folder / NAME).read_text())
+    except (OSError, ValueError, RecursionError):
         return {}
-    return noted
+    return noted if isinstance(noted, dict) else {}

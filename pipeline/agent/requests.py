@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
+from pipeline.agent.answers import NOT_SO
 from pipeline.agent.report import Report
 from pipeline.agent.spool import Spool
 from pipeline.errors import SpoolUnusable
@@ -64,7 +65,7 @@ class Requests:
             asked = json.loads(file.read_text())
             do, numbers, reason = asked["do"], asked["numbers"], str(asked["reason"])
             wanted = None if numbers is None else [int(number) for number in numbers]
-        except (OSError, ValueError, LookupError, TypeError):
+        except (OSError, *NOT_SO, RecursionError):
             self._report.say(f"{file} is no request, and was removed.")
             return
         if do == "retry":

@@ -13,7 +13,8 @@ The tail. An entry counts as taken when its file was synced. A crash may leave a
 an entry, zeros, even whole entries behind a hole, because blocks reach a disk in any order. Reading stops at the first
 place that holds no right entry, and the rest is torn: nobody was told that it was taken. It is another matter where a
 right entry further on has a `safe` at or above the number missing: that entry was on disk once, and what cannot be read
-is damage, which is reported with its numbers, and the entries behind it count.
+is damage, which is reported with its numbers, and the entries behind it count. So does the very entry that is missing
+where it lies further on: no crash puts bytes before it.
 """
 
 import os
@@ -121,7 +122,8 @@ def read_entries(data: bytes, salt: bytes, number: int, *, safe: int = 0, most: 
         if (right := _entry_at(data, at, salt)) and right.entry.number == number:
             found.append(right.entry)
         elif right := _beyond_hole(data, at, salt, number, safe):
-            found += [Damage(number, right.entry.number - 1), right.entry]
+            missing = [Damage(number, right.entry.number - 1)] if right.entry.number > number else []
+            found += [*missing, right.entry]
         else:
             break
         number, at = right.entry.number + 1, right.end
@@ -145,10 +147,10 @@ def _beyond_hole(data: bytes, at: int, salt: bytes, number: int, safe: int) -> _
     first: _Found | None = None
     while (at := data.find(MARK, at + 1)) >= 0:
         right = _entry_at(data, at, salt)
-        if right is None or right.entry.number <= number:
+        if right is None or right.entry.number < number:
             continue
         first = first or right
-        if max(right.safe, safe) >= number:
+        if max(right.safe, safe) >= number or first.entry.number == number:  # then only bytes were put in between
             return first
         at = right.end - 1
     return None

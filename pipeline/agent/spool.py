@@ -42,6 +42,8 @@ RECEIPTS: Final = "receipts"
 REFUSED: Final = "refused"
 CURSOR: Final = "cursor"
 _STEP: Final = 500
+_OTHERS: Final = "others"
+_MOST_NAMES, _LONGEST_NAME = 60, 40
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 Found = list[Entry | Damage]
@@ -147,8 +149,8 @@ class Spool:
             self.refusals.add(refused)
             if acknowledged is not None:
                 self._receipts.append([json.dumps(acknowledged).encode()])
-            ends = Counter(self.outcomes) + Counter(one.reason for one in refused)
-            self._cursor.keep(sent=last, attempt=last, outcomes=dict(ends))
+            ends = self._with(Counter(one.reason for one in refused))
+            self._cursor.keep(sent=last, attempt=last, outcomes=ends)
             self._trim()
 
     def unjudged(self) -> Acknowledged | None:
@@ -165,8 +167,7 @@ class Spool:
         with self._usable():
             self.refusals.add(refused)
             if outcomes is not None:
-                ends = Counter(self.outcomes) + Counter(outcomes)
-                self._cursor.keep(judged=self._judged + 1, outcomes=dict(ends))
+                self._cursor.keep(judged=self._judged + 1, outcomes=self._with(outcomes))
                 self._trim()
 
     def send_again(self, numbers: Iterable[int] | None, reason: str) -> int:
@@ -189,6 +190,15 @@ class Spool:
         """Close the files."""
         for one in (self._scans, self._receipts, self.refusals, self._cursor):
             one.close()
+
+    def _with(self, more: Mapping[str, int]) -> dict[str, int]:
+        """Return the outcomes with some more; the cursor has room for so many names, and the others count as one."""
+        ends = dict(self.outcomes)
+        for name, count in more.items():
+            is_known = name in ends or (len(ends) < _MOST_NAMES and len(name.encode()) <= _LONGEST_NAME)
+            known = name if is_known else _OTHERS
+            ends[known] = ends.get(known, 0) + count
+        return ends
 
     @property
     def _judged(self) -> int:

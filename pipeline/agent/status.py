@@ -30,6 +30,13 @@ def status_of(folder: Path) -> Row:
 
     Raises: SpoolUnusable where there is none, or it cannot be read.
     """
+    try:
+        return _status_of(folder)
+    except OSError as error:
+        raise _unreadable(folder, error) from error
+
+
+def _status_of(folder: Path) -> Row:
     cursor, noted, runs = _cursor(folder), read_report(folder), is_running(folder)
     sent, judged = int(cursor.get("sent", 0)), int(cursor.get("judged", 0))
     taken = max(_last(folder / SCANS), sent)
@@ -54,7 +61,14 @@ def status_of(folder: Path) -> Row:
 def refused_in(folder: Path) -> dict[int, Refusal]:
     """Return what was refused and is still open, by number; raises SpoolUnusable."""
     _cursor(folder)
-    return _read(lambda: open_refusals(_DISK, folder / REFUSED)) or {}
+    try:
+        return _read(lambda: open_refusals(_DISK, folder / REFUSED)) or {}
+    except OSError as error:
+        raise _unreadable(folder, error) from error
+
+
+def _unreadable(folder: Path, error: OSError) -> SpoolUnusable:
+    return SpoolUnusable(f"The spool {folder} cannot be read: {error.filename or folder}: {error.strerror or error}.")
 
 
 def _state(troubles: Sequence[Row], *, runs: bool) -> str:

@@ -58,7 +58,8 @@ def read_documents(file: Path) -> list[Document]:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        message = f"{file} cannot be read as text in UTF-8: {error}"
+        why = error.strerror if isinstance(error, OSError) else "some of it is none"
+        message = f"{file} cannot be read as text in UTF-8: {why}"
         raise DocumentWrong(message) from error
     try:
         rows = _rows_of_json(text) if file.suffix.lower() == ".json" else _rows_of_csv(text)
@@ -213,7 +214,23 @@ def send_document(settings: Settings, document: Document, partitions: int, autho
         BrokerUnreachable: the broker does not answer within 4 s.
         NotDelivered: it did not take a record.
     """
+    return send_documents(settings, [document], partitions, author)
+
+
+def send_documents(settings: Settings, documents: Iterable[Document], partitions: int, author: str) -> dict[int, int]:
+    """Send documents to every partition; return the offset of the last record in each.
+
+    Raises:
+        BrokerUnreachable: the broker does not answer within 4 s.
+        NotDelivered: it did not take a record.
+    """
     sender = Sender(settings, "internal")
+    for document in documents:
+        _queue(sender, document, partitions, author)
+    return sender.finish()
+
+
+def _queue(sender: Sender, document: Document, partitions: int, author: str) -> None:
     identity, key = uuid.uuid4().hex, document.name.encode()
     for partition, texts in contents(document, partitions).items():
         values = [
@@ -227,4 +244,3 @@ def send_document(settings: Settings, document: Document, partitions: int, autho
             for text in texts
         ]  # fmt: skip
         sender.send([key] * len(values), values, partition)
-    return sender.finish()

@@ -59,12 +59,14 @@ def import_file(
 ) -> Counts:
     """Import a file; return what came of it.
 
-    Raises: MappingWrong before anything is sent; FileUnreadable at the first row that is no row.
+    Raises: MappingWrong before anything is sent; FileUnreadable at the first row that is no row and
+        cannot be set apart, as a ragged line of CSV.
     """
     check_columns(mapping, file.columns, file.file)
     counts = Counts()
-    for frame in file.batches():
-        imported = import_rows(frame, mapping, counts.rows + 1)
+    needed = {column for column, _ in mapping.uses()}
+    for frame, wrong in file.batches(needed=needed):
+        imported = import_rows(frame, mapping, counts.rows + 1, wrong)
         send(imported.keys, imported.values)
         if imported.rejected.height:
             rejected.add(imported.rejected)

@@ -32,7 +32,8 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Literal, Self
+from typing import Final, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -43,6 +44,8 @@ TextName = Literal[
     "destination", "location", "reader", "operator", "document", "container", "other_unit", "lot", "expiry",
     "condition", "source",
 ]  # fmt: skip
+
+_SHOWN: Final = 40
 
 
 class _Part(BaseModel):
@@ -67,6 +70,9 @@ class Value(_Part):
     def _one_origin(self) -> Self:
         if sum(origin is not None for origin in (self.column, self.constant, self.bucket)) != 1:
             message = "give exactly one of column, constant and bucket"
+            raise ValueError(message)
+        if self.constant is not None and not self.constant.strip():
+            message = "a constant is a text, and not blank"
             raise ValueError(message)
         return self
 
@@ -103,6 +109,16 @@ class Time(_Part):
     column: str
     format: str | None = None
     zone: str = "UTC"
+
+    @field_validator("zone")
+    @classmethod
+    def _exists(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            message = f"{zone!r} is no time zone; one is written as Europe/Berlin"
+            raise ValueError(message) from None
+        return zone
 
 
 class Condition(_Part):
@@ -209,7 +225,7 @@ def read_mapping(file: Path) -> Mapping:
     except OSError as error:
         message = f"The mapping {file} cannot be read: {error.strerror}."
         raise MappingWrong(message) from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         message = f"The mapping {file} is no TOML: {error}."
         raise MappingWrong(message) from error
     except ValidationError as error:
@@ -225,7 +241,7 @@ def check_columns(mapping: Mapping, columns: list[str], file: Path) -> None:
     """
     missing = dict.fromkeys(f"{column!r} ({purpose})" for column, purpose in mapping.uses() if column not in columns)
     if missing:
-        message = (
-            f"The mapping names columns that {file} does not have: {', '.join(missing)}. It has: {', '.join(columns)}."
-        )
+        rest = len(columns) - _SHOWN
+        shown = ", ".join(columns[:_SHOWN]) + (f" and {rest:,} more" if rest > 0 else "")
+        message = f"The mapping names columns that {file} does not have: {', '.join(missing)}. It has: {shown}."
         raise MappingWrong(message)

@@ -26,6 +26,7 @@ REASON: Final = "rejected_because"
 ROW: Final = "rejected_row"
 _IMPORT: Final = ORIGINS.index("IMPORT")
 _DATE_FORM: Final = "%Y-%m-%d"
+_OVERHEAD: Final = 10  # bytes at most of the lengths of an attribute, as encoded
 
 
 @dataclass(frozen=True)
@@ -48,17 +49,21 @@ class _Scans:
     expiry: pl.Series | None
 
 
-def import_rows(frame: pl.DataFrame, mapping: Mapping, first_row: int = 1) -> Imported:
+def import_rows(frame: pl.DataFrame, mapping: Mapping, first_row: int = 1, wrong: pl.Series | None = None) -> Imported:
     """Make the scans of a frame's rows.
 
     Args:
         frame: Some rows of a file.
         mapping: Says what its columns are; it names no column that the frame lacks.
         first_row: The number of the frame's first row within the file.
+        wrong: Why a row is none at all, null where it is one.
+
+    Raises: MappingWrong where a form or a zone of times is none.
     """
     units = unit_columns(frame, mapping)
     steps = [_scans(frame, mapping, step, units.stated) for step in mapping.steps]
-    reason = _reasons(frame, units, steps)
+    known = [units.reason if wrong is None else pl.select(pl.coalesce(wrong, units.reason)).to_series()]
+    reason = _reasons(frame, [*known, _attributes_too_long(frame, mapping)], steps)
     good = reason.is_null()
     keys: list[bytes] = []
     values: list[bytes] = []
@@ -89,9 +94,9 @@ def _holds(frame: pl.DataFrame, when: Condition | None) -> pl.Series:
     return text.is_not_null() if when.state == "present" else text.is_null()
 
 
-def _reasons(frame: pl.DataFrame, units: UnitColumns, steps: list[_Scans]) -> pl.Series:
+def _reasons(frame: pl.DataFrame, known: list[pl.Series], steps: list[_Scans]) -> pl.Series:
     """Return why each row is rejected, null where it is not; the first reason found counts."""
-    reasons = [units.reason, _no_step(steps)]
+    reasons = [*known, _no_step(steps)]
     for scans in steps:
         wrong_time = scans.holds & scans.time.is_null()
         column = scans.step.time.column
@@ -119,6 +124,15 @@ def _no_step(steps: list[_Scans]) -> pl.Series:
 def _too_long(name: str, text: pl.Series, scans: _Scans) -> pl.Series:
     said = f"{name}: more than {CAPS[name]} bytes"
     return _where(scans.holds & (text.str.len_bytes() > CAPS[name]).fill_null(value=False), _all(said, len(text)))
+
+
+def _attributes_too_long(frame: pl.DataFrame, mapping: Mapping) -> pl.Series:
+    columns = {name: column_text(frame, column) for name, column in mapping.attributes.items()}
+    size = pl.Series([_OVERHEAD]).new_from_index(0, frame.height)
+    for name, text in columns.items():
+        size += (text.str.len_bytes() + len(name.encode()) + _OVERHEAD).fill_null(0)
+    said = f"attributes: more than {CAPS['attributes']:,} bytes together"
+    return _where(size > CAPS["attributes"], _all(said, frame.height))
 
 
 def _all(text: str, rows: int) -> pl.Series:

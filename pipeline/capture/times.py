@@ -8,8 +8,10 @@ import polars as pl
 
 from pipeline.capture.mapping import Time
 from pipeline.capture.texts import column_text
+from pipeline.errors import MappingWrong
 
 _MS_OF: Final = {"s": 1_000, "ms": 1}
+_LARGEST: Final = 2**63 // 1_000 - 1
 _HAS_CLOCK: Final = ("%H", "%I", "%T", "%R", "%s", "%+", "%c", "%r", "%X")
 _HAS_ZONE: Final = ("%z", "%Z", "%#z", "%:z", "%+")
 _ISO: Final = (
@@ -23,13 +25,24 @@ def milliseconds(frame: pl.DataFrame, time: Time) -> pl.Series:
 
     Units: int64 milliseconds since 1970. A time without a zone is one of the mapping's; of an hour that a change of
     clocks repeats, the first is taken.
+
+    Raises: MappingWrong where the form or the zone is none.
     """
+    try:
+        return _milliseconds(frame, time)
+    except pl.exceptions.PolarsError as error:
+        message = f"The mapping's time {time.column!r} cannot be read: {str(error).splitlines()[0]}"
+        raise MappingWrong(message) from error
+
+
+def _milliseconds(frame: pl.DataFrame, time: Time) -> pl.Series:
     series = frame[time.column]
-    if series.dtype.is_temporal():
+    if series.dtype == pl.Date or isinstance(series.dtype, pl.Datetime):
         return _epoch(series.cast(pl.Datetime("ms")) if series.dtype == pl.Date else series, time.zone)
     text = column_text(frame, time.column)
     if time.format in _MS_OF:
-        return text.cast(pl.Int64, strict=False) * _MS_OF[time.format]
+        number = text.cast(pl.Int64, strict=False)
+        return number.set(~number.is_between(-_LARGEST, _LARGEST), None) * _MS_OF[time.format]
     result = pl.Series([None], dtype=pl.Int64).new_from_index(0, frame.height)
     for form in (time.format,) if time.format else _ISO:
         result = result.zip_with(result.is_not_null(), _parsed(text, form, time.zone))

@@ -40,6 +40,8 @@ class Move:
     """Everything leaves the container, or the assembly."""
     into: str | None = None
     """The label under which the container goes on: everything is in that one from now on."""
+    owner: str | None = None
+    """A pseudonym: whose it is after a TRANSFER."""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as it travels in `internal`; hashes as text, because JSON's numbers end at 53 bits for many."""

@@ -125,11 +125,12 @@ class Reference:
         """Put a whole table of modes in place of the one in force."""
         modes = parse_modes(record["content"])
         self.version += 1
-        self._put_modes(modes)
+        self.put_modes(modes)
         self.changed.append(Entry("MODES", "modes", 0, self.version, modes_to_json(modes)))
         return APPLIED, ""
 
-    def _put_modes(self, modes: Sequence[Mode]) -> None:
+    def put_modes(self, modes: Sequence[Mode]) -> None:
+        """Put a table of modes in place of the one in force, without a record; the version stays."""
         self.modes = ModeTable(modes)
         self.sites.name_in_modes(self.modes.sites)
 
@@ -187,7 +188,7 @@ class Reference:
                 kept[entry.index] = parse(entry.content)
         self._restore_lifecycles(kept)
         if modes:
-            self._put_modes(parse_modes(modes))  # after the sites, which keep their numbers
+            self.put_modes(parse_modes(modes))  # after the sites, which keep their numbers
         self._kept_sites = len(self.sites)
         self._rules = self._beginnings = None
 

@@ -5,10 +5,11 @@ Flow: a scan's columns, or a fact -> Move.
 
 from pipeline.domain.derived_id import hops_of
 from pipeline.domain.edge import Move
-from pipeline.domain.scan import RELABEL, STEPS
+from pipeline.domain.scan import RELABEL, STEPS, TRANSFER
 from pipeline.domain.unit_state import SELF_FACT, Record
 from pipeline.ledger.columns import Columns
 from pipeline.wire import scan as field
+from pipeline.wire.attributes import owner_of
 
 
 def move_of(fact: Record, sites: list[bytes], other: str) -> Move:
@@ -49,7 +50,14 @@ def move_told(fact: Record, columns: Columns, i: int) -> Move:
         document=text(field.DOCUMENT),
         empties=is_emptying(fact),
         into=text(field.OTHER_UNIT) if fact["step"] == RELABEL else None,
+        owner=owner_told(columns, i) if fact["step"] == TRANSFER else None,
     )
+
+
+def owner_told(columns: Columns, i: int) -> str | None:
+    """Return the owner that the batch's scan i names."""
+    begin, size = int(columns.number[field.ATTRIBUTES, i]), int(columns.length[field.ATTRIBUTES, i])
+    return owner_of(columns.buffer[begin : begin + size].tobytes())
 
 
 def is_emptying(fact: Record) -> bool:

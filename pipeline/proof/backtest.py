@@ -1,6 +1,6 @@
 """Rules tried on the history before anybody trusts them: what each scan was made of, and what it would be made of.
 
-Flow: unit_events, acts and revisions of every partition, candidate lifecycles -> a Tried: changes by item and site.
+Flow: unit_events, acts and revisions of every partition, candidate rules -> a Tried: changes by item and site.
 """
 # ruff: noqa: S608
 
@@ -12,14 +12,13 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.domain.lifecycle import Lifecycle
 from pipeline.domain.site_table import SiteTable
 from pipeline.domain.verdict import OUTCOMES, REASONS
 from pipeline.ledger.where import Where
 from pipeline.proof.beginnings import Beginnings
 from pipeline.proof.comparison import NO_SCAN, REVISION, Comparison, words
 from pipeline.proof.history import History, index_of
-from pipeline.proof.trial import Trial
+from pipeline.proof.trial import Candidates, Trial
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.inserts import Span
 from pipeline.warehouse.marks import read_marks
@@ -86,7 +85,7 @@ class Tried:
 class Backtest:
     """Tries candidates on one ledger's history, partition by partition."""
 
-    def __init__(self, warehouse: Warehouse, candidates: Sequence[Lifecycle], since_ms: int | None = None) -> None:
+    def __init__(self, warehouse: Warehouse, candidates: Candidates, since_ms: int | None = None) -> None:
         self._warehouse, self._candidates, self._since_ms = warehouse, candidates, since_ms
         self.tried = Tried()
         self._changes: dict[tuple[str, ...], Change] = {}

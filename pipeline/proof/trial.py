@@ -1,17 +1,19 @@
-"""One partition's history folded under candidate lifecycles, beside what was decided then.
+"""One partition's history folded under candidate rules, beside what was decided then.
 
-Flow: stretches of a History, lifecycles to try from an ordinal on -> a Comparison: two decisions of each scan.
+Flow: stretches of a History, lifecycles or modes to try from an ordinal on -> a Comparison: two decisions of each scan.
 
 The candidates are in force from the ordinal `since` on; before it everything is folded as it was, so units come to it
-as they were. What the log loads of a candidate's name from then on counts as a version and changes nothing.
+as they were. What the log loads of a candidate's name from then on, or in place of candidate modes, counts as a version
+and changes nothing.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from pipeline.domain.lifecycle import Lifecycle, parse
+from pipeline.domain.modes import Mode
 from pipeline.domain.site_table import SiteTable
 from pipeline.errors import RulesWrong
 from pipeline.ledger.built_in import built_in_lifecycles
@@ -25,7 +27,20 @@ from pipeline.proof.history import SEQUENCE, Act, Stretch, Stretches
 from pipeline.proof.taking import take
 
 _LIFECYCLE: Final = "LIFECYCLE"
+_MODES: Final = "MODES"
 _WRITTEN: Final[tuple[Stream, ...]] = ("units",)
+
+
+class Candidates(NamedTuple):
+    """Rules to try: lifecycles, and a whole table of modes; None leaves the modes as they were, () has none."""
+
+    lifecycles: tuple[Lifecycle, ...] = ()
+    modes: tuple[Mode, ...] | None = None
+
+    @property
+    def is_none(self) -> bool:
+        """Whether there is nothing to try: the rules as they were."""
+        return not self.lifecycles and self.modes is None
 
 
 class Trial:
@@ -34,13 +49,13 @@ class Trial:
     def __init__(
         self,
         where: Where,
-        candidates: Sequence[Lifecycle],
+        candidates: Candidates,
         comparison: Comparison,
         beginnings: Beginnings | None = None,
     ) -> None:
         """Begin with nothing known; with `beginnings`, units that are older than the history are left out."""
         self._candidates, self._comparison = candidates, comparison
-        self._names = {candidate.name for candidate in candidates}
+        self._names = {candidate.name for candidate in candidates.lifecycles}
         self._beginnings = beginnings
         self._memory = Held() if beginnings is None else beginnings.memory
         self._ledger = Ledger(where, built_in_lifecycles(), watch=self._judged, streams=_WRITTEN)
@@ -66,8 +81,10 @@ class Trial:
 
     def _begin_trial(self) -> None:
         self._is_on_trial = True
-        for candidate in self._candidates:
+        for candidate in self._candidates.lifecycles:
             self._ledger.reference.put(candidate)
+        if self._candidates.modes is not None:
+            self._ledger.reference.put_modes(self._candidates.modes)
 
     def _take_scans(self, stretch: Stretch) -> None:
         self._stretch = stretch
@@ -88,6 +105,8 @@ class Trial:
             take(self._ledger, piece, self._memory)
 
     def _replaces_candidate(self, act: Act) -> bool:
+        if act.kind == _MODES:
+            return self._candidates.modes is not None
         if act.kind != _LIFECYCLE:
             return False
         try:

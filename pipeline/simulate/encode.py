@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.simulate.expected import CODE
+from pipeline.simulate.extras import Extra, extra_expiries, extra_texts
 from pipeline.simulate.profile import Profile
-from pipeline.simulate.rows import DOCUMENT_KINDS, DOCUMENT_SPAN, NONE, Rows
+from pipeline.simulate.rows import NONE, Rows, document_name
 from pipeline.simulate.scene import SERIAL_DIGITS, Units
 from pipeline.simulate.world import ITEMS, READERS_PER_SITE, World
 from pipeline.wire.scan_encode import Attributes, ScanRows, TextField, encode_scans, unit_keys
@@ -23,7 +23,6 @@ from pipeline.wire.text_column import Text, slices
 _HEX = np.frombuffer(bytes(range(256)).hex().encode(), np.uint8).reshape(256, 2)
 _SYMPTOMS = (b"no power", b"overheats", b"noise", b"does not start", b"broken on arrival")
 _OPERATORS = tuple(b"op-%02d" % n for n in range(60))
-_SOURCE = (b"simulator",)
 
 
 @dataclass(frozen=True)
@@ -39,15 +38,16 @@ class Texts:
     readers: Sequence[bytes]
     conditions: Sequence[bytes]
     salt: int
+    extras: Sequence[Extra]
 
 
-def texts_of(world: World, profile: Profile, units: Units, salt: int) -> Texts:
+def texts_of(world: World, profile: Profile, units: Units, salt: int, extras: Sequence[Extra] = ()) -> Texts:
     """Make the tables; `salt` tells the scan ids of one wave and seed from all others."""
     sites = [name.encode() for name in world.names]
     readers = [b"%s-r%d" % (site, n) for site in sites for n in range(READERS_PER_SITE)]
     conditions = sorted({slot.condition.encode() for slot in profile.slots} - {b""})
     items = np.concatenate([units.item, np.array([item for item, _ in units.added], np.int32)])
-    return Texts(Text.of_codes(world.items, items), _serials(units), sites, readers, conditions, salt)
+    return Texts(Text.of_codes(world.items, items), _serials(units), sites, readers, conditions, salt, extras)
 
 
 def _serials(units: Units) -> Text:
@@ -71,15 +71,14 @@ def encode_rows(rows: Rows, texts: Texts) -> tuple[list[bytes], list[bytes]]:
         "destination": Text.of_codes(texts.sites, rows["destination"]),
         "reader": Text.of_codes(texts.readers, rows["reader"]),
         "operator": Text.of_codes(_OPERATORS, rows["operator"]),
-        "document": _named(rows["document"], _document),
+        "document": _named(rows["document"], document_name),
         "lot": _named(rows["lot"], lambda lot: b"L%d" % lot),
         "condition": Text.of_codes(texts.conditions, rows["condition"]),
         "corrects": _corrects(rows["corrects"], texts.salt),
-        "source": Text.of_codes(_SOURCE, np.zeros(len(rows), np.int32)),
+        **extra_texts(rows, texts.extras),
     }
-    scans = ScanRows(
-        columns, rows["step"], rows["event"], rows["capture"], rows["origin"], attributes=_attributes(rows["symptom"])
-    )
+    numbers = (rows["step"], rows["event"], rows["capture"], rows["origin"])
+    scans = ScanRows(columns, *numbers, extra_expiries(rows, texts.extras), _attributes(rows["symptom"]))
     keys = slices(*unit_keys(item, serial))
     for row in np.flatnonzero(rows["planted"] == CODE["MISKEYED"]).tolist():
         keys[row] = keys[row].rpartition(b"/")[2]
@@ -113,12 +112,6 @@ def _named(numbers: NDArray[np.integer], name: Callable[[int], bytes]) -> Text:
     if len(distinct) and distinct[0] == NONE:
         distinct, codes = distinct[1:], codes - 1
     return Text.of_codes([name(number) for number in distinct.tolist()], codes)
-
-
-@lru_cache(maxsize=200_000)
-def _document(number: int) -> bytes:
-    kind, rest = divmod(number, DOCUMENT_SPAN)
-    return b"%s:%d" % (DOCUMENT_KINDS[kind].encode(), rest)
 
 
 def _attributes(symptoms: NDArray[np.integer]) -> Attributes:

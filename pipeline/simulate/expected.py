@@ -38,8 +38,46 @@ EXPECTED: Final = (
     Expected("IMPOSSIBLE_TRAVEL", "FLAGGED", "IMPOSSIBLE_TRAVEL", alert=True),
     Expected("CUSTODY_CONFLICT", "FLAGGED", "CUSTODY_CONFLICT", alert=True),
     Expected("UNKNOWN_SITE", "FLAGGED", "UNKNOWN_SITE"),
+    Expected("BURST", "REPEATED", "BURST"),
+    Expected("SECOND_SOURCE", "REPEATED", "SECOND_SOURCE"),
+    Expected("NEAR_SERIAL", "REJECTED", "UNKNOWN_UNIT"),  # D10: its document names the unit that it probably is
+    Expected("NEAR_CHECK_DIGIT", "REJECTED", "BAD_IDENTIFIER"),  # D10 likewise
+    Expected("NOT_EXPECTED", "FLAGGED", "NOT_EXPECTED"),
+    Expected("WRONG_UNIT", "FLAGGED", "WRONG_UNIT"),
+    Expected("RETURN_MISMATCH", "FLAGGED", "RETURN_MISMATCH"),
+    Expected("STOLEN", "REJECTED", "STOLEN"),
+    Expected("RECALLED", "REJECTED", "RECALLED"),
+    Expected("EXPIRED", "REJECTED", "EXPIRED"),
+    Expected("RETIRED_LABEL", "FLAGGED", "RETIRED_LABEL"),
+    Expected("ALIAS_LOOP", "REJECTED", "ALIAS_LOOP"),
+    Expected("AGGREGATION_BREAK", "FLAGGED", "AGGREGATION_BREAK"),
     Expected("SAME_SERIAL", "ACCEPTED", "NONE"),  # D6: another item's unit may have the same serial
     Expected("LEGAL_REENTRY", "ACCEPTED", "NONE"),  # D8: far away and soon, but by TRANSFER
 )
 CODE: Final = {expected.planted: code for code, expected in enumerate(EXPECTED)}
 CLEAN: Final = CODE["CLEAN"]
+
+
+class Duplicate(NamedTuple):
+    """One of the kinds of duplicate of the rules: its number, what it is, and the classes planted of it."""
+
+    kind: str
+    what: str
+    planted: tuple[str, ...]
+
+
+DUPLICATES: Final = (
+    Duplicate("D1", "delivered again, or under an id already taken", ("REDELIVERED", "SCAN_ID_REUSED")),
+    Duplicate("D2", "scanned twice by one reader", ("DOUBLE_SCAN",)),
+    Duplicate("D3", "read in a burst", ("BURST",)),
+    Duplicate("D4", "counted twice in one count", ("RECOUNTED",)),
+    Duplicate("D5", "commissioned twice", ("DUPLICATE_COMMISSION",)),
+    Duplicate("D6", "the same serial of another item, no duplicate", ("SAME_SERIAL",)),
+    Duplicate("D7", "a clone, seen in two places", ("IMPOSSIBLE_TRAVEL", "CUSTODY_CONFLICT")),
+    Duplicate("D8", "back by a legal way, no duplicate", ("LEGAL_REENTRY",)),
+    Duplicate("D9", "seen after its end", ("SEEN_AFTER_END",)),
+    Duplicate("D10", "almost an expected code", ("NEAR_SERIAL", "NEAR_CHECK_DIGIT")),
+    Duplicate("D11", "told by a second system", ("SECOND_SOURCE",)),
+    Duplicate("D12", "corrected", ("CORRECTION_VOID", "CORRECTION_STEP")),
+)
+"""Source: the table of rules, rows D1 to D12."""

@@ -25,8 +25,9 @@ class Plan:
     """One simulation; the same plan gives the same bytes.
 
     Units: anomalies is planted scans as a share of all scans, spread evenly over the classes unless `weights` gives a
-    share of its own to some; late is the share of scans that arrive after a later one of their unit. start and until
-    are milliseconds since 1970: lives begin in the four months after start, or, with until, end in the days before.
+    share of its own to some; a class that adds clean scans beside, as a pallet's, has as many less of its own. late is
+    the share of scans that arrive after a later one of their unit. start and until are milliseconds since 1970: lives
+    begin in the four months after start, or, with until, end in the days before.
     """
 
     units: int
@@ -49,7 +50,7 @@ class Plan:
     def class_weights(self) -> dict[str, float]:
         """Return each class's share of the scans."""
         share = self.anomalies / len(PLANTS)
-        return {name: self.weights.get(name, share) for name in PLANTS}
+        return {name: self.weights.get(name, share / plant.scans) for name, plant in PLANTS.items()}
 
     def expected_scans(self, units: int) -> int:
         """Return about how many scans so many units make."""

@@ -8,7 +8,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.simulate import plants_again as again
+from pipeline.simulate import plants_containers as containers
 from pipeline.simulate import plants_contract as contract
+from pipeline.simulate import plants_flags as flags
+from pipeline.simulate import plants_papers as papers
 from pipeline.simulate import plants_unit as unit
 from pipeline.simulate.profile import Profile
 from pipeline.simulate.rows import Rows
@@ -16,11 +20,12 @@ from pipeline.simulate.scene import Scene
 
 
 class Plant(NamedTuple):
-    """One class: the planter, the slot it starts from, what else its units must go through."""
+    """One class: the planter, the slot it starts from, what else its units must go through, scans it adds a unit."""
 
     build: Callable[[Scene, Rows], Rows]
     anchor: str
     through: tuple[str, ...] = ()
+    scans: int = 1
 
 
 PLANTS: Final[Mapping[str, Plant]] = {
@@ -49,6 +54,20 @@ PLANTS: Final[Mapping[str, Plant]] = {
     "UNKNOWN_SITE": Plant(unit.unknown_site, "sell"),
     "SAME_SERIAL": Plant(unit.same_serial, "commission"),
     "LEGAL_REENTRY": Plant(unit.legal_reentry, "stock"),
+    "BURST": Plant(again.burst, "receive-2"),
+    "SECOND_SOURCE": Plant(again.second_source, "receive-2"),
+    "RETIRED_LABEL": Plant(again.retired_label, "commission", scans=3),
+    "ALIAS_LOOP": Plant(again.alias_loop, "receive-2"),
+    "STOLEN": Plant(flags.stolen, "stock"),
+    "RECALLED": Plant(flags.recalled, "stock"),
+    "EXPIRED": Plant(flags.expired, "stock"),
+    "NOT_EXPECTED": Plant(papers.not_expected, "receive-2"),
+    "WRONG_UNIT": Plant(papers.wrong_unit, "pick"),
+    "RETURN_MISMATCH": Plant(papers.return_mismatch, "return"),
+    "NEAR_SERIAL": Plant(papers.near_serial, "receive-2"),
+    "NEAR_CHECK_DIGIT": Plant(papers.near_check_digit, "receive-2"),
+    "AGGREGATION_BREAK": Plant(containers.aggregation_break, "commission", scans=5 * containers.MEMBERS),
+    "PALLET": Plant(containers.pallet, "commission", scans=5 * containers.MEMBERS),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -31,6 +32,7 @@ ROW: Final = np.dtype(
         ("id", np.int64),
         ("corrects", np.int64),
         ("planted", np.int16),  # in EXPECTED
+        ("extra", np.int32),  # in the wave's extras, 0 of most: nothing
     ]
 )
 Rows = NDArray[np.void]
@@ -42,3 +44,10 @@ DOCUMENT_KINDS: Final = ("asn", "order", "rma", "count")
 def documents(kind: str, numbers: NDArray[np.integer]) -> NDArray[np.int64]:
     """Return the numbers as documents of a kind."""
     return DOCUMENT_KINDS.index(kind) * DOCUMENT_SPAN + numbers.astype(np.int64)
+
+
+@lru_cache(maxsize=200_000)
+def document_name(number: int) -> bytes:
+    """Return the name of a document."""
+    kind, rest = divmod(number, DOCUMENT_SPAN)
+    return b"%s:%d" % (DOCUMENT_KINDS[kind].encode(), rest)

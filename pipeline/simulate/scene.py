@@ -10,23 +10,28 @@ from numpy.typing import NDArray
 
 from pipeline.domain.scan import STEPS
 from pipeline.simulate.expected import CODE
+from pipeline.simulate.extras import Extra, Paper
 from pipeline.simulate.profile import Profile
-from pipeline.simulate.rows import MINUTE, NONE, Rows
+from pipeline.simulate.rows import DOCUMENT_SPAN, MINUTE, NONE, Rows, documents
 from pipeline.simulate.world import ITEMS, READERS_PER_SITE, World
 
 SERIAL_DIGITS = 9
+_TOLD = DOCUMENT_SPAN // 5  # from here on the documents that are told before; clean lives have smaller numbers
+_PURPOSES, _MOST_SITES = 4, 10_000
 
 
 @dataclass
 class Units:
     """Who is who in a wave: the units that live, then the identities that planted scans add.
 
-    Shape: item: numbers of the world's items; added: (item, serial) of what comes after them.
+    Shape: item: numbers of the world's items; added: (item, serial) of what comes after them; parties: by identity, the
+    one whose times its own belong to.
     """
 
     first: int
     item: NDArray[np.int32]
     added: list[tuple[int, bytes]] = field(default_factory=list)
+    parties: dict[int, int] = field(default_factory=dict)
 
     @staticmethod
     def numbered(first: int, count: int) -> Units:
@@ -43,6 +48,17 @@ class Units:
         self.added.extend(zip(items, serials, strict=True))
         return np.arange(at, at + len(items), dtype=np.int32)
 
+    def join(self, units: NDArray[np.integer], leaders: NDArray[np.integer]) -> None:
+        """Note that what happens to units has its time beside what happens to others, their leaders."""
+        self.parties |= dict(zip(units.tolist(), leaders.tolist(), strict=True))
+
+    def times_of(self) -> NDArray[np.int64]:
+        """Return for each identity the one whose times it shares, most of them their own."""
+        own = np.arange(len(self.item) + len(self.added))
+        for unit, leader in self.parties.items():
+            own[unit] = leader
+        return own
+
 
 @dataclass
 class Scene:
@@ -54,6 +70,12 @@ class Scene:
     rows: Rows
     random: np.random.Generator
     next_id: int
+    spare: NDArray[np.bool_]
+    """By living unit: whether nothing is planted in its life."""
+    extras: list[Extra] = field(default_factory=lambda: [Extra()])
+    papers: list[Paper] = field(default_factory=list)
+    derived: int = 0
+    """How many scans containers will have derived for what is in them."""
 
     def new_ids(self, count: int) -> NDArray[np.int64]:
         """Return numbers of scans that nobody has."""
@@ -73,10 +95,43 @@ class Scene:
         rows["step"], rows["id"] = STEPS.index(step), self.new_ids(len(rows))
         for name in ("destination", "document", "lot", "condition", "symptom"):
             rows[name] = NONE
+        rows["extra"] = 0
         rows["event"] += self.between(*milliseconds, len(rows))
         rows["capture"] = rows["event"] + self.between(200, 20_000, len(rows))
         rows["sent"] = np.maximum(rows["capture"], anchors["sent"] + 1_000)
         return rows
+
+    def keys(self, units: NDArray[np.integer]) -> list[bytes]:
+        """Return unit keys."""
+        living = len(self.units.item)
+        known = [
+            (int(self.units.item[unit]), self.units.serial(unit)) if unit < living else self.units.added[unit - living]
+            for unit in units.tolist()
+        ]
+        return [b"/".join(part for part in (self.world.items[item], serial) if part) for item, serial in known]
+
+    def newcomers(self, anchors: Rows, letters: bytes) -> NDArray[np.int32]:
+        """Return new units, one of the item of each anchor's unit, named after it."""
+        units = anchors["unit"].tolist()
+        serials = [b"%s%0*d" % (letters, SERIAL_DIGITS, self.units.first + unit) for unit in units]
+        return self.units.add(self.units.item[units].tolist(), serials)
+
+    @staticmethod
+    def of_units(rows: Rows, units: NDArray[np.integer]) -> Rows:
+        """Make rows those of other units; return them."""
+        rows["unit"] = units
+        return rows
+
+    def say(self, rows: Rows, extras: Sequence[Extra]) -> Rows:
+        """Give each row what few scans say; return them."""
+        rows["extra"] = np.arange(len(self.extras), len(self.extras) + len(rows))
+        self.extras.extend(extras)
+        return rows
+
+    def told_papers(self, kind: str, purpose: int, sites: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Return documents that are told before, one per kind, purpose and site of the wave."""
+        first = (self.units.first * _PURPOSES + purpose) * _MOST_SITES
+        return documents(kind, _TOLD + first + sites.astype(np.int64))
 
     def between(self, low: float, high: float, count: int) -> NDArray[np.int64]:
         """Return whole numbers from low to high, high included."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from pipeline.simulate.expected import DUPLICATES
 from pipeline.simulate.truth import Truth
 
 
@@ -46,6 +47,41 @@ def score_alerts(truths: Iterable[Truth], found: Iterable[tuple[str, str]]) -> l
         found: (unit key, kind) of every alert that was not retracted: a late scan may disprove an alert.
     """
     return _scores(Counter({(truth.unit, truth.alert) for truth in truths if truth.alert}), Counter(found))
+
+
+class Duplicates(NamedTuple):
+    """One of the twelve kinds of duplicate: scans planted of it, and those told for what they are."""
+
+    kind: str
+    what: str
+    planted: int
+    found: int
+
+
+def score_duplicates(
+    truths: Sequence[Truth], found: Iterable[tuple[str, str]], likely: Iterable[tuple[str, str, str]]
+) -> list[Duplicates]:
+    """Compare the planted duplicates, and what only looks like one, with what the ledger says, kind by kind.
+
+    Args:
+        truths: What was planted.
+        found: (scan_id, reason) of every scan's newest decision whose reason is not NONE.
+        likely: (document, unit, the expected unit that it probably is) as the documents' reports pair them.
+    """
+    reasons, pairs = set(found), set(likely)
+    remarkable = {scan_id for scan_id, _ in reasons}
+
+    def is_found(truth: Truth) -> bool:
+        if truth.likely and (truth.document, truth.unit, truth.likely) not in pairs:
+            return False
+        return truth.scan_id not in remarkable if truth.reason == "NONE" else (truth.scan_id, truth.reason) in reasons
+
+    planted = Counter(truth.planted for truth in truths)
+    right = Counter(truth.planted for truth in truths if is_found(truth))
+    return [
+        Duplicates(kind, what, sum(planted[name] for name in names), sum(right[name] for name in names))
+        for kind, what, names in DUPLICATES
+    ]
 
 
 def _scores(due: Counter[tuple[str, str]], found: Counter[tuple[str, str]]) -> list[Score]:

@@ -9,8 +9,8 @@ Flow: plan -> batches of keys, values and truths; the same plan gives the same b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from pipeline.domain.routing import partition_of
 from pipeline.simulate.encode import Texts, encode_rows, scan_ids, texts_of
 from pipeline.simulate.expected import CLEAN, CODE, EXPECTED
+from pipeline.simulate.extras import Extra, Paper
 from pipeline.simulate.plan import Plan
-from pipeline.simulate.rows import Rows
+from pipeline.simulate.rows import Rows, document_name
 from pipeline.simulate.truth import Truth
 from pipeline.simulate.wave import make_wave
 from pipeline.simulate.world import World, build_world
@@ -32,7 +33,8 @@ class Batch:
     """Scans in the order of sending.
 
     Shape: keys, values: one per scan; misrouted: places of those sent to a partition that is not theirs; capture:
-    int64 milliseconds, one per scan.
+    int64 milliseconds, one per scan; papers: documents to be told before the scans; derived: how many scans containers
+    will have derived for what is in them, of the whole wave that begins here.
     """
 
     keys: list[bytes]
@@ -40,6 +42,8 @@ class Batch:
     misrouted: NDArray[np.int64]
     capture: NDArray[np.int64]
     truths: list[Truth]
+    papers: list[Paper] = field(default_factory=list)
+    derived: int = 0
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -62,9 +66,10 @@ class Simulation:
         """Tell the simulation; every call tells it again from the start."""
         for number in range(self.plan.waves):
             wave = make_wave(self.plan, self.world, number)
-            texts = texts_of(self.world, self.plan.profile, wave.units, _salt(self.plan.seed, number))
+            texts = texts_of(self.world, self.plan.profile, wave.units, _salt(self.plan.seed, number), wave.extras)
             for start in range(0, len(wave.rows), batch_rows):
-                yield _batch(wave.rows[start : start + batch_rows], texts)
+                batch = _batch(wave.rows[start : start + batch_rows], texts)
+                yield batch if start else replace(batch, papers=wave.papers, derived=wave.derived)
 
 
 def simulate(plan: Plan) -> Simulation:
@@ -87,10 +92,13 @@ def _truths(rows: Rows, texts: Texts) -> list[Truth]:
     planted = rows[rows["planted"] != CLEAN]
     ids = scan_ids(planted["id"], texts.salt).values()
     items, serials = texts.item.take(planted["unit"]).values(), texts.serial.take(planted["unit"]).values()
-    return [
+    truths = [
         _truth(scan_id, item, serial, code)
         for scan_id, item, serial, code in zip(ids, items, serials, planted["planted"].tolist(), strict=True)
     ]
+    for at in np.flatnonzero(planted["extra"]).tolist():
+        truths[at] = _with_likely(truths[at], planted[at], texts.extras)
+    return truths
 
 
 def _truth(scan_id: bytes | None, item: bytes | None, serial: bytes | None, code: int) -> Truth:
@@ -99,3 +107,11 @@ def _truth(scan_id: bytes | None, item: bytes | None, serial: bytes | None, code
     key = b"/".join(part for part in (item, serial) if part)
     alert = expected.reason if expected.alert else ""
     return Truth(scan_id.decode(), key.decode(), expected.planted, expected.outcome, expected.reason, alert)
+
+
+def _with_likely(truth: Truth, row: np.void, extras: Sequence[Extra]) -> Truth:
+    """Note of a misread code the unit that it is almost, and the document that expects that."""
+    likely = extras[row["extra"]].likely
+    if likely is None:
+        return truth
+    return truth._replace(document=document_name(int(row["document"])).decode(), likely=likely.decode())

@@ -12,7 +12,10 @@ from typing import NamedTuple
 
 
 class Truth(NamedTuple):
-    """One planted scan; `alert` is the kind of the alert that is due for its unit, or empty."""
+    """One planted scan; `alert` is the kind of the alert that is due for its unit, or empty.
+
+    Where a code is almost an expected one, `likely` is that, and `document` expects it; both are empty otherwise.
+    """
 
     scan_id: str
     unit: str
@@ -20,6 +23,8 @@ class Truth(NamedTuple):
     outcome: str
     reason: str
     alert: str
+    document: str = ""
+    likely: str = ""
 
 
 def write_truth(file: Path, truths: Iterable[Truth]) -> int:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.simulate import plants
 from pipeline.simulate.expected import CLEAN, CODE
+from pipeline.simulate.extras import Extra, Paper
 from pipeline.simulate.lives import Lives, draw_lives, force, live
 from pipeline.simulate.plan import Plan
 from pipeline.simulate.profile import MOST_COUNTS
@@ -27,11 +28,16 @@ _SCANS_OF_A_CLASS = {"CORRECTION_VOID": 2, "LEGAL_REENTRY": 2, "CORRECTION_STEP"
 
 @dataclass(frozen=True)
 class Wave:
-    """Rows in the order of sending, and who their units are."""
+    """Rows in the order of sending, who their units are, what few of them say; the documents to be told before them.
+
+    `derived`: how many scans containers will have derived for what is in them.
+    """
 
     rows: Rows
     units: Units
-    scans: int
+    extras: list[Extra]
+    papers: list[Paper]
+    derived: int
 
 
 def make_wave(plan: Plan, world: World, number: int) -> Wave:
@@ -48,22 +54,25 @@ def make_wave(plan: Plan, world: World, number: int) -> Wave:
     exact = plan.exact_scans(number)
     if exact is not None:
         _fit_counts(lives, plan, chosen, exact)
-    scene = Scene(world, plan.profile, units, live(lives, plan.profile, units.item, plan.start, random), random, 0)
-    scene.next_id = len(scene.rows)
+    rows = live(lives, plan.profile, units.item, plan.start, random)
+    spare = np.ones(count, np.bool_)
+    spare[np.concatenate([np.empty(0, np.int64), *chosen.values()])] = False
+    scene = Scene(world, plan.profile, units, rows, random, len(rows), spare)
     _upload_late(scene, plan.late, chosen.get("LATE_BEYOND_TAIL", np.empty(0, np.int64)))
     added = plants.plant(scene, chosen)
     kept = scene.rows if exact is None else _trim(scene.rows, chosen, exact - len(added))
     rows = np.concatenate([kept, added])
     if plan.until is not None:
-        _end_before(rows, plan.until, random)
-    return Wave(rows[np.argsort(rows["sent"], kind="stable")], units, len(rows))
+        _end_before(rows, units.times_of()[rows["unit"]], plan.until, random)
+    ordered = rows[np.argsort(rows["sent"], kind="stable")]
+    return Wave(ordered, units, scene.extras, scene.papers, scene.derived)
 
 
-def _end_before(rows: Rows, until: int, random: np.random.Generator) -> None:
-    """Move each unit's life as a whole, so that it ends in the days before a moment: no rule looks at two units."""
-    last = np.full(int(rows["unit"].max()) + 1, np.iinfo(np.int64).min)
-    np.maximum.at(last, rows["unit"], rows["sent"])
-    shift = (until - random.integers(0, _LAST_DAYS, len(last)) - last)[rows["unit"]]
+def _end_before(rows: Rows, party: NDArray[np.integer], until: int, random: np.random.Generator) -> None:
+    """Move each life as a whole, with those that belong to it, so that it ends in the days before a moment."""
+    last = np.full(int(party.max()) + 1, np.iinfo(np.int64).min)
+    np.maximum.at(last, party, rows["sent"])
+    shift = (until - random.integers(0, _LAST_DAYS, len(last)) - last)[party]
     has_clock = ~np.isin(rows["planted"], [CODE["FUTURE_TIME"], CODE["BAD_TIME"]])
     rows["event"] += np.where(has_clock, shift, 0)
     rows["capture"] += shift

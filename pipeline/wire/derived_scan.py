@@ -8,9 +8,11 @@ how often before. So the root travels in the id, and whoever is told twice knows
 
 import hashlib
 from functools import lru_cache
+from typing import Any
 
 from pipeline.domain.derived_id import DEPTH_DIGITS, ROOT_DIGITS
 from pipeline.domain.edge import CONTAINER, Edge, Move
+from pipeline.wire.attributes import OWNER
 from pipeline.wire.framing import FRAME_BYTES
 from pipeline.wire.schemas import encode
 from pipeline.wire.verdict import text_bytes
@@ -39,7 +41,7 @@ def derived_scan(edge: Edge, move: Move, toggle: int) -> bytes:
 @lru_cache(8)
 def _without_unit(move: Move, container: str, kind: str, corrects: str | None) -> bytes:
     """Return the scan of a unit with neither id nor name: three empty texts are its first three bytes."""
-    fields = {
+    fields: dict[str, Any] = {
         "scan_id": "",
         "item": "",
         "serial": "",
@@ -53,6 +55,8 @@ def _without_unit(move: Move, container: str, kind: str, corrects: str | None) -
     }
     if corrects is None:
         fields |= {"destination": move.destination, "location": move.location, "document": move.document}
+    if fields["step"] == "TRANSFER" and move.owner is not None:
+        fields["attributes"] = [{"name": OWNER, "value": move.owner}]
     return encode("scan", fields)
 
 

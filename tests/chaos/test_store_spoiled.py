@@ -5,6 +5,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from pipeline.proof.verify import Ledger, verify
 from pipeline.warehouse.client import Warehouse
 from tests.fixtures_clickhouse import EmbeddedClickHouse
@@ -30,6 +32,7 @@ SPOILS: list[Callable[[Path], object]] = [damage, give_to_another_cluster, shuti
 """What happens to the store of partition 0, 1, 2."""
 
 
+@pytest.mark.slow
 def test_a_worker_whose_store_was_spoiled_while_it_was_down_forgets_nothing(
     kafka_bootstrap: str,
     topic_prefix: str,

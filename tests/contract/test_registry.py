@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.broker.registry import Registry, join
+from pipeline.broker.registry import join
+from pipeline.broker.registry_client import Registry
 from pipeline.errors import RegistryUnreachable
 from pipeline.settings import Settings
 from pipeline.wire.body import Schema, encode_body, parse

@@ -33,17 +33,25 @@ class CaptureStack:
         return str(StackHome(self.home).stack()["settings"]["capture_url"])
 
     def client(self, role: Role = "site", url: str = "") -> httpx.Client:
-        _, key = self._ring.create("test", role, [SITE] if role == "site" else None)
+        key = self.key(role, SITE)
         return httpx.Client(base_url=url or self.url, headers={"Authorization": f"Bearer {key}"}, timeout=40)
+
+    def key(self, role: Role, *sites: str) -> str:
+        """Make an API key; only one of a site names sites."""
+        return self._ring.create("test", role, sites if role == "site" else None)[1]
+
+    def run(self, *words: str) -> str:
+        """Run a command against this stack; return what it printed."""
+        return _scanledger(self.home, *words)
 
     def pid(self, name: str) -> int:
         return next(int(child["pid"]) for child in StackHome(self.home).run()["children"] if child["name"] == name)
 
     @contextmanager
     def another(self, **variables: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-        """Run one more capture process for the length of the block, on a port of its own."""
-        (port,) = free_ports(1)
-        environment = _environment(self.home) | {"SCANLEDGER_CAPTURE_PORT": str(port)} | variables
+        """Run one more capture process for the length of the block, on a port of its own unless one is named."""
+        port = variables.setdefault("SCANLEDGER_CAPTURE_PORT", str(free_ports(1)[0]))
+        environment = _environment(self.home) | variables
         process = subprocess.Popen([sys.executable, "-m", "jobs", "capture"], env=environment)
         url = f"http://127.0.0.1:{port}"
         try:
@@ -111,10 +119,11 @@ def _environment(home: Path) -> dict[str, str]:
     return {**own, "SCANLEDGER_HOME": str(home)}
 
 
-def _scanledger(home: Path, *words: str) -> None:
+def _scanledger(home: Path, *words: str) -> str:
     command = [sys.executable, "-m", "jobs", *words]
     ran = subprocess.run(command, env=_environment(home), capture_output=True, text=True, check=False, timeout=300)
     assert ran.returncode == 0, f"{words}: {ran.stdout}{ran.stderr}"
+    return ran.stdout
 
 
 @contextmanager

@@ -86,6 +86,37 @@ def test_what_a_lifecycle_would_reject_is_told_by_item_and_site(whole: Logged, t
         assert (site, key.rpartition("/")[0], now) == (change["site"], change["item"], change["now"])
 
 
+def a_table(folder: Path, *rows: dict[str, str]) -> str:
+    file = folder / "modes.json"
+    file.write_text(json.dumps(list(rows)))
+    return str(file)
+
+
+def test_what_modes_would_reject_flag_or_allow_is_told_alone_and_with_a_lifecycle(
+    whole: Logged, tmp_path: Path
+) -> None:
+    ((flagged, rejected),) = whole.warehouse.query_rows(
+        "SELECT countIf(outcome = 'FLAGGED' AND reason = 'UNKNOWN_SITE'),"
+        " countIf(outcome = 'REJECTED' AND reason = 'ILLEGAL_TRANSITION') FROM v_unit_events"
+    )
+    assert min(flagged, rejected) > 0
+    strict = a_table(tmp_path, {"rule": "UNKNOWN_SITE", "mode": "block"})
+    found = told(whole, "--modes", strict)
+    assert any(change["would_be"] == "REJECTED UNKNOWN_SITE" for change in found["decisions"])
+    loose = a_table(tmp_path, {"rule": "ILLEGAL_TRANSITION", "mode": "observe"})
+    found = told(whole, "--modes", loose, "--lifecycle", a_ledger_that_never_sells(tmp_path))
+    assert found["allowed"] > 0
+    assert any(change["would_be"] == "ACCEPTED ILLEGAL_TRANSITION" for change in found["decisions"])
+    assert not any(change["would_be"] == "REJECTED ILLEGAL_TRANSITION" for change in found["decisions"])
+
+
+def test_a_table_that_is_none_is_refused_with_its_file_and_row(whole: Logged, tmp_path: Path) -> None:
+    words = ["--modes", a_table(tmp_path, {"rule": "SPEEDING", "mode": "block"})]
+    refused = CliRunner().invoke(app, words, env=environment_of(whole.settings)).exception
+    assert isinstance(refused, RulesWrong)
+    assert "modes.json: row 1" in str(refused)
+
+
 def test_since_leaves_what_came_before_as_it_was(whole: Logged, tmp_path: Path) -> None:
     ((middle, after),) = whole.warehouse.query_rows(
         "WITH (SELECT min(received_at) FROM unit_events WHERE ordinal >= 300) AS moment"

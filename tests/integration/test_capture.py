@@ -1,16 +1,21 @@
 """Scans over HTTP on a whole stack: verdicts, receipts, units; a broker stopped or killed midway; a killed capture."""
 
+import json
 import os
 import signal
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
 
+from pipeline.local.ports import free_ports
+from tests.agent_process import AgentHouse
 from tests.integration.capture_stack import (
     PATIENCE_SECONDS,
     SITE,
@@ -185,3 +190,43 @@ def test_a_told_end_answers_who_waits_and_leaves_in_order(stack: CaptureStack) -
         assert process.wait(PATIENCE_SECONDS) == 0
         assert time.monotonic() - begun < 15
     assert (answers[0].status_code, answers[0].json()["pending"]) == (202, [0])
+
+
+def test_every_line_of_an_agent_is_accepted_once_whatever_is_killed_on_its_way(
+    stack: CaptureStack, tmp_path: Path
+) -> None:
+    (tmp_path / "sites.csv").write_text("name,latitude,longitude,kind\ndock-oslo,59.9,10.7,DOCK\n")
+    stack.run("sites", "load", str(tmp_path / "sites.csv"))
+    port, file = str(free_ports(1)[0]), tmp_path / "reader.log"
+    words = ("--follow", str(file), "--batch", "40", "--step", "COMMISSION")
+    url, key = f"http://127.0.0.1:{port}", stack.key("site", "dock-oslo")
+    with closing(AgentHouse(tmp_path / "spool", url, key)) as agents:
+
+        def read(first: int) -> None:
+            with file.open("a") as out:
+                out.writelines(f"{ITEM}(21)LINE{number}\n" for number in range(first, first + 100))
+
+        read(0)
+        agent = agents.start(*words)
+        until(lambda: agents.spool.exists() and agents.status()["waiting"] >= 100)
+        agent.kill()
+        read(100)
+        agent = agents.start(*words)
+        dying = {"SCANLEDGER_CAPTURE_PORT": port, "SCANLEDGER_FAULT": "capture.between_send_and_answer:2"}
+        with stack.another(**dying) as (_, capture):
+            assert capture.wait(PATIENCE_SECONDS) == -signal.SIGKILL
+        with stack.another(SCANLEDGER_CAPTURE_PORT=port):
+            with paused(stack.pid("kafka")):
+                read(200)
+                until(lambda: "503" in agents.status()["why"])
+                agent.kill()
+                read(300)
+                agents.start(*words).kill()
+            agents.drain(*words)
+        assert agents.status()["outcomes"] == {"ACCEPTED": 400}
+    accepted = "SELECT serial, countIf(outcome = 'ACCEPTED') AS accepted, countIf(outcome <> 'REPEATED') AS decided"
+    counts = f"SELECT accepted, decided, count() AS units FROM ({accepted} FROM v_unit_events WHERE site = 'dock-oslo'"
+    rows = json.loads(stack.run("query", f"{counts} GROUP BY serial) GROUP BY ALL", "--json"))
+    assert [{name: int(value) for name, value in row.items()} for row in rows] == [
+        {"accepted": 1, "decided": 1, "units": 400}
+    ]

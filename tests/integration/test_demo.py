@@ -64,7 +64,10 @@ def test_the_demo_finds_all_that_was_planted_proves_every_scan_and_leaves_nothin
     out, said = demo.communicate(timeout=_SECONDS)
     assert demo.returncode == 0, said[-3000:]
     (found,) = json.loads(out)
-    assert found["scans"] == sum(row["scans"] for row in found["verdicts"]) == 3_000
+    assert found["scans"] == sum(row["scans"] for row in found["verdicts"]) - found["derived"]["all"] == 3_000
+    assert found["derived"]["accepted"] == found["derived"]["due"] > 0
+    assert [row["kind"] for row in found["duplicates"]] == [f"D{n}" for n in range(1, 13)]
+    assert all(0 < row["planted"] == row["found"] for row in found["duplicates"])
     assert {(row["recall"], row["precision"]) for row in found["reasons"] + found["alerts"]} == {(1.0, 1.0)}
     assert len(found["alerts"]) == 4
     assert found["verify"]["ok"]

@@ -106,7 +106,8 @@ def test_every_planted_anomaly_is_found_and_nothing_else_is(scanledger: Scanledg
     truths = read_truth(tmp_path / "truth.csv")
 
     found = (
-        "SELECT scan_id, toString(reason) AS reason FROM v_unit_events WHERE reason != 'NONE' AND source = 'simulator'"
+        "SELECT scan_id, toString(reason) AS reason FROM v_unit_events"
+        " WHERE reason != 'NONE' AND source IN ('simulator', 'warehouse-system')"
     )
     rows = json.loads(scanledger("query", found, "--json"))
     reasons = score_reasons(truths, [(row["scan_id"], row["reason"]) for row in rows])

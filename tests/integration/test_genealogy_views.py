@@ -151,6 +151,14 @@ def test_transfers_make_a_chain_of_owners(ledger: LedgerRows) -> None:
     assert found == [("p-12", 2, 5, 1), ("p-77", 5, None, 2)]
 
 
+def test_what_is_in_a_container_has_the_owner_that_its_transfer_names(ledger: LedgerRows) -> None:
+    owned = [{"name": "owner", "value": "p-12"}]
+    ledger.a_scan("c/C1", "TRANSFER", day(2), attributes=owned)
+    ledger.a_scan(ITEM, "TRANSFER", day(2), container="c/C1", origin="DERIVED", attributes=owned)
+    found = rows(ledger, "SELECT unit_key, owner, `from`, `to` FROM v_owners ORDER BY unit_key")
+    assert found == sorted([("c/C1", "p-12", 2, None), (ITEM, "p-12", 2, None)])
+
+
 def test_a_replacement_stands_under_the_warranty_of_the_first_unit_it_stands_in_for(ledger: LedgerRows) -> None:
     for unit, sold in (("i/A", 1), ("i/B", None), ("i/C", None), ("i/D", 9)):
         ledger.a_unit(unit, "SOLD", sold_at=None if sold is None else day(sold))

@@ -83,6 +83,7 @@ class Reference:
     sites: dict[str, tuple[float | None, float | None]] = field(default_factory=dict)
     lifecycles: dict[str, Lifecycle] = field(default_factory=dict)
     modes: list[dict[str, Any]] = field(default_factory=list)
+    documents: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
     def built_in(cls) -> "Reference":

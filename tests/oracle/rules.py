@@ -7,6 +7,7 @@ from typing import Any
 from tests.oracle.belonging import Belonging, barred, belong, is_broken, is_fit, named_by, own_key
 from tests.oracle.derived import is_drawn
 from tests.oracle.modes import gravest
+from tests.oracle.papers import fault_of_papers
 from tests.oracle.reference import Lifecycle, Reference
 
 Record = dict[str, Any]
@@ -47,13 +48,13 @@ def judge(
         lifecycle: the unit's.
         reference: sites and rules in force.
         told: what was known when it arrived: "empty" where nothing was in the unit, "own" where it names the unit
-            itself by a label of old.
+            itself by a label of old; and what its document said (papers).
     """
     if place.belonging.alias_of is not None:
         return reference.outcome_of("RETIRED_LABEL", own_key(scan), scan["site"]), "RETIRED_LABEL"
     if scan["step"] == "COMMISSION" and _is_reused(scan, place, lifecycle, "empty" in told):
         return "ACCEPTED", "NONE"
-    broken = [*_refusals(scan, place, lifecycle, told), *_suspicions(scan, place, lifecycle, reference)]
+    broken = [*_refusals(scan, place, lifecycle, told), *_suspicions(scan, place, lifecycle, reference, told)]
     if is_drawn(scan) and broken and broken[0] in ("ILLEGAL_TRANSITION", "RETURN_NOT_SOLD"):
         broken = broken[:1]  # it goes where its container goes
     outcomes = [(reference.outcome_of(rule, own_key(scan), scan["site"]), rule) for rule in broken]
@@ -131,10 +132,15 @@ def _why_illegal(step: str, place: Place) -> str:
     return "ILLEGAL_TRANSITION"
 
 
-def _suspicions(scan: Record, place: Place, lifecycle: Lifecycle, reference: Reference) -> Iterator[str]:
+def _suspicions(
+    scan: Record, place: Place, lifecycle: Lifecycle, reference: Reference, told: frozenset[str]
+) -> Iterator[str]:
     is_legal = lifecycle.next_state(place.state, scan["step"]) is not None
     if place.state == "NONE" and scan["step"] != "COMMISSION" and is_legal:
         yield "ADOPTED"
+    paper = fault_of_papers(told, place.belonging.sale)
+    if paper:
+        yield paper
     checked = scan["step"] not in _LEGAL_REENTRY and not is_drawn(scan)
     if checked and _is_impossible_travel(scan, place, lifecycle, reference):
         yield "IMPOSSIBLE_TRAVEL"

@@ -7,6 +7,7 @@ from tests.oracle.alerts import Alerts
 from tests.oracle.belonging import is_of_another
 from tests.oracle.derived import hash_of, root_of
 from tests.oracle.facts import Fact, Facts, between, evidence_of
+from tests.oracle.papers import told_by_papers
 from tests.oracle.reference import Lifecycle, Reference
 from tests.oracle.rules import MILESTONES, Record
 
@@ -54,7 +55,7 @@ class Unit:
             return self._take_correction(Fact(scan, ordinal))
         if self.facts.is_forgotten(scan["event_time"]):
             return _undecided("LATE_BEYOND_TAIL")
-        return self._repeat(scan, ordinal) or self._remember(Fact(scan, ordinal, told=frozenset({"empty"})))
+        return self._repeat(scan, ordinal) or self._remember(Fact(scan, ordinal, told=self._told(scan)))
 
     def _is_root_of(self, scan: Record) -> bool:
         own = [fact.scan for fact in self.facts.ordered if fact.scan["origin"] != "DERIVED"]
@@ -68,8 +69,11 @@ class Unit:
             return _undecided("CORRECTS_UNKNOWN")
         if fact.scan["step"] != "VOID" and self.facts.is_forgotten(fact.scan["event_time"]):
             return _undecided("LATE_BEYOND_TAIL")
-        fact.told = frozenset({"empty"})
+        fact.told = self._told(fact.scan)
         return self._remember(fact)
+
+    def _told(self, scan: Record) -> frozenset[str]:
+        return frozenset({"empty"}) | told_by_papers(scan, self.reference.documents)
 
     def _repeat(self, scan: Record, ordinal: int) -> Outcome | None:
         standing = self.facts.standing()

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterable
-from itertools import takewhile
 
 from pipeline.wire.schemas import encode
 from tests.oracle.arrivals import Arrival
@@ -42,6 +41,15 @@ class Several:
             for place in places:
                 self._waiting[place, arrival.is_internal].append((arrival.key, value, arrival.received_at))
 
+    def put(self, partition: int, record: Record, received_at: int) -> None:
+        """Let a record of `internal` arrive at one partition."""
+        key = str(record["subject"]).encode()
+        self._waiting[partition, True].append((key, encode("internal", record), received_at))
+
+    def send(self, partition: int, key: bytes, value: bytes, received_at: int) -> None:
+        """Let a scan arrive as it was encoded."""
+        self._waiting[partition, False].append((key, value, received_at))
+
     def step(self) -> bool:
         """Let one partition take some of what waits for it; returns whether there was anything."""
         places = [place for place, waiting in self._waiting.items() if waiting]
@@ -76,7 +84,8 @@ class Several:
         ledger, taken, at = Ledgering(len(self.ledgers), partition), self.taken[partition], 0
         while at < len(taken):
             is_internal, most = taken[at][0], choose.pick((1, 2, 5, 40))
-            batch = [one for _, one in takewhile(lambda pair, one=is_internal: pair[0] == one, taken[at : at + most])]
+            ends = [place for place, one in enumerate(taken[at : at + most]) if one[0] != is_internal]
+            batch = [one for _, one in taken[at : at + (ends or [most])[0]]]
             ledger.take_bytes(*map(list, zip(*batch, strict=True)), is_internal=is_internal)
             at += len(batch)
         return ledger

@@ -3,11 +3,13 @@
 import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from pipeline.agent.agent import Agent, Parts, Patience
+from pipeline.agent.disk import RealDisk
 from pipeline.agent.judge import Judge
 from pipeline.agent.lines import Line
 from pipeline.agent.pace import Pace
@@ -256,6 +258,18 @@ def test_what_was_refused_is_sent_again_or_let_go_as_a_person_asks(tmp_path: Pat
         f"{tmp_path}/requests/0.json is no request, and was removed.",
         "1 refused scans are sent again.",
     ]
+
+
+def test_requests_that_are_none_are_said_and_removed(tmp_path: Path) -> None:
+    said: list[str] = []
+    (tmp_path / "requests").mkdir()
+    asked = ("", "[]", '{"do": "retry", "numbers": [1e999], "reason": ""}', "[" * 10**5)
+    for number, text in enumerate(asked):
+        (tmp_path / "requests" / f"{number}.json").write_text(text)
+    with closing(Spool(RealDisk(), tmp_path)) as spool:
+        assert Requests(spool, Report(tmp_path, said.append)).step() == 0
+    assert [text.endswith("is no request, and was removed.") for text in said] == [True] * len(asked)
+    assert list((tmp_path / "requests").iterdir()) == []
 
 
 def test_a_request_that_cannot_be_left_says_where(tmp_path: Path) -> None:

@@ -28,11 +28,13 @@ class Site:
         self.places: list[Place] = []
         self.now = 0.0
         self.file.touch()
-        self.source = self.started()
+        self.source = FollowedFile(self.file, [], self.said.append, clock=lambda: self.now)
         self.look()
 
-    def started(self, *, once: bool = False) -> FollowedFile:
-        return FollowedFile(self.file, self.places, self.said.append, once=once, clock=lambda: self.now)
+    def start(self, *, once: bool = False) -> None:
+        """Read with another source, as the next agent does; the descriptors of the last are not left open."""
+        self.source.close()
+        self.source = FollowedFile(self.file, self.places, self.said.append, once=once, clock=lambda: self.now)
 
     def write(self, lines: int) -> None:
         with self.file.open("ab") as out:
@@ -92,12 +94,12 @@ class Site:
         self.restart(1)
 
     def restart(self, _: int) -> None:
-        self.source = self.started()
+        self.start()
 
     def crash(self, kept: int) -> None:
         """Look, put only some of the lines on disk, and start again."""
         self.take((self.source.poll() or [])[:kept])
-        self.source = self.started()
+        self.start()
 
     def wait(self, _: int) -> None:
         self.now += 3
@@ -110,9 +112,10 @@ class Site:
             self.taken += [line.text] if line.text else []
 
     def finish(self) -> None:
-        source = self.started(once=True)
-        for lines in source.lines(threading.Event()):
+        self.start(once=True)
+        for lines in self.source.lines(threading.Event()):
             self.take(lines)
+        self.source.close()
 
 
 OPERATIONS = st.lists(
@@ -173,6 +176,13 @@ def test_a_file_renamed_away_is_read_until_it_has_been_still_for_two_seconds(sit
     site.now += 0.2
     site.look(3)
     assert site.taken == [site.written[0], b"by who has not noticed", site.written[1]]
+
+
+def test_a_file_to_be_taken_once_that_is_not_there_is_said_to_be(tmp_path: Path) -> None:
+    said: list[str] = []
+    source = FollowedFile(tmp_path / "none.log", [], said.append, once=True)
+    assert list(source.lines(threading.Event())) == []
+    assert said == [f"There is no file {tmp_path}/none.log: nothing is taken of it."]
 
 
 def test_a_file_not_yet_there_is_waited_for(tmp_path: Path) -> None:

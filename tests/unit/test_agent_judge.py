@@ -1,5 +1,7 @@
 """Verdicts are learnt receipt by receipt; those that refuse a scan are kept with it, FUTURE_TIME among them."""
 
+import json
+import math
 from pathlib import Path
 
 import pytest
@@ -110,13 +112,36 @@ def test_a_receipt_that_capture_does_not_know_is_let_go_after_ten_minutes(judgin
     assert judging.said == []
 
 
+def page(**changes: object) -> Answer:
+    """Returns a page of a receipt with a rejected scan, changed."""
+    counts = dict.fromkeys(("accepted", "flagged", "repeated", "undecided", "dead_lettered", "pending"), 0)
+    rejected = {"index": 1, "outcome": "REJECTED", "reason": "FUTURE_TIME", "next": {"text": "Stop."}}
+    whole = {"counts": counts | {"rejected": 1}, "dead_letters": [], "scans": [rejected], "next": None}
+    return answer(200, whole | changes)
+
+
+ODD_COUNTS = {**json.loads(page().body)["counts"], "accepted": 10**4000}
+
+
 @pytest.mark.parametrize(
-    "told", [CaptureUnreachable("away"), problem(503, "NOT_NOW"), answer(200, []), Answer(200, {}, b"<html>")]
-)
+    "told",
+    [
+        CaptureUnreachable("away"), problem(503, "NOT_NOW"), answer(200, []), Answer(200, {}, b"<html>"),
+        Answer(200, {}, b"[" * 10**5), page(next="x"), page(next=-1), page(counts=ODD_COUNTS), page(scans=[{}]),
+        page(dead_letters=[{"index": math.inf, "error": "", "detail": ""}]), page(scans=7),
+    ],
+)  # fmt: skip
 def test_an_answer_that_is_none_is_asked_for_again(judging: Judging, told: Answer | CaptureUnreachable) -> None:
     judging.answers(told)
     assert judging.later(60) == 1
     assert judging.spool.unjudged() is not None
+
+
+def test_a_place_that_no_scan_has_is_no_refusal(judging: Judging) -> None:
+    dead = [{"index": index, "error": "TRUNCATED", "detail": "it broke off"} for index in (-1, 7, 10**9)]
+    judging.answers(page(dead_letters=dead))
+    judging.later(60)
+    assert judging.reasons()[2:] == [(3, "FUTURE_TIME")]
 
 
 def test_a_key_that_may_not_read_receipts_is_said_and_asked_with_seldom(judging: Judging) -> None:

@@ -106,6 +106,15 @@ def test_whole_entries_behind_a_hole_in_one_write_are_torn_and_not_damage() -> N
     ]
 
 
+@given(st.lists(st.binary(max_size=20), min_size=1, max_size=6), st.binary(min_size=1, max_size=60), st.data())
+def test_bytes_put_between_entries_take_none_of_them_away(texts: list[bytes], junk: bytes, data: st.DataObject) -> None:
+    pieces = [build_entry(SALT, number, text, safe=0) for number, text in enumerate(texts, 1)]
+    at = data.draw(st.integers(0, len(pieces) - 1))
+    again = data.draw(st.sampled_from([junk, *pieces]))  # an entry that is there already is junk as well
+    parsed = read_entries(b"".join([*pieces[:at], again, *pieces[at:]]), SALT, 1)
+    assert parsed.found == entries(texts)
+
+
 @given(TEXTS.filter(bool))
 def test_entries_of_another_segment_are_none_here(texts: list[bytes]) -> None:
     assert read_entries(built(texts, salt=b"othersal"), SALT, 1).found == []

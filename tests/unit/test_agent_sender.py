@@ -2,8 +2,11 @@
 
 import json
 from pathlib import Path
+from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.agent.answers import Answer, Later, Meaning, Stopped, Took, TooLarge, meaning_of
 from pipeline.agent.lines import Line
@@ -15,6 +18,7 @@ from pipeline.agent.stamp import Stamp
 from pipeline.errors import SettingsWrong
 from tests.agent_capture import FakeCapture, answer, away, problem
 from tests.agent_disk import MemoryDisk
+from tests.spoiled_answers import SpoiledAnswers
 
 FOLDER = Path("/spool")
 HASH = "f" * 64
@@ -202,3 +206,33 @@ def test_a_report_that_cannot_be_written_keeps_nobody_from_working(tmp_path: Pat
     sending = Sending(tmp_path / "not there")
     assert sending.sender.step() == 0
     assert read_report(tmp_path / "not there") == {}
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "[" * 10**5, "\0" * 40])
+def test_a_report_that_is_none_is_empty(tmp_path: Path, text: str) -> None:
+    (tmp_path / "state.json").write_text(text)
+    assert read_report(tmp_path) == {}
+
+
+@settings(max_examples=60)
+@given(st.randoms(use_true_random=False))
+def test_whatever_capture_answers_every_line_is_there_or_refused_once_it_answers_right(chance: Random) -> None:
+    talk = SpoiledAnswers(chance)
+    talk.work()
+    talk.assert_all_came()
+
+
+@pytest.mark.parametrize("name", ["", "\ud800", "a\nb", "x" * 300])
+def test_a_receipt_whose_name_nobody_could_ask_for_is_none(name: str) -> None:
+    told = {"id": name, "counts": {"queued": 1}, "malformed": [], "payload_sha256": HASH}
+    assert isinstance(meaning_of(answer(202, told), 1, HASH), Later)
+
+
+def test_what_capture_says_of_a_scan_is_kept_in_plain_letters_and_not_without_end() -> None:
+    fault = {"index": 0, "field": "x" * 9000, "reason": "A\nB\x1b[31m", "message": "\ud800" + "m" * 10**6}
+    told = {"id": "r", "counts": {"queued": 0}, "malformed": [fault], "payload_sha256": HASH}
+    took = meaning_of(answer(422, told), 1, HASH)
+    assert isinstance(took, Took)
+    assert took.malformed[0].reason == "A B [31m"
+    assert (len(took.malformed[0].field), len(took.malformed[0].message)) == (2000, 2000)
+    assert took.malformed[0].message.isprintable()

@@ -10,10 +10,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.agent.judge import Judge
 from pipeline.agent.lines import Line, Place
-from pipeline.agent.refusals import open_refusals
+from pipeline.agent.refusals import Refusal, open_refusals
 from pipeline.agent.report import Report
 from pipeline.agent.segment import Entry
 from pipeline.agent.sender import Sender
@@ -23,6 +25,7 @@ from pipeline.agent.taken import Fault, Taken, read_taken, write_taken
 from pipeline.errors import SpoolUnusable
 from tests.agent_capture import FakeCapture, lost
 from tests.agent_disk import MemoryDisk, PowerLost
+from tests.spoiled_spool import SpoiledSpool
 
 FOLDER = Path("/spool")
 CODES = [b"one", b"two", b"bad", b"{no scan", b"ahead", b"three", b"four", b"bad", b"bad", b"ahead", b"five"]
@@ -213,6 +216,31 @@ def test_damaged_lines_are_in_the_book_of_refusals_and_the_others_are_sent() -> 
     assert refusal[1].reason == "DAMAGED"
     assert refusal[1].message.startswith("lines 2 to 3 of the spool cannot be read")
     assert spool.outcomes == {"DAMAGED": 1}
+
+
+@settings(max_examples=40)
+@given(st.randoms(use_true_random=False))
+def test_whatever_becomes_of_its_files_no_whole_line_is_lost_and_none_has_two_names(chance: random.Random) -> None:
+    spool = SpoiledSpool(chance)
+    spool.work()
+    spool.damage()
+    must_arrive = spool.must_arrive()
+    spool.go_on()
+    spool.assert_none_lost_or_doubled(must_arrive)
+
+
+def test_reasons_without_end_are_counted_as_others_and_the_cursor_still_holds_them() -> None:
+    disk = MemoryDisk()
+    spool = Spool(disk, FOLDER)
+    numbers = range(1, 201)
+    spool.take([Stamp({})(Line(b"code %d" % number)) for number in numbers])
+    reasons = ["x" * 5000, *(f"REASON_{number}" for number in numbers[1:])]
+    for number, reason in zip(numbers, reasons, strict=True):
+        spool.pass_by(number, [Refusal(number, "capture", reason, "", "{}", "now")])
+    spool.close()
+    outcomes = Spool(disk, FOLDER).outcomes
+    assert (len(outcomes), outcomes["REASON_2"], sum(outcomes.values())) == (60, 1, 200)
+    assert outcomes["others"] == 141
 
 
 def test_refused_scans_are_sent_again_as_they_are_and_lines_that_are_none_are_not() -> None:

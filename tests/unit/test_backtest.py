@@ -7,15 +7,18 @@ import numpy as np
 import pytest
 
 from pipeline.domain.lifecycle import Lifecycle, parse
+from pipeline.domain.modes import Mode, modes_to_json, parse_modes
 from pipeline.errors import RulesWrong
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.where import Where
 from pipeline.proof.beginnings import Beginnings
 from pipeline.proof.comparison import NO_SCAN, Comparison, words
-from pipeline.proof.trial import Trial
+from pipeline.proof.trial import Candidates, Trial
 from tests.oracle.arrivals import SKEW_MS, Arrival, a_scan, an_internal, arrived
+from tests.oracle.choose import Seeded
 from tests.oracle.generate import seeded_history
 from tests.oracle.lifecycle_loads import lifecycle_texts
+from tests.oracle.mode_loads import mode_rows
 from tests.told_history import ToldHistory
 from tests.unit.ledgering import Ledgering, ledger_of
 
@@ -29,11 +32,15 @@ def told(arrivals: Sequence[Arrival]) -> Ledgering:
 
 
 def tried(
-    arrivals: Sequence[Arrival], candidates: Sequence[Lifecycle], since: int = 1, begin: int = 1
+    arrivals: Sequence[Arrival],
+    lifecycles: Sequence[Lifecycle] = (),
+    since: int = 1,
+    begin: int = 1,
+    modes: tuple[Mode, ...] | None = None,
 ) -> tuple[Comparison, ToldHistory]:
     history = ToldHistory(arrivals, told(arrivals), begin)
     comparison = Comparison(since, len(arrivals))
-    trial = Trial(WHERE, candidates, comparison, Beginnings() if begin > 1 else None)
+    trial = Trial(WHERE, Candidates(tuple(lifecycles), modes), comparison, Beginnings() if begin > 1 else None)
     trial.run(history, len(arrivals), lambda _: None)
     comparison.revise(history.revisions())
     return comparison, history
@@ -81,6 +88,46 @@ def test_a_trial_decides_what_the_ledger_decides_once_the_lifecycle_is_loaded(se
     loaded = newest(told(with_a_load(arrivals, candidate, since)))
     later = {ordinal - 1: decision for ordinal, decision in loaded.items() if ordinal > since}
     assert would_be(comparison) == later
+
+
+def sound_modes(seed: int) -> tuple[Mode, ...]:
+    choose = Seeded(seed)
+    return parse_modes(next(text for text, is_good in iter(lambda: mode_rows(choose), None) if is_good))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_trial_decides_what_the_ledger_decides_once_the_modes_are_loaded_with_a_lifecycle_or_alone(seed: int) -> None:
+    arrivals, since, modes = without_loads(seeded_history(seed, 300)), 1 + seed * 20, sound_modes(seed)
+    lifecycles = [parse(lifecycle_texts()[seed % 3][1])] if seed % 2 else []
+    comparison, _ = tried(arrivals, lifecycles, since, modes=modes)
+    loads = [an_internal("LIFECYCLE", one.name, one.to_json(), 0) for one in lifecycles]
+    loads.append(an_internal("MODES", "modes", modes_to_json(modes), len(loads)))
+    loaded = newest(told([*arrivals[: since - 1], *loads, *arrivals[since - 1 :]]))
+    added = len(loads)
+    later = {ordinal - added: decision for ordinal, decision in loaded.items() if ordinal >= since + added}
+    assert would_be(comparison) == later
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_modes_in_force_make_every_verdict_and_revision_again(seed: int) -> None:
+    modes, arrivals = sound_modes(seed), without_loads(seeded_history(seed, 300))
+    live = [an_internal("MODES", "modes", modes_to_json(modes), 0), *arrivals]
+    comparison, history = tried(live, modes=modes)
+    assert np.array_equal(comparison.live, comparison.would)
+    assert np.array_equal(comparison.revisions, history.revisions())
+    by_default, _ = tried(live, modes=())
+    assert would_be(by_default) == {at + 1: decision for at, decision in newest(told(arrivals)).items()}
+
+
+def test_modes_that_the_log_loads_later_stay_out_of_force_and_count_as_a_version() -> None:
+    strict = parse_modes('[{"rule": "UNKNOWN_SITE", "mode": "block"}]')
+    loose = an_internal("MODES", "modes", [{"rule": "UNKNOWN_SITE", "mode": "observe"}], 0)
+    arrivals = [arrived(a_scan()), loose, an_internal("SITES", "s", [{"name": "berlin"}], 1)]
+    arrivals += [arrived(a_scan(step="SHIP", minute=9, scan_id="2", site="munich"))]
+    comparison, _ = tried(arrivals, modes=strict)
+    assert would_be(comparison) == {1: ("REJECTED", "UNKNOWN_SITE"), 4: ("REJECTED", "UNKNOWN_UNIT")}
+    as_was, _ = tried(arrivals)
+    assert would_be(as_was) == {1: ("FLAGGED", "UNKNOWN_SITE"), 4: ("ACCEPTED", "UNKNOWN_SITE")}
 
 
 def test_what_the_log_loads_of_the_candidates_name_stays_out_of_force_and_counts_as_a_version() -> None:

@@ -51,6 +51,11 @@ def test_a_missing_column_is_named_with_its_purpose_and_the_columns_there_are(tm
         (_SMALL + 'wenn = { column = "t" }', "wenn"),
         (_SMALL.replace("[[steps]]", "[[steps"), "is no TOML"),
         (_SMALL.split("[[steps]]", maxsplit=1)[0], "steps"),
+        (
+            _SMALL.replace('"t" }', '"t", zone = "Berlin" }'),
+            "'Berlin' is no time zone; one is written as",
+        ),
+        (_SMALL.replace('"berlin"', '" "'), "a constant is a text, and not blank"),
     ],
 )
 def test_a_mapping_that_makes_no_sense_is_refused_with_its_mistake(tmp_path: Path, wrong: str, said: str) -> None:
@@ -61,3 +66,16 @@ def test_a_mapping_that_makes_no_sense_is_refused_with_its_mistake(tmp_path: Pat
 def test_a_mapping_that_is_not_there_is_said_to_be_so(tmp_path: Path) -> None:
     with pytest.raises(MappingWrong, match="cannot be read"):
         read_mapping(tmp_path / "none.toml")
+
+
+def test_a_mapping_that_is_no_text_or_no_file_is_told_to_be_so(tmp_path: Path) -> None:
+    (tmp_path / "mapping.toml").write_bytes(b"\xff\xfe\0")
+    with pytest.raises(MappingWrong, match="is no TOML"):
+        read_mapping(tmp_path / "mapping.toml")
+    with pytest.raises(MappingWrong, match="cannot be read: Is a directory"):
+        read_mapping(tmp_path)
+
+
+def test_of_very_many_columns_some_are_named(tmp_path: Path) -> None:
+    with pytest.raises(MappingWrong, match=r"It has: c0, .*, c39 and 60 more\."):
+        check_columns(_read(tmp_path, _SMALL), [f"c{n}" for n in range(100)], Path("rows.csv"))

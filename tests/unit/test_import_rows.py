@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from pipeline.capture.mapping import Mapping
 from pipeline.capture.rows import REASON, ROW, Imported, import_rows
 from pipeline.domain.unit_key import BadUnitKey, build
+from pipeline.errors import MappingWrong
+from pipeline.wire.scan import decode_scans
 from pipeline.wire.schemas import decode
 
 _MAPPING: dict[str, Any] = {
@@ -142,6 +144,29 @@ def test_optional_fields_expiry_and_attributes_come_from_their_columns() -> None
     assert (first["lot"], first["source"], first["expiry"], first["document"]) == ("L1", "wms", 10, "order:1")
     assert first["attributes"] == [{"name": "colour", "value": "red"}, {"name": "size", "value": "7"}]
     assert (second["lot"], second["expiry"], second["attributes"]) == (None, None, [{"name": "size", "value": "8"}])
+
+
+def test_attributes_longer_than_a_worker_reads_reject_their_row() -> None:
+    mapping = _mapping(attributes={"colour": "colour", "size": "size"})
+    most = 32 * 1024 - 3 * 10 - len("coloursize")
+    imported = _import(
+        {"colour": "x" * (most - 3), "size": "xxx"}, {"colour": "x" * most, "size": "x"}, mapping=mapping
+    )
+    assert decode_scans(imported.values).error.tolist() == [0]
+    assert _reasons(imported) == [(2, "attributes: more than 32,768 bytes together")]
+
+
+@pytest.mark.parametrize(("form", "largest"), [("ms", 2**63 - 1), ("s", 2**63 - 1), ("s", -(2**63)), ("s", 10**16)])
+def test_a_number_beyond_all_time_is_none(form: str, largest: int) -> None:
+    steps = [{"step": "COMMISSION", "time": {"column": "made", "format": form}}]
+    imported = _import({"made": str(largest)}, mapping=_mapping(steps=steps))
+    assert _reasons(imported) == [(1, f"made: '{largest}' is no time of COMMISSION")]
+
+
+def test_a_form_of_times_that_is_none_is_told_before_anything_is_sent() -> None:
+    steps = [{"step": "COMMISSION", "time": {"column": "made", "format": "%d.%m.%Y %H"}}]
+    with pytest.raises(MappingWrong, match="time 'made' cannot be read: .*hour and minute"):
+        _import({}, mapping=_mapping(steps=steps))
 
 
 def test_a_bucket_spreads_over_all_its_sites_and_stays_with_its_column() -> None:

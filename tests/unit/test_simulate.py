@@ -2,6 +2,7 @@
 
 import tomllib
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -118,3 +119,25 @@ def test_the_truth_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     truths = [truth for batch in simulate(Plan.of_scans(2_000)).batches() for truth in batch.truths]
     assert write_truth(tmp_path / "truth.csv", truths) == len(truths)
     assert read_truth(tmp_path / "truth.csv") == truths
+
+
+def test_a_pallet_and_what_is_on_it_keep_their_times_when_lives_are_moved_to_now() -> None:
+    plan = Plan.of_scans(4_000, seed=6)
+
+    def apart(plan: Plan) -> list[int]:
+        scans = _scans(plan)
+        shipped = {scan["serial"]: scan["event_time"] for scan in scans if scan["step"] == "SHIP"}
+        packed = [scan for scan in scans if scan["container"] and scan["step"] == "PACK"]
+        return sorted(shipped[scan["container"]] - scan["event_time"] for scan in packed)
+
+    assert apart(replace(plan, until=1_780_000_000_000)) == apart(plan) != []
+
+
+def test_documents_are_told_in_the_first_batch_of_a_wave_and_expect_units_of_their_own_kind_of_scan() -> None:
+    batches = list(simulate(Plan(units=600, anomalies=0.1, wave_units=300)).batches(500))
+    told = [bool(batch.papers) for batch in batches]
+    assert told.count(True) == 2
+    names = [paper.name for batch in batches for paper in batch.papers]
+    scanned = {decode(value)[1]["document"] for batch in batches for value in batch.values}
+    assert set(names) <= scanned
+    assert any(sale for batch in batches for paper in batch.papers for _, sale in paper.units)

@@ -89,7 +89,7 @@ def test_a_scan_of_the_pallet_moves_every_item_a_correction_takes_all_back_and_a
     assert_whole(settings)
 
 
-@pytest.mark.parametrize("at", [1, 3, 6])
+@pytest.mark.parametrize("at", [3, pytest.param(1, marks=pytest.mark.slow), pytest.param(6, marks=pytest.mark.slow)])
 def test_a_worker_killed_while_a_pallet_moves_loses_and_doubles_nothing(settings: Settings, at: int) -> None:
     with running(settings) as worker:
         send_arrivals(settings, [a_site_load(), *a_pallet()], PARTITIONS)

@@ -148,6 +148,12 @@ class FollowedFile:
         self._still_since = None
         return self._noted(found)
 
+    def close(self) -> None:
+        """Close what is open; there is nothing more to ask of it."""
+        if self._current is not None:
+            self._current.close()
+            self._current = None
+
     def _noted(self, lines: list[Line]) -> list[Line]:
         self._places.extend(line.place for line in lines if line.place)
         return lines
@@ -184,6 +190,8 @@ class FollowedFile:
         try:
             self._current = OpenFile(path, open_plain(path))
         except FileNotFoundError:
+            if self._once:
+                self._say(f"There is no file {path}: nothing is taken of it.")
             return False
         except OSError as error:
             message = f"{path} cannot be read: {error.strerror or error}."
