@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from analytics.documents import document_report
+from analytics.lifetimes import Asked, lives
 from analytics.rates import Exposure, failure_rates, return_rates
 from pipeline.warehouse.client import Warehouse
 from tests.ledger_rows import LedgerRows
@@ -74,3 +75,17 @@ def test_a_count_finds_what_stands_there_under_its_new_label_and_misses_no_retir
     report = document_report(ledger.warehouse, "count:1")
     assert report is not None
     assert {row["unit"]: row["status"] for row in report["units"]} == {NEW: "found"}
+
+
+@pytest.mark.parametrize("exposure", list(Exposure))
+def test_a_lifetime_goes_on_under_the_new_label_with_the_age_of_the_old_one(
+    ledger: LedgerRows, exposure: Exposure
+) -> None:
+    sold = {"sold_at": "2024-01-01 10:00:00"}
+    ledger.a_scan(OLD, "SELL", "2024-01-01 10:00:00", **sold)
+    a_relabelled(ledger, 5)
+    ledger.a_unit(NEW, "FAILED", **sold)
+    a_forwarded(ledger, "FAIL", 9, **sold)
+    found = lives(ledger.warehouse, Asked(exposure=exposure), every=False)
+    spans = {(row["entry"], row["exit"], row["ending"]) for row in found.rows[None].iter_rows(named=True)}
+    assert spans == {(0, 5, "CENSORED"), (8, 9, "EVENT")}
