@@ -19,7 +19,7 @@ NOT_FOUND = 1
 ALERTS_SHOWN = 100
 _STANDING = (
     "state", "site", "custody", "last_event_time", "commissioned_at", "shipped_at", "sold_at", "returned_at",
-    "failed_at", "lot", "lifecycle", "applied", "rejected",
+    "failed_at", "lot", "lifecycle", "alias_of", "labels", "applied", "rejected",
 )  # fmt: skip
 _ALERT = ("id", "kind", "opening", "status", "count", "site", "event_time", "opened_at")
 
@@ -67,7 +67,8 @@ def unit_report(warehouse: Warehouse, key: UnitKey) -> Row:
 
 
 def _show_to_people(found: Row) -> None:
-    known = [{"": name, "value": found[name]} for name in _STANDING if found[name] is not None]
+    told = {name: found[name] for name in _STANDING} | {"labels": ", ".join(found["labels"] or ())}
+    known = [{"": name, "value": value} for name, value in told.items() if value not in (None, "")]
     show(readable(known), title=found["unit_key"])
     if found["alerts"]:
         show(readable(found["alerts"]), title="open alerts", columns=_ALERT)

@@ -3,6 +3,7 @@
 -- Denominator: none, a list; units that came or left while the count ran are told apart, they are no variance.
 -- Times: the count runs from its first to its last COUNT by event_time. Where a unit stood is what its applied scans before
 --   that said: the site of the last, and the last location stated there; on hand unless sold, shipped, installed or ended.
+-- Labels: from its RELABEL on a thing stands there as the unit that it goes on as, and no longer under the retired label.
 -- Late data: by newest decision, so a move scanned in time but sent late explains a unit that seemed missing.
 WITH counts AS (
     SELECT
@@ -10,7 +11,9 @@ WITH counts AS (
         min(event_time) AS counted_at,
         toInt64(count()) AS counts
     FROM v_unit_events
-    WHERE document = {document:String} AND step = 'COUNT' AND outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED')
+    WHERE
+        document = {document:String} AND step = 'COUNT'
+        AND outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') AND reason != 'RETIRED_LABEL'
     GROUP BY unit_key
 ),
 
@@ -29,12 +32,26 @@ moves AS (
         event_time,
         ordinal,
         site = (SELECT place FROM bounds)
-        AND state_after NOT IN ('NONE', 'IN_TRANSIT', 'SOLD', 'INSTALLED', 'RETIRED', 'DESTROYED') AS is_here,
+        AND state_after NOT IN ('NONE', 'IN_TRANSIT', 'SOLD', 'INSTALLED', 'RETIRED', 'DESTROYED')
+        AND (step != 'RELABEL' OR coalesce(other_unit, unit_key) = unit_key) AS is_here,
         site,
         location
     FROM v_unit_events
     WHERE
-        outcome IN ('ACCEPTED', 'FLAGGED') AND step NOT IN ('VOID', 'COUNT')
+        outcome IN ('ACCEPTED', 'FLAGGED') AND step NOT IN ('VOID', 'COUNT') AND reason != 'RETIRED_LABEL'
+        AND event_time <= (SELECT ended FROM bounds)
+    UNION ALL
+    SELECT
+        assumeNotNull(seen.other_unit) AS unit_key,
+        event_time,
+        ordinal,
+        site = (SELECT place FROM bounds)
+        AND state_after NOT IN ('NONE', 'IN_TRANSIT', 'SOLD', 'INSTALLED', 'RETIRED', 'DESTROYED') AS is_here,
+        site,
+        location
+    FROM v_unit_events AS seen
+    WHERE
+        outcome IN ('ACCEPTED', 'FLAGGED') AND step = 'RELABEL' AND reason != 'RETIRED_LABEL' AND seen.other_unit != seen.unit_key
         AND event_time <= (SELECT ended FROM bounds)
 ),
 

@@ -1,8 +1,17 @@
 -- What a document expects against what was scanned under it.
 -- Grain: one row per unit that is expected or was scanned under the document by one of its steps, or both.
 -- Denominator: none, a list; `is_expected` and `scans` say which of the two it is.
+-- Labels: a scan of a retired label counts for the label where that is expected, else for the unit that it was forwarded to.
 -- Late data: by newest decision; a scan taken back is no sighting, a rejected one is (somebody had the unit in hand).
-WITH seen AS (
+WITH expected AS (
+    SELECT
+        unit_key,
+        sale
+    FROM v_expectations
+    WHERE document = {document:String}
+),
+
+seen AS (
     SELECT
         unit_key,
         toInt64(count()) AS scans,
@@ -11,7 +20,13 @@ WITH seen AS (
         argMax(outcome, (event_time, ordinal)) AS last_outcome,
         argMax(reason, (event_time, ordinal)) AS last_reason
     FROM v_unit_events
-    WHERE document = {document:String} AND has({steps:Array(String)}, step) AND reason != 'RETRACTED'
+    WHERE
+        document = {document:String} AND has({steps:Array(String)}, step) AND reason != 'RETRACTED'
+        AND if(
+            reason = 'RETIRED_LABEL',
+            unit_key IN (SELECT unit_key FROM expected),
+            attributes.value[indexOf(attributes.name, 'label')] NOT IN (SELECT unit_key FROM expected)
+        )
     GROUP BY unit_key
 ),
 
@@ -19,14 +34,6 @@ carriers AS (
     SELECT DISTINCT assumeNotNull(container) AS unit_key
     FROM v_unit_events
     WHERE document = {document:String} AND container IS NOT NULL
-),
-
-expected AS (
-    SELECT
-        unit_key,
-        sale
-    FROM v_expectations
-    WHERE document = {document:String}
 )
 
 SELECT

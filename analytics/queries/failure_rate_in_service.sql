@@ -5,10 +5,11 @@
 --   ledger; both days counted, UTC. A unit neither sold nor commissioned is not counted.
 -- Numerator: applied FAIL scans within that time: a failure before the sale, or after the end, has no exposure here.
 -- Cohort: the site, the lot and the month of the unit's first counted scan (as in failure_rate_observed) by event_time.
+-- Labels: a thing relabelled is one unit, its present one; scans of retired labels count as what they were forwarded as.
 -- Late data: by event_time and newest decision; the end of the ledger moves with the newest scan of any unit.
 WITH ledger AS (
     SELECT max(event_time) AS ended
-    FROM v_unit_events
+    FROM v_life_events
     WHERE (outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END') AND step != 'VOID'
 ),
 
@@ -25,7 +26,7 @@ units AS (
             event_time, step IN ('FAIL', 'RETIRE', 'DESTROY') AND outcome IN ('ACCEPTED', 'FLAGGED')
         ) AS ends,
         groupArrayIf(event_time, step = 'FAIL' AND outcome IN ('ACCEPTED', 'FLAGGED')) AS failed
-    FROM v_unit_events
+    FROM v_life_events
     WHERE (outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END') AND step != 'VOID'
     GROUP BY item, serial
     HAVING sales + commissions > 0

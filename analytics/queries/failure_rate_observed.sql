@@ -4,6 +4,7 @@
 --   ACCEPTED, FLAGGED, REPEATED or REJECTED SEEN_AFTER_END, both days counted, UTC; a VOID is no sighting.
 -- Numerator: FAIL scans whose newest decision applied them (ACCEPTED or FLAGGED).
 -- Cohort: a unit belongs to the site, the lot and the month of its first such scan by event_time; ties by arrival.
+-- Labels: a thing relabelled is one unit, its present one; scans of retired labels count as what they were forwarded as.
 -- Late data: by event_time and newest decision, so a late scan or a correction moves a unit's days, its cohort and its
 --   failures wherever they belong; a scan taken back or beyond the tail is in no count.
 WITH units AS (
@@ -14,7 +15,7 @@ WITH units AS (
         toDate(max(event_time), 'UTC') AS last_day,
         argMin((site, coalesce(lot, '')), (event_time, ordinal)) AS cohort,
         countIf(step = 'FAIL' AND outcome IN ('ACCEPTED', 'FLAGGED')) AS failed
-    FROM v_unit_events
+    FROM v_life_events
     WHERE (outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END') AND step != 'VOID'
     GROUP BY item, serial
 )

@@ -26,7 +26,7 @@ WITH counted AS (
         step = 'RELABEL' AND other_unit IS NOT NULL AND other_unit != unit_key AS is_relabelled
     FROM v_unit_events
     WHERE
-        outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') AND step != 'VOID'
+        outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') AND step != 'VOID' AND reason != 'RETIRED_LABEL'
         AND event_time <= {data_end:DateTime64(3, 'UTC')}
 ),
 

@@ -4,7 +4,7 @@
 -- Denominator: as `lives`.
 -- Late data: as `lives`.
 -- Special units are worked out from their scans as in `lives`: those with a scan applied at first of {event}, RETIRE,
---   DESTROY, REPLACE or RELABEL; those sold or commissioned more than once; those of which a decision was revised. Every
+--   DESTROY, REPLACE or RELABEL; those that go on under a new label, sold or commissioned more than once, or revised. Every
 --   other unit has come under observation at its origin at the latest, and is in service until {data_end}.
 WITH special AS (
     SELECT
@@ -17,6 +17,12 @@ WITH special AS (
         item,
         serial
     FROM unit_revisions
+    UNION DISTINCT
+    SELECT
+        item,
+        serial
+    FROM unit_state FINAL
+    WHERE unit_key IN (SELECT unit_key FROM v_labels)
     UNION DISTINCT
     SELECT
         item,
@@ -56,7 +62,7 @@ counted AS (
         step = 'RELABEL' AND other_unit IS NOT NULL AND other_unit != unit_key AS is_relabelled
     FROM v_unit_events
     WHERE
-        outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') AND step != 'VOID'
+        outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') AND step != 'VOID' AND reason != 'RETIRED_LABEL'
         AND event_time <= {data_end:DateTime64(3, 'UTC')}
         AND (item, serial) IN (SELECT
             item,

@@ -4,6 +4,7 @@
 -- Numerator: those of them with an applied RETURN after their first sale, each once however often it came back; what a
 -- business sent back unsold is no return.
 -- Cohort: the site, the lot and the month of the unit's first counted scan (as in failure_rate_observed) by event_time.
+-- Labels: a thing relabelled is one unit, its present one; scans of retired labels count as what they were forwarded as.
 -- Late data: by newest decision: a sale or a return taken back is in neither count, a late one is in both.
 WITH units AS (
     SELECT
@@ -15,7 +16,7 @@ WITH units AS (
         minIf(event_time, step IN ('SELL', 'DISPENSE') AND outcome IN ('ACCEPTED', 'FLAGGED')) AS first_sale,
         countIf(step = 'RETURN' AND outcome IN ('ACCEPTED', 'FLAGGED')) AS came_back,
         maxIf(event_time, step = 'RETURN' AND outcome IN ('ACCEPTED', 'FLAGGED')) AS last_return
-    FROM v_unit_events
+    FROM v_life_events
     WHERE (outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END') AND step != 'VOID'
     GROUP BY item, serial
     HAVING sales > 0

@@ -27,7 +27,9 @@ from pipeline.domain.scan import (
     COMMISSION,
     DISPENSE,
     FAIL,
+    INSTALL,
     OBSERVE,
+    PACK,
     RELABEL,
     RELEASE,
     RETURN,
@@ -182,6 +184,8 @@ def lead(rule: Record, state: int, scan: Record) -> int:
     """Return the state after a scan that takes effect, legal or let happen by a mode."""
     if scan["step"] == COMMISSION and state != 0:
         return state  # a duplicate that was let happen
+    if is_derived(scan) and state != 0 and scan["step"] in (PACK, INSTALL):
+        return state  # what it is in goes on under another label
     if rule["next"] < 0:
         return state if state != 0 and is_derived(scan) else int(rule["usual"])
     return int(rule["fit"]) if rule["fit"] != 0 and scan["flags"] & FIT_FACT else int(rule["next"])

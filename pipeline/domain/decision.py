@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from pipeline.domain.alerts import CHANGE, Changes
 from pipeline.domain.compiled import compiled
-from pipeline.domain.effects import Effects, Timelines, room_for_effects, room_for_timelines
-from pipeline.domain.unit_state import ALERTS, LIFE, NEVER, TAIL, Record
+from pipeline.domain.effects import BEFORE, Effects, Timelines, room_for_effects, room_for_timelines
+from pipeline.domain.unit_state import ALERTS, NEVER, TAIL, Record, blank_life
 
 DECISION: Final = np.dtype(
     [
@@ -71,7 +71,7 @@ def room_for_decisions(count: int) -> Decided:
 
 
 class Scratch(NamedTuple):
-    """Two lives, the evidence lost and what a unit was in while it is folded again."""
+    """Lives (effects.NOW and so on), the evidence lost and what a unit was in while it is folded again."""
 
     lives: npt.NDArray[np.void]
     lost: npt.NDArray[np.int64]
@@ -80,7 +80,7 @@ class Scratch(NamedTuple):
 
 def scratch() -> Scratch:
     """Return scratch space for one fold at a time."""
-    return Scratch(np.zeros(2, LIFE), np.zeros((TAIL + 2, 2), np.int64), room_for_timelines())
+    return Scratch(blank_life(BEFORE + 1), np.zeros((TAIL + 2, 2), np.int64), room_for_timelines())
 
 
 @compiled

@@ -38,6 +38,8 @@ class Move:
     document: str | None = None
     empties: bool = False
     """Everything leaves the container, or the assembly."""
+    into: str | None = None
+    """The label under which the container goes on: everything is in that one from now on."""
     owner: str | None = None
     """A pseudonym: whose it is after a TRANSFER."""
 

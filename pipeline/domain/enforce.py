@@ -16,18 +16,20 @@ from pipeline.domain.compiled import compiled
 from pipeline.domain.corrections import settle_before_forgetting
 from pipeline.domain.decide import Rules, apply, decide
 from pipeline.domain.decision import Decided, Scratch, note_after, note_before
-from pipeline.domain.effects import MAY_MOVE, MOVES, STAYS, is_next_step, moves, note_changes, note_move
+from pipeline.domain.effects import BLANK, MAY_MOVE, MOVES, STAYS, is_next_step, moves, note_changes, note_move
 from pipeline.domain.facts import (
     Facts,
     has_effect,
     has_moved,
     insert,
+    is_forwarded,
     oldest_to_forget,
     place_of,
     remove,
     was_applied,
 )
 from pipeline.domain.fold import count_evidence, fold_again
+from pipeline.domain.labels import keep_before, note_forward, note_label, note_label_again
 from pipeline.domain.links import ALIAS_LINK, add_link, find_link
 from pipeline.domain.scan import COMMISSION, RELABEL, VOID
 from pipeline.domain.screen import answer, screen, touch
@@ -105,6 +107,17 @@ def forget_oldest(rules: Rules, head: Record, base: Record, facts: Facts) -> Non
 
 
 @compiled
+def settle_heir(lives: npt.NDArray[np.void], units: Units, u: int, facts: Facts) -> None:
+    """Make the base the unit's own before a fact that took effect goes into it: what was taken over, or blank."""
+    fact = facts[oldest_to_forget(facts, units.heads[u]["facts"])]
+    if not has_effect(fact):
+        return
+    units.heads[u]["heir"] = 0
+    if fact["event_time"] < units.bases[u]["event_time"]:
+        units.bases[u] = lives[BLANK]
+
+
+@compiled
 def count_decision(scan: Record, ask: Record, head: Record, place: Record, row: Record) -> None:
     """Count the decision, and keep the lot: of the first applied scan that states one, or of a correction."""
     if row["outcome"] == REJECTED:
@@ -141,7 +154,7 @@ def keep_link(scans: Scans, units: Units, i: int, u: int) -> None:
 
 
 @compiled
-def enforce(  # noqa: C901, PLR0912  one loop: arrays handed on cost a count of references each
+def enforce(  # noqa: C901, PLR0912, PLR0915  one loop: arrays handed on cost a count of references each
     rules: Rules, modes: npt.NDArray[np.int64], scans: Scans, units: Units, decided: Decided, scratch: Scratch
 ) -> None:
     """Decide every scan of a batch in order: for each, the first row of the table that matches.
@@ -174,8 +187,11 @@ def enforce(  # noqa: C901, PLR0912  one loop: arrays handed on cost a count of 
         head["facts"] = count + 1
         touch(row, head, place)
         at = place_of(rules.rules, lifecycle, facts, count, scan)
-        if at == count and not scan["flags"] & CORRECTING_FACT:
-            container, parent = life["container"], life["parent"]
+        was_retired, had_lot = int(life["alias"]), place["lot_start"]
+        is_early = head["heir"] != 0 and scan["event_time"] < base["event_time"]
+        is_folded = at != count or (scan["flags"] & CORRECTING_FACT) != 0 or is_early
+        if not is_folded:
+            container, parent = int(life["container"]), int(life["parent"])
             is_again = scan["depth"] != 0 and has_moved(facts, count, scan)
             in_force = 0
             if place["modes"] != 0:
@@ -184,15 +200,25 @@ def enforce(  # noqa: C901, PLR0912  one loop: arrays handed on cost a count of 
             if how == MOVES or (how == MAY_MOVE and is_next_step(rules.rules, lifecycle, facts, count, scan)):
                 scan["flags"] |= MOVED_FACT
                 if head["edges"] != 0 or rules.windows[lifecycle]["holds"] != 0:
-                    note_move(decided.effects, (i, u, row["sequence"]), scan, head["edges"], True)
-            if life["container"] != container or life["parent"] != parent:
+                    note_move(decided.effects, (i, u, row["sequence"]), units, scan, head["edges"], True)
+            if was_retired != 0 and is_forwarded(scan):
+                note_forward(decided.effects, (i, u, row["sequence"]), units, scan, was_retired, True, True)
+            if life["container"] != container or life["parent"] != parent or life["alias"] != was_retired:
                 note_changes(decided.effects, (i, u, row["sequence"]), units, rules.rules, (container, parent), scan)
             facts[count] = scan
             if row["outcome"] != ACCEPTED:
                 count_evidence(decided.changes, units.alerts[u], (i, u, row["sequence"]), facts, count)
         else:
+            if was_retired != 0:
+                keep_before(scratch.lives, units, u)
             insert(facts, count, at, scan)
             fold_again(rules, modes, units, decided, scratch, (i, u, row["sequence"]), at)
         count_decision(scan, ask, head, place, row)
+        if was_retired == 0 and life["alias"] != 0:
+            note_label(decided.effects, (i, u, row["sequence"]), units, 0)
+        elif was_retired != 0 and is_folded:
+            note_label_again(decided.effects, (i, u, row["sequence"]), units, scratch.lives, had_lot)
         if head["facts"] > TAIL:
+            if head["heir"] != 0:
+                settle_heir(scratch.lives, units, u, facts)
             forget_oldest(rules, head, base, facts)

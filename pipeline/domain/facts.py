@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain.compiled import compiled
+from pipeline.domain.membership import is_derived
 from pipeline.domain.scan import COUNT, VOID
 from pipeline.domain.unit_state import NEVER, PINNED_FACT, RETRACTED_FACT, Record
 from pipeline.domain.verdict import ACCEPTED, FLAGGED, RETIRED_LABEL
@@ -30,6 +31,19 @@ def was_applied(fact: Record) -> bool:
 def has_effect(fact: Record) -> bool:
     """Whether the fact was applied and still is."""
     return bool(was_applied(fact) and not fact["flags"] & RETRACTED_FACT)
+
+
+@compiled
+def stands(fact: Record) -> bool:
+    """Whether the fact, as it was last decided, took effect, be it on the unit under which a retired label goes on."""
+    is_applied = fact["outcome"] == ACCEPTED or fact["outcome"] == FLAGGED
+    return bool(is_applied and fact["step"] != VOID)
+
+
+@compiled
+def is_forwarded(fact: Record) -> bool:
+    """Whether the fact, as it was last decided, has its effect on the unit under which a retired label goes on."""
+    return bool(fact["reason"] == RETIRED_LABEL and stands(fact))
 
 
 @compiled
@@ -124,7 +138,7 @@ def rank_of(fact: Record, ends: int) -> int:
     """Return what comes first at one time: what the unit does by itself, what it is drawn along to do, its end."""
     if ends != 0:
         return 2
-    return 1 if fact["depth"] != 0 else 0
+    return 1 if is_derived(fact) else 0
 
 
 @compiled
@@ -144,7 +158,7 @@ def has_moved(facts: Facts, count: int, scan: Record) -> bool:
         fact = facts[j]
         if fact["root"] != scan["root"] or fact["depth"] == 0 or fact["event_time"] != scan["event_time"]:
             continue
-        if fact["step"] == scan["step"] and fact["site"] == scan["site"] and was_applied(fact):
+        if fact["step"] == scan["step"] and fact["site"] == scan["site"] and stands(fact):
             return True
     return False
 

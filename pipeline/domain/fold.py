@@ -11,8 +11,14 @@ from pipeline.domain.compiled import compiled
 from pipeline.domain.decide import Rules, apply, decide, pass_milestone
 from pipeline.domain.decision import Decided, Scratch, note_after, note_before, same_milestones
 from pipeline.domain.effects import (
+    BLANK,
+    FORMER,
+    HEIR,
+    HEIR_BEFORE,
     MAY_MOVE,
     MOVES,
+    NOW,
+    OWN,
     draw,
     is_next_step,
     moves,
@@ -20,8 +26,11 @@ from pipeline.domain.effects import (
     note_move,
     set_moved,
 )
-from pipeline.domain.facts import NOWHERE, Facts, has_moved, was_applied
+from pipeline.domain.facts import NOWHERE, Facts, has_moved, is_forwarded, was_applied
+from pipeline.domain.labels import note_forward
+from pipeline.domain.membership import is_derived, relabels
 from pipeline.domain.scan import VOID
+from pipeline.domain.spans import FOREVER
 from pipeline.domain.unit_state import PINNED_FACT, RETRACTED_FACT, Record, Units
 from pipeline.domain.verdict import ACCEPTED, NONE, REDELIVERED, REJECTED, REPEATED, RETRACTED, SCAN_ID_REUSED
 
@@ -50,7 +59,7 @@ def count_evidence(
 ) -> None:
     """Count fact j's reason as evidence where it raises an alert: not a derived scan's, nor one that is let pass."""
     kind = kind_of(int(facts[j]["reason"]))
-    if kind != NO_KIND and facts[j]["depth"] == 0 and facts[j]["outcome"] != ACCEPTED:
+    if kind != NO_KIND and not is_derived(facts[j]) and facts[j]["outcome"] != ACCEPTED:
         facts[j]["opening"] = add_evidence(changes, cause, kind, alerts)
 
 
@@ -133,20 +142,58 @@ def fold_again(
     arrival: int,
 ) -> None:
     """Fold the unit's base and facts under the rules and modes in force; the arrival is the fact at that place."""
+    begin(scratch.lives, units, cause[1])
+    fold_facts(rules, modes, units, decided, scratch, cause, arrival)
+
+
+@compiled
+def begin(lives: npt.NDArray[np.void], units: Units, u: int) -> None:
+    """Lay out the lives with which a fold begins: the base is the unit's own, or what it takes over from a label."""
+    is_heir = units.heads[u]["heir"] != 0
+    lives[OWN] = lives[BLANK] if is_heir else units.bases[u]
+    lives[HEIR_BEFORE] = lives[HEIR] = units.bases[u] if is_heir else lives[BLANK]
+
+
+@compiled
+def take_over(lives: npt.NDArray[np.void], at: int, heir: int, time: int) -> bool:
+    """Let a life without anything go on with that of a label retired by then; returns whether it did."""
+    is_due = lives[at]["state"] == 0 and lives[heir]["state"] != 0 and time >= lives[heir]["event_time"]
+    if is_due:
+        lives[at] = lives[heir]
+    return bool(is_due)
+
+
+@compiled
+def fold_facts(  # noqa: C901  one loop: arrays handed on cost a count of references each
+    rules: Rules,
+    modes: npt.NDArray[np.int64],
+    units: Units,
+    decided: Decided,
+    scratch: Scratch,
+    cause: tuple[int, int, int],
+    arrival: int,
+) -> None:
+    """Fold a unit's facts again, its lives laid out; NOWHERE: none of them has just arrived."""
     i, u, _ = cause
     head, first, mode_class = units.heads[u], units.places[u]["first"], units.places[u]["modes"]
     count, lifecycle = head["facts"], head["lifecycle"]
     facts = units.facts[first : first + count]
-    now, former = scratch.lives[0], scratch.lives[1]
-    scratch.lives[0] = units.bases[u]
-    scratch.lives[1] = units.bases[u]
+    lives, now, former = scratch.lives, scratch.lives[NOW], scratch.lives[FORMER]
+    lives[NOW] = lives[FORMER] = lives[OWN]
+    former_alias, was_begun = int(now["alias"]), now["state"] != 0
     is_told = head["edges"] != 0 or rules.windows[lifecycle]["holds"] != 0
     lost = 0
-    draw(scratch.lines, 0, rules.rules, units, u, facts, arrival)
+    draw(scratch.lines, 0, rules.rules, units, u, facts, arrival, lives)
     for j in range(count):
         fact, is_earlier = facts[j], j != arrival
+        take_over(lives, NOW, HEIR, fact["event_time"])
+        if not was_begun and is_earlier:
+            was_begun = take_over(lives, FORMER, HEIR_BEFORE, fact["event_time"])
+        was_forwarded_to = former_alias if is_earlier and is_forwarded(fact) else 0
         if is_earlier and was_applied(fact):
             pass_milestone(former, fact)
+            was_begun = True
+            former_alias = int(fact["link"]) if relabels(fact) else former_alias
         at = next_revision(decided, cause, fact["ordinal"])
         row = decided.revised[at] if is_earlier else decided.decisions[i]
         in_force = modes[mode_class, rules.sites[fact["site"]]["column"]]
@@ -158,13 +205,20 @@ def fold_again(
         note_before(row, lifecycle, now)
         write(row, fact, decision)
         if set_moved(fact, take_effect(rules, lifecycle, now, facts, j)) and is_told:
-            note_move(decided.effects, cause, fact, head["edges"], not is_earlier)
+            note_move(decided.effects, cause, units, fact, head["edges"], not is_earlier)
+        is_forwarded_to = int(now["alias"]) if is_forwarded(fact) else 0
+        if is_forwarded_to != was_forwarded_to:
+            if was_forwarded_to != 0:
+                note_forward(decided.effects, cause, units, fact, was_forwarded_to, False, False)
+            if is_forwarded_to != 0:
+                note_forward(decided.effects, cause, units, fact, is_forwarded_to, True, not is_earlier)
         note_after(row, now)
         if has_new_reason:
             count_evidence(decided.changes, units.alerts[u], cause, facts, j)
         if is_earlier and (has_changed or not same_milestones(now, former)):
             decided.revision_count[0] = at + 1
-    units.lives[u] = scratch.lives[0]
-    draw(scratch.lines, 1, rules.rules, units, u, facts, NOWHERE)
+    take_over(lives, NOW, HEIR, FOREVER)
+    units.lives[u] = lives[NOW]
+    draw(scratch.lines, 1, rules.rules, units, u, facts, NOWHERE, lives)
     note_differences(decided.effects, cause, units, scratch.lines)
     give_up_evidence(decided.changes, cause, scratch, lost, units.alerts[u])

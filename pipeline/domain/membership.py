@@ -3,10 +3,12 @@
 Flow: the life before, a fact -> whether it contradicts the container it is in; the life after it.
 
 A derived scan is its container's move and says nothing of its own about membership, but that it has been unpacked: else
-a member that has left, and does not know it yet, would be drawn back in.
+a member that has left, and does not know it yet, would be drawn back in. Or that the container goes on under another
+label: then it is in that one. A scan forwarded from a retired label is none of those: it is the unit's own.
 """
 
 from pipeline.domain.compiled import compiled
+from pipeline.domain.derived_id import FORWARDED
 from pipeline.domain.scan import COMMISSION, DISPENSE, INSTALL, PACK, RELABEL, REMOVE, REPLACE, SELL, UNPACK
 from pipeline.domain.unit_state import SELF_FACT, Record
 from pipeline.domain.verdict import NONE
@@ -15,7 +17,13 @@ from pipeline.domain.verdict import NONE
 @compiled
 def is_derived(fact: Record) -> bool:
     """Whether the scan is another unit's move, told on."""
-    return bool(fact["depth"] != 0)
+    return bool(0 < fact["depth"] < FORWARDED)
+
+
+@compiled
+def relabels(fact: Record) -> bool:
+    """Whether an applied fact retires the label: the unit goes on under another."""
+    return bool(fact["step"] == RELABEL and fact["link"] != 0 and not is_derived(fact))
 
 
 @compiled
@@ -59,7 +67,7 @@ def belong(life: Record, fact: Record, is_end: bool) -> None:
     """
     life["container"] = container_after(int(life["container"]), fact, is_end)
     life["parent"] = parent_after(int(life["parent"]), fact, is_end)
-    if fact["step"] == RELABEL and fact["link"] != 0 and not is_derived(fact):
+    if relabels(fact):
         life["alias"] = fact["link"]
 
 
@@ -74,7 +82,7 @@ def container_after(container: int, fact: Record, is_end: bool) -> int:
             return container  # it is what is in it that leaves; or it has left already
         return 0
     if is_derived(fact):
-        return container
+        return link if step == PACK and link != 0 else container
     if step == SELL or step == DISPENSE or step == INSTALL:  # noqa: PLR1714, SIM109  a tuple would be built
         return 0
     return container if link == 0 or names_other_unit(step) else link
@@ -91,7 +99,7 @@ def parent_after(parent: int, fact: Record, is_end: bool) -> int:
             return parent
         return 0
     if is_derived(fact):
-        return parent
+        return link if step == INSTALL and link != 0 else parent
     if step == REPLACE:
         return 0
     return link if step == INSTALL and link != 0 else parent

@@ -47,7 +47,7 @@ HEAD: Final = np.dtype(
         ("links", "i1"),
         ("expected", "i1"),
         ("edges", "i1"),  # whether any unit is known to have been in it or part of it: then its moves fan out
-        ("reserved", "i1"),
+        ("heir", "i1"),  # it goes on with the life of a retired label: that lies where the base does, see `fold`
     ],
     align=True,
 )
@@ -99,7 +99,7 @@ FACT: Final = np.dtype(
         ("unset", "i2"),
         ("plain", "i2"),  # flags of its disposition; -1: it states none
         ("link", "i1"),  # its container or other unit
-        ("depth", "i1"),  # how many units lie between it and the scan that it derives from; 0: it is no derived one
+        ("depth", "i1"),  # units between it and the scan that it derives from, see derived_id; 0: it is no derived one
         ("root", "i8"),  # hash of the id of the scan that it derives from; else its own
         ("expiry", "i4"),  # days since 1970; NEVER: none
         ("empty", "i1"),  # nothing was known to be in the unit when it arrived

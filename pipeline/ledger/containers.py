@@ -63,16 +63,18 @@ class Containers:
         facts = unit.facts
         concerned = [fact for fact in facts if covers(changed, int(fact["event_time"]))]
         for fact in concerned:
-            move = self._move_of(unit.key, fact)
+            move = self._move_of(unit, fact)
             toggle = edge.settle(move, holds=bool(fact["flags"] & MOVED_FACT))
             if toggle:
                 self._telling.tell(edge, move, toggle)
         edge.forget(set(facts["scan_id"].tolist()))
 
-    def _move_of(self, key: bytes, fact: Record) -> Move:
+    def _move_of(self, unit: OneUnit, fact: Record) -> Move:
         """Return a fact as a move: as its scan told it, or what the fact itself remembers of that."""
-        value = self._overlay.load([move_key(key, int(fact["scan_id"]))])[0]
-        return move_of(fact, self._sites) if value is None else decode_move(value)
+        value = self._overlay.load([move_key(unit.key, int(fact["scan_id"]))])[0]
+        if value is not None:
+            return decode_move(value)
+        return move_of(fact, self._sites, unit.text_of(int(fact["link"])))
 
     def take_move(self, record: Mapping[str, Any], cause: tuple[int, int]) -> tuple[str, str]:
         """Tell the next members of a move, or that it was none; a record of the same kind goes on with the rest."""

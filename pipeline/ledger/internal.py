@@ -15,6 +15,8 @@ from pipeline.ledger.at_hand import UnitsAtHand
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.containers import Containers
 from pipeline.ledger.documents import take_document
+from pipeline.ledger.heirs import Heirs
+from pipeline.ledger.labels import take_alias
 from pipeline.ledger.memory import Overlay
 from pipeline.ledger.outputs import OWN_KEYS, Outputs
 from pipeline.ledger.rare import alert_record, dead_letter, kept_key
@@ -37,6 +39,7 @@ class InternalRecords:
         self._units = UnitsAtHand(reference, overlay, where.partition)
         telling = Telling(where, outputs.internal)
         self._containers = Containers(self._units, overlay, telling, reference.sites.names)
+        self._heirs = Heirs(where, reference, outputs, (self._units, overlay, telling))
 
     def take(self, batch: Batch, ordinal: int, most_told: int) -> int:
         """Account for records of a run that holds no scans, the first with this ordinal; returns how many.
@@ -71,6 +74,8 @@ class InternalRecords:
             return self._containers.take_edge(record, cause)
         if record["kind"] == "FANOUT":
             return self._containers.take_move(record, cause)
+        if record["kind"] == "ALIAS":
+            return take_alias(record, cause, self._units, self._overlay, self._heirs)
         if record["kind"] == "DOCUMENT":
             self._units.put_back()
             return take_document(record, cause[0], self._where, self._reference, self._overlay)

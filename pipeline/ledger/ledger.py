@@ -22,10 +22,11 @@ from pipeline.domain.papers import judge_papers
 from pipeline.domain.reference import Entry, Reference
 from pipeline.domain.slices import Bytes
 from pipeline.domain.unit_state import Units
-from pipeline.domain.verdict import MISKEYED, NONE, OUTCOMES, REASONS, REJECTED
+from pipeline.domain.verdict import MISKEYED, NONE, REJECTED
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.columns import Columns, select
-from pipeline.ledger.effects import Scene, tell_effects
+from pipeline.ledger.counting import count_outcomes
+from pipeline.ledger.effects import tell_effects
 from pipeline.ledger.internal import InternalRecords
 from pipeline.ledger.memory import Memory, Overlay
 from pipeline.ledger.outputs import POSITION_KEY, STREAMS, Outputs, Stream, entry_key
@@ -33,6 +34,7 @@ from pipeline.ledger.position import Position, encode_entry, encode_position
 from pipeline.ledger.rare import alert_records, dead_letters, kept_key
 from pipeline.ledger.runs import runs_of_scans
 from pipeline.ledger.scans import contract_reasons, join_keys, make_facts, name_sites
+from pipeline.ledger.scene import Scene
 from pipeline.ledger.telling import Telling
 from pipeline.ledger.where import Where
 from pipeline.wire import scan as field
@@ -221,8 +223,8 @@ class Ledger:
         which = np.flatnonzero(judged.units.places["changed"])
         summary = Summary(*self.reference.lifecycle_texts(), _last_ordinals(judged), self.where.partition)
         states = encode_units(judged.units, which, keys, names, summary, judged.loaded)
-        _count_outcomes(outputs.outcomes, decided.decisions)
-        _count_outcomes(outputs.revised, rows)
+        count_outcomes(outputs.outcomes, decided.decisions)
+        count_outcomes(outputs.revised, rows)
         clock.mark("units")
         return [unit_names[u] for u in which.tolist()], states
 
@@ -232,7 +234,8 @@ class Ledger:
         if not effects.counts.any():
             return {}
         names = [batch.keys[i] or b"" for i in judged.first.tolist()]
-        scene = Scene(judged.columns, judged.loaded, judged.origin, names, self.reference.sites.names)
+        columns = judged.columns
+        scene = Scene(columns, columns.buffer, judged.loaded, judged.origin, names, judged.units, self.reference)
         return tell_effects(effects, scene, Telling(self.where, outputs.internal), load)
 
     def _close(self, outputs: Outputs, clock: "_Clock") -> Outputs:
@@ -279,11 +282,3 @@ def _last_ordinals(judged: Judged) -> npt.NDArray[np.int64]:
     touched = np.flatnonzero(judged.decided.decisions["sequence"])
     last[judged.unit[touched]] = judged.origin.ordinal[touched]
     return last
-
-
-def _count_outcomes(counted: dict[tuple[str, str], int], decisions: npt.NDArray[np.void]) -> None:
-    pairs = decisions["outcome"].astype(np.int64) * len(REASONS) + decisions["reason"]
-    counts = np.bincount(pairs)
-    for pair in np.flatnonzero(counts).tolist():
-        told = (OUTCOMES[pair // len(REASONS)], REASONS[pair % len(REASONS)])
-        counted[told] = counted.get(told, 0) + int(counts[pair])

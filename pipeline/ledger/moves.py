@@ -3,27 +3,29 @@
 Flow: a scan's columns, or a fact -> Move.
 """
 
+from pipeline.domain.derived_id import hops_of
 from pipeline.domain.edge import Move
-from pipeline.domain.scan import STEPS, TRANSFER
+from pipeline.domain.scan import RELABEL, STEPS, TRANSFER
 from pipeline.domain.unit_state import SELF_FACT, Record
 from pipeline.ledger.columns import Columns
 from pipeline.wire import scan as field
 from pipeline.wire.attributes import owner_of
 
 
-def move_of(fact: Record, sites: list[bytes]) -> Move:
-    """Return a fact as a move, as far as the fact remembers it: document and location are known to its scan only."""
+def move_of(fact: Record, sites: list[bytes], other: str) -> Move:
+    """Return a fact as a move, as far as it remembers it, with the unit that it names: its scan knows more."""
     destination, step = int(fact["destination"]), STEPS[fact["step"]]
     return Move(
         fact=int(fact["scan_id"]),
         root=int(fact["root"]),
-        depth=int(fact["depth"]),
+        depth=hops_of(int(fact["depth"])),
         step=step,
         event_time=int(fact["event_time"]),
         capture_time=int(fact["event_time"]),
         site=sites[fact["site"]].decode(),
         destination=sites[destination].decode() if destination else None,
         empties=is_emptying(fact),
+        into=other if step == "RELABEL" else None,
     )
 
 
@@ -38,7 +40,7 @@ def move_told(fact: Record, columns: Columns, i: int) -> Move:
     return Move(
         fact=int(fact["scan_id"]),
         root=int(fact["root"]),
-        depth=int(fact["depth"]),
+        depth=hops_of(int(fact["depth"])),
         step=STEPS[fact["step"]],
         event_time=int(fact["event_time"]),
         capture_time=int(number[field.CAPTURE_TIME, i]),
@@ -47,6 +49,7 @@ def move_told(fact: Record, columns: Columns, i: int) -> Move:
         location=text(field.LOCATION),
         document=text(field.DOCUMENT),
         empties=is_emptying(fact),
+        into=text(field.OTHER_UNIT) if fact["step"] == RELABEL else None,
         owner=owner_told(columns, i) if fact["step"] == TRANSFER else None,
     )
 

@@ -45,6 +45,21 @@ def move_key(unit: bytes, fact: int) -> bytes:
     return moves_of(unit) + f"{fact & 0xFFFFFFFFFFFFFFFF:016x}".encode()
 
 
+def labels_of(unit: bytes) -> bytes:
+    """Return the range of the labels retired for a unit."""
+    return RANGE_KEYS + b"label\0" + unit + b"\0"
+
+
+def label_key(unit: bytes, alias: bytes) -> bytes:
+    """Return the key under which a label retired for a unit is kept with the unit."""
+    return labels_of(unit) + alias
+
+
+def forward_key(alias: bytes, unit: bytes) -> bytes:
+    """Return the key under which is kept, with a retired label, what of its scans the unit was told."""
+    return RANGE_KEYS + b"forward\0" + alias + b"\0" + unit
+
+
 @dataclass(slots=True)
 class Records:
     """Keys and values of one stream, in order."""

@@ -45,12 +45,11 @@ def alert_records(  # noqa: PLR0913  columns of one record
     changes: npt.NDArray[np.void],
     keys: list[bytes],
     origin: Origin,
-    columns: Columns,
+    columns: Columns | None,
     partition_and_version: tuple[int, int],
 ) -> None:
-    """Add the alerts that a batch of scans opened or retracted."""
+    """Add the alerts that a batch of scans opened or retracted, or a record that is no scan: then `columns` is None."""
     partition, version = partition_and_version
-    site_at, site_length = columns.number[field.SITE], columns.length[field.SITE]
     for change in changes:
         i, key = int(change["scan"]), keys[change["unit"]]
         value = alert_record(
@@ -63,8 +62,7 @@ def alert_records(  # noqa: PLR0913  columns of one record
             status=ALERT_STATUSES[change["status"]],
             event=ALERT_EVENTS[change["event"]],
             count=int(change["count"]),
-            site=columns.buffer[site_at[i] : site_at[i] + site_length[i]].tobytes().decode(),
-            event_time=int(columns.number[field.EVENT_TIME, i]),
+            **_place_of(columns, i),
             received_at=int(origin.received_at[i]),
             author="",
             reason="",
@@ -72,6 +70,15 @@ def alert_records(  # noqa: PLR0913  columns of one record
             reference_version=version,
         )
         outputs.records["alerts"].add(key, value)
+
+
+def _place_of(columns: Columns | None, i: int) -> dict[str, Any]:
+    """Return where and when the scan was made that changed an alert."""
+    if columns is None:
+        return {"site": "", "event_time": None}
+    begin, length = int(columns.number[field.SITE, i]), int(columns.length[field.SITE, i])
+    site = columns.buffer[begin : begin + length].tobytes().decode()
+    return {"site": site, "event_time": int(columns.number[field.EVENT_TIME, i])}
 
 
 def dead_letter(  # noqa: PLR0913  the fields of one record

@@ -1,6 +1,6 @@
 """What units tell units of other partitions: records for `internal`, made while a record is accounted for.
 
-Flow: moves, memberships -> derived scans, EDGE and FANOUT records, each to the partition of the unit it is about.
+Flow: moves, memberships, labels -> derived scans, EDGE, FANOUT and ALIAS records, each to where its unit lives.
 
 Everything is named by the record that caused it, so a replay writes the same bytes.
 """
@@ -16,7 +16,7 @@ from pipeline.ledger.where import Where
 from pipeline.wire.derived_scan import derived_scan
 from pipeline.wire.schemas import encode
 
-Kind = Literal["EDGE", "FANOUT"]
+Kind = Literal["EDGE", "FANOUT", "ALIAS"]
 AUTHOR = "ledger"
 
 
@@ -29,7 +29,7 @@ class Telling:
 
     def tell(self, edge: Edge, move: Move, toggle: int) -> None:
         """Tell a member of a move, or that it was none."""
-        self._send(edge.member.encode(), derived_scan(edge, move, toggle))
+        self.send(edge.member.encode(), derived_scan(edge, move, toggle))
 
     def write(self, kind: Kind, subject: bytes, content: dict[str, Any], cause: tuple[int, int]) -> None:
         """Write a record for the owner of a unit; `cause` is the ordinal and the append time of what causes it."""
@@ -44,7 +44,8 @@ class Telling:
             "content": json.dumps(content),
         }
         self._written[ordinal] += 1
-        self._send(subject, encode("internal", fields))
+        self.send(subject, encode("internal", fields))
 
-    def _send(self, key: bytes, value: bytes) -> None:
+    def send(self, key: bytes, value: bytes) -> None:
+        """Send a record to where its key belongs."""
         self._sent.add(partition_of(key, self._where.partitions), key, value)

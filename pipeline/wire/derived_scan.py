@@ -49,7 +49,7 @@ def _without_unit(move: Move, container: str, kind: str, corrects: str | None) -
         "event_time": move.event_time,
         "capture_time": move.capture_time,
         "site": move.site,
-        "container" if kind == CONTAINER else "other_unit": container,
+        "container" if kind == CONTAINER else "other_unit": move.into or container,
         "origin": "DERIVED",
         "corrects": corrects,
     }
@@ -64,7 +64,9 @@ def _step(move: Move, kind: str) -> str:
     """Return the step as the member makes it.
 
     A part is where its assembly is, and stays installed whatever that does; and what a container is packed into or
-    installed in is the container's affair.
+    installed in is the container's affair. Under which label it goes on is not: what is in it is in that one then.
     """
+    if move.into is not None:
+        return "PACK" if kind == CONTAINER else "INSTALL"
     is_own = kind == CONTAINER and move.step not in _OWN_AFFAIRS
     return move.step if is_own or move.empties else "OBSERVE"

@@ -81,11 +81,11 @@ def _parts(units: Units, u: int) -> tuple[int, int, int]:
         if _goes_on(units.facts[first + j]):
             goes_on += 1
             bits |= np.int64(1) << j
-    parts = HAS_BASE if head["has_base"] else 0
+    parts = HAS_BASE if head["has_base"] or head["heir"] else 0
     if goes_on > 0:
         parts |= HAS_RESTS
     is_told = head["members"] != 0 or head["edges"] != 0 or head["links"] != 0 or head["expected"] != 0
-    if is_told or _is_long(units.lives[u]) or (head["has_base"] and _is_long(units.bases[u])):
+    if is_told or head["heir"] or _is_long(units.lives[u]) or (parts & HAS_BASE and _is_long(units.bases[u])):
         parts |= IS_LONG
     return parts, int(bits), goes_on
 
@@ -134,7 +134,7 @@ def put_state(
     if has & IS_LONG:
         head_bytes, life_bytes = HEAD_BYTES, LIFE_BYTES
     size = head_bytes + life_bytes + ALERT_BYTES + count * SHORT_FACT_BYTES + 1 + max(lot_length, 0)
-    size += (life_bytes if head["has_base"] else 0) + (TAIL // 8 + goes_on * REST_BYTES if goes_on else 0)
+    size += (life_bytes if has & HAS_BASE else 0) + (TAIL // 8 + goes_on * REST_BYTES if goes_on else 0)
     size += documents * EXPECTED_BYTES
     for j in range(place["first_link"], place["first_link"] + links):
         size += LINK_FIXED_BYTES + int(units.links[j]["length"])
@@ -144,7 +144,7 @@ def put_state(
     out[begin + PARTS_AT] = has
     at = put_bytes(out, at, lives, u * LIFE_BYTES, life_bytes)
     at = put_bytes(out, at, alerts, u * ALERT_BYTES, ALERT_BYTES)
-    if head["has_base"]:
+    if has & HAS_BASE:
         at = put_bytes(out, at, bases, u * LIFE_BYTES, life_bytes)
     at = _put_facts(out, at, facts, place["first"], count, bits)
     out[at] = np.uint8(lot_length + 1)  # 0: no lot

@@ -125,8 +125,9 @@ def _put_more(
 ) -> int:
     """Write the fields after the state: `container` to `members`."""
     life = units.lives[u]
-    at = _put_link(out, at, units, u, life["container"], texts)
-    at = _put_link(out, at, units, u, life["parent"], texts)
+    is_retired = life["alias"] != 0  # then what it was in holds the unit under which it goes on
+    at = _put_link(out, at, units, u, 0 if is_retired else life["container"], texts)
+    at = _put_link(out, at, units, u, 0 if is_retired else life["parent"], texts)
     at = _put_link(out, at, units, u, life["alias"], texts)
     at = _put_flags(out, at, int(life["flags"]) | int(life["plain"]), flags[0], flags[1])
     at = put_optional_time(out, at, life["expiry"])

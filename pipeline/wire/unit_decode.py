@@ -177,7 +177,8 @@ def _read(data: Bytes, state: Starts, parts: Parts, units: Units, ordinary: Byte
         if has & IS_LONG:
             head_bytes, life_bytes = HEAD_BYTES, LIFE_BYTES
         put_bytes(heads, u * HEAD_BYTES, data, at, head_bytes)
-        head["format"], head["has_base"] = FORMAT, has & HAS_BASE
+        head["format"] = FORMAT
+        head["has_base"] = has & HAS_BASE if head["heir"] == 0 else 0
         at += head_bytes
         put_bytes(lives, u * LIFE_BYTES, data, at, life_bytes)
         put_bytes(alerts, u * ALERT_BYTES, data, at + life_bytes, ALERT_BYTES)

@@ -10,14 +10,15 @@ from pipeline.proof.verify import Ledger, verify
 from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse, connect
 from tests.fixtures_clickhouse import EmbeddedClickHouse
-from tests.oracle.arrivals import a_site_load
+from tests.oracle.arrivals import Arrival, a_site_load
 from tests.oracle.choose import Seeded
-from tests.oracle.group_histories import group_history
+from tests.oracle.group_histories import GROUP, LABELS, group_history, sscc
 from tests.sinks import WAIT_SECONDS, Running, a_ledger
 from tests.worker.running import running, send_arrivals
 from tests.worker.test_containers import CASES, ITEMS, PALLET, a_pallet, scan, wait_until_quiet
 
 PARTITIONS = 4
+NEW_ITEM, NEW_CASE = "sku:ACME/PUMP/relabelled", sscc(31)
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +52,34 @@ def live(settings: Settings, folder: Path) -> None:
         scan(ITEMS[0], "INSTALL", 400, "munich", other_unit="sku:ACME/MACHINE/1"),
     ]
     with running(settings) as worker:
-        for part in ([a_site_load(), *a_pallet()], later, group_history(Seeded(3), 150)):
+        labelled = group_history(Seeded(5), 150, (*GROUP, *LABELS.values()), labels=LABELS)
+        for part in ([a_site_load(), *a_pallet()], later, group_history(Seeded(3), 150), relabelled(), labelled):
             send_arrivals(settings, part, PARTITIONS)
             wait_until_quiet(settings)
         assert worker.stop() == 0
+
+
+def relabelled() -> list[Arrival]:
+    """Returns scans by which a case and what was in it get new labels, the old ones of which are read once more."""
+    case, item = CASES[3], "sku:ACME/PUMP/labelled"
+    scans = [scan(item, "COMMISSION", 500), scan(item, "PACK", 501, container=case)]
+    scans += [scan(item, "RELABEL", 502, other_unit=NEW_ITEM), scan(case, "RELABEL", 503, other_unit=NEW_CASE)]
+    return [*scans, scan(case, "SHIP", 504, "munich"), scan(item, "OBSERVE", 505, "munich")]
+
+
+def test_labels_lead_to_the_unit_that_goes_on(proved: Ledger) -> None:
+    verify(proved)
+    ask = proved.warehouse.query_rows
+    found = ask(
+        "SELECT label, unit_key FROM v_labels WHERE unit_key IN {new:Array(String)}", {"new": [NEW_ITEM, NEW_CASE]}
+    )
+    assert set(found) == {("sku:ACME/PUMP/labelled", NEW_ITEM), (CASES[3], NEW_CASE)}
+    now = ask("SELECT container, state, site FROM v_unit_current WHERE unit_key = {unit:String}", {"unit": NEW_ITEM})
+    assert now == [(NEW_CASE, "IN_TRANSIT", "munich")]
+    stays = ask("SELECT container FROM v_memberships WHERE member = {unit:String} ORDER BY `from`", {"unit": NEW_ITEM})
+    assert stays == [(CASES[3],), (NEW_CASE,)]
+    wrong = ask("SELECT label FROM v_labels WHERE unit_key IN (SELECT label FROM v_labels) AND label != unit_key")
+    assert wrong == []
 
 
 def test_nothing_is_wrong_with_a_ledger_of_containers(proved: Ledger) -> None:

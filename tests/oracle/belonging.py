@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tests.oracle.derived import is_drawn
 from tests.oracle.identifiers import is_identifier
 
 Record = dict[str, Any]
@@ -31,6 +32,11 @@ class Belonging:
     def all_flags(self) -> frozenset[str]:
         """The flags that hold."""
         return self.flags | self.plain
+
+    @property
+    def held(self) -> "Belonging":
+        """What really is in and part of something: not a retired label, but the unit under which it goes on."""
+        return self if self.alias_of is None else replace(self, container=None, parent=None)
 
 
 def own_key(scan: Record) -> str:
@@ -61,7 +67,7 @@ def is_of_another(scan: Record, other: Record) -> bool:
 
 def is_broken(scan: Record, now: Belonging, site: str | None) -> bool:
     """Returns whether a member's scan contradicts what it is in."""
-    if now.container is None or scan["origin"] == "DERIVED":
+    if now.container is None or is_drawn(scan):
         return False
     link = None if scan["step"] in _BY_OTHER_UNIT else link_of(scan)
     if link is not None:
@@ -85,25 +91,25 @@ def is_fit(scan: Record) -> bool:
     return condition in ("conformant", "available") or condition.startswith("sellable_")
 
 
-def belong(scan: Record, now: Belonging, *, is_end: bool, is_drawn: bool) -> Belonging:
+def belong(scan: Record, now: Belonging, *, is_end: bool, is_along: bool) -> Belonging:
     """Returns what the unit belongs to and bears after a scan that takes effect.
 
     Args:
         scan: the scan.
         now: what the unit belongs to before it.
         is_end: whether it ends the unit.
-        is_drawn: whether the unit only goes where its container goes.
+        is_along: whether the unit only goes where its container goes.
     """
     after = replace(now, flags=(now.flags | _words(scan["flags_set"])) - _words(scan["flags_unset"]))
     if scan["condition"]:
         after = replace(after, plain=_words(scan["condition"], apart=False))
     if scan["expiry"] is not None:
         after = replace(after, expiry=max(scan["expiry"], 0))
-    if scan["step"] in ("SELL", "DISPENSE") and not is_drawn:
+    if scan["step"] in ("SELL", "DISPENSE") and not is_along:
         after = replace(after, sale=scan["document"])
     if is_end:
         return replace(after, container=None, parent=None)
-    return _derived(scan, after) if scan["origin"] == "DERIVED" else _linked(scan, after)
+    return _derived(scan, after) if is_drawn(scan) else _linked(scan, after)
 
 
 def _linked(scan: Record, now: Belonging) -> Belonging:
@@ -129,6 +135,10 @@ def _derived(scan: Record, now: Belonging) -> Belonging:
         return replace(now, container=None)
     if scan["step"] == "REMOVE" and now.parent == link:
         return replace(now, parent=None)
+    if scan["step"] == "PACK" and link is not None:
+        return replace(now, container=link)
+    if scan["step"] == "INSTALL" and link is not None:
+        return replace(now, parent=link)
     return now
 
 

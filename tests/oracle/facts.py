@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.oracle.derived import root_of
+from tests.oracle.derived import is_drawn, root_of
 from tests.oracle.reference import Lifecycle, Reference
 from tests.oracle.rules import Place, Record, apply, judge
 
@@ -37,12 +37,18 @@ class Fact:
     @property
     def is_derived(self) -> bool:
         """Whether it is another unit's move, told on."""
-        return bool(self.scan["origin"] == "DERIVED")
+        return is_drawn(self.scan)
+
+    @property
+    def stands(self) -> bool:
+        """Whether it took effect, be it on the unit under which a retired label goes on."""
+        return self.decision["outcome"] in ("ACCEPTED", "FLAGGED") and self.scan["step"] != "VOID"
 
     def is_told_again(self, other: "Fact") -> bool:
         """Returns whether another fact has come from the same root on another way."""
         same = ("event_time", "step", "site")
-        of_one_root = self.is_derived and other.is_derived and root_of(self.scan) == root_of(other.scan)
+        both = {self.scan["origin"], other.scan["origin"]} == {"DERIVED"}
+        of_one_root = both and root_of(self.scan) == root_of(other.scan)
         return of_one_root and all(self.scan[name] == other.scan[name] for name in same)
 
     @property
@@ -59,6 +65,17 @@ class Facts:
         self.base = Place()
         self.forgotten_until: int | None = None
         self.now = Place()
+        self.heir: Place | None = None
+
+    def go_on_with(self, heir: Place) -> None:
+        """Begin with the life of a retired label, at its time, unless there is one by then."""
+        self.heir = self.now = heir
+
+    def _taken_over(self, place: Place, event_time: int | None) -> Place:
+        heir = self.heir
+        if heir is None or heir.event_time is None or place.state != "NONE":
+            return place
+        return heir if event_time is None or event_time >= heir.event_time else place
 
     def with_scan_id(self, scan_id: str) -> list[Fact]:
         """Returns the facts that arrived under a scan_id, pinned and retracted ones too."""
@@ -104,7 +121,7 @@ class Facts:
 
     def decide(self, fact: Fact, lifecycle: Lifecycle, reference: Reference) -> None:
         """Decide a fact just inserted: alone where it is the last and corrects nothing, else with all others."""
-        if fact is self.ordered[-1] and not fact.is_correction:
+        if fact is self.ordered[-1] and not fact.is_correction and self.heir is None:
             self._fold([fact], self.now, lifecycle, reference)
         else:
             self._fold(self.ordered, self.base, lifecycle, reference)
@@ -112,12 +129,13 @@ class Facts:
     def _fold(self, facts: list[Fact], place: Place, lifecycle: Lifecycle, reference: Reference) -> None:
         taken = self.retracted()
         for fact in facts:
+            place = self._taken_over(place, fact.scan["event_time"])
             outcome, reason = self._verdict(fact, place, taken, lifecycle, reference)
             applies = _takes_effect(outcome, reason, fact.scan["step"])
             after = apply(fact.scan, reason, place, lifecycle) if applies else place
             fact.decision = {"outcome": outcome, "reason": reason, **between(place, after)}
             fact.after = place = after
-        self.now = place
+        self.now = self._taken_over(place, None)
 
     def _verdict(
         self, fact: Fact, place: Place, taken: set[int], lifecycle: Lifecycle, reference: Reference
@@ -129,7 +147,7 @@ class Facts:
         if fact.scan["step"] == "VOID":
             return "ACCEPTED", "NONE"
         before = self.ordered[: self.ordered.index(fact)]
-        if any(fact.is_told_again(other) and other.has_effect for other in before):
+        if any(fact.is_told_again(other) and other.stands for other in before):
             return "REPEATED", "REDELIVERED"
         return judge(fact.scan, place, lifecycle, reference, fact.told)
 

@@ -111,7 +111,7 @@ class _Telling:
             again = choose.pick(former)
             return again | {"scan_id": again["scan_id"][:18] + a_derived_id("", 1, name)[18:]}
         root = choose.pick(known) if known and choose.chance(30) else {"scan_id": "far"}
-        scan |= {"scan_id": a_derived_id(root["scan_id"], choose.pick((1, 2, 32)), name), "origin": "DERIVED"}
+        scan |= {"scan_id": a_derived_id(root["scan_id"], choose.pick((1, 2, 32, 65, 96)), name), "origin": "DERIVED"}
         return scan | {"event_time": root.get("event_time", scan["event_time"]), "reader": None, "source": None}
 
     def _echo(self, known: list[Record]) -> Record:

@@ -4,7 +4,7 @@
     units["sku:ACME/PUMP/1"].summary()["site"]
 
 It knows nothing of messages: from nothing derived, it folds every unit, derives from that what each container's moves
-mean for its members, and does so again until nothing changes.
+mean for its members, what retired labels leave to others, and does so again until nothing changes.
 """
 
 from collections import defaultdict
@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 
 from tests.oracle.arrivals import Arrival
 from tests.oracle.belonging import named_by, own_key
-from tests.oracle.derived import depth_of, hash_of, root_of
+from tests.oracle.derived import depth_of, hash_of, is_drawn, root_of
 from tests.oracle.facts import Fact
+from tests.oracle.labels import forwards_of, heirs_of
 from tests.oracle.oracle import unit_key_of
 from tests.oracle.reference import Reference
 from tests.oracle.rules import Place, Record
@@ -33,12 +34,14 @@ def group_of(arrivals: Iterable[Arrival], reference: Reference) -> dict[str, Uni
     for arrival in arrivals:
         own[unit_key_of(arrival.record)].append(arrival.record)
     derived: dict[str, list[Record]] = {}
+    heirs: dict[str, Place] = {}
     for _ in range(_MOST_ROUNDS):
-        units = {key: _fold(key, [*scans, *derived.get(key, [])], reference) for key, scans in own.items()}
-        found = _derive(units)
-        if found == derived:
+        keys = [*own, *(key for key in (*derived, *heirs) if key not in own)]
+        units = {key: _fold(key, [*own.get(key, []), *derived.get(key, [])], reference, heirs.get(key)) for key in keys}
+        found, retired = _derive(units), heirs_of(units, reference)
+        if found == derived and retired == heirs:
             return units
-        derived = found
+        derived, heirs = found, retired
     message = "the units never come to rest"
     raise AssertionError(message)
 
@@ -47,14 +50,17 @@ def members_of(units: dict[str, Unit]) -> dict[str, int]:
     """Returns how many units are in each, or part of it."""
     counts: dict[str, int] = defaultdict(int)
     for unit in units.values():
-        for holder in (unit.facts.now.belonging.container, unit.facts.now.belonging.parent):
+        held = unit.facts.now.belonging.held
+        for holder in (held.container, held.parent):
             if holder is not None:
                 counts[holder] += 1
     return counts
 
 
-def _fold(key: str, scans: list[Record], reference: Reference) -> Unit:
+def _fold(key: str, scans: list[Record], reference: Reference, heir: Place | None) -> Unit:
     unit = Unit(key, reference)
+    if heir is not None:
+        unit.facts.go_on_with(heir)
     for ordinal, scan in enumerate(scans, start=1):
         unit.take(scan, ordinal)
     return unit
@@ -68,6 +74,8 @@ def _derive(units: dict[str, Unit]) -> dict[str, list[Record]]:
             for fact in moves.get(holder, []):
                 if begin <= fact.scan["event_time"] < end and _is_for(fact, kind):
                     found[key].append(_told(fact, kind, holder, key))
+        for other, scan in forwards_of(unit):
+            found[other].append(scan)
     return {key: sorted(scans, key=lambda scan: (scan["event_time"], scan["scan_id"])) for key, scans in found.items()}
 
 
@@ -80,7 +88,8 @@ def _moves(unit: Unit) -> Iterator[Fact]:
             continue
         carries = step in unit.lifecycle.carries
         changes = _told_of(before) != _told_of(fact.after) or step not in ("OBSERVE", last_step)
-        if (_is_emptying(fact.scan) or (carries and changes)) and depth_of(fact.scan) < _MOST_DEPTH:
+        is_always = _is_emptying(fact.scan) or _into(fact) is not None
+        if (is_always or (carries and changes)) and depth_of(fact.scan) < _MOST_DEPTH:
             yield fact
         before, last_step = fact.after, step if carries and step != "OBSERVE" else last_step
 
@@ -93,6 +102,11 @@ def _is_emptying(scan: Record) -> bool:
     return scan["step"] in ("UNPACK", "REMOVE") and named_by(scan) == own_key(scan)
 
 
+def _into(fact: Fact) -> str | None:
+    """Returns the label under which the unit goes on from that fact on."""
+    return None if fact.scan["step"] != "RELABEL" or is_drawn(fact.scan) else fact.after.belonging.alias_of
+
+
 def _is_for(fact: Fact, kind: str) -> bool:
     return not _is_emptying(fact.scan) or (fact.scan["step"] == "UNPACK") == (kind == "container")
 
@@ -100,10 +114,15 @@ def _is_for(fact: Fact, kind: str) -> bool:
 def _stays(unit: Unit) -> Iterator[Stay]:
     """Returns what the unit was in, and when: to the end of a millisecond in which it was drawn out or ended."""
     for kind in ("container", "parent"):
-        holder, since = None, 0
-        for fact in unit.facts.ordered:
-            after = getattr(fact.after.belonging, kind)
-            if not fact.has_effect or after == holder:
+        holder, since, is_begun, heir = None, 0, False, unit.facts.heir
+        for fact in (*unit.facts.ordered, None):
+            is_due = fact is None or (heir is not None and fact.scan["event_time"] >= (heir.event_time or 0))
+            if heir is not None and is_due and not is_begun:
+                holder, since, is_begun = getattr(heir.belonging, kind), heir.event_time or 0, True
+            if fact is None or not fact.has_effect:
+                continue
+            is_begun, after = True, getattr(fact.after.belonging.held, kind)
+            if after == holder:
                 continue
             at = fact.scan["event_time"] + (fact.is_derived or fact.after.state in unit.lifecycle.terminal)
             if holder is not None:
@@ -119,10 +138,13 @@ def _told(fact: Fact, kind: str, holder: str, member: str) -> Record:
     step, is_emptying = fact.scan["step"], _is_emptying(fact.scan)
     if not is_emptying and (kind == "parent" or step in _OWN_AFFAIRS):
         step = "OBSERVE"
-    root = root_of(fact.scan) if fact.is_derived else hash_of(fact.scan["scan_id"])
+    into = _into(fact)
+    if into is not None:
+        step = "PACK" if kind == "container" else "INSTALL"
+    root = root_of(fact.scan) if fact.scan["origin"] == "DERIVED" else hash_of(fact.scan["scan_id"])
     name = hash_of(f"{fact.scan['scan_id']} {kind} {holder} {member}")
     blank = dict.fromkeys(fact.scan) | {"attributes": []}
     kept = {name: fact.scan[name] for name in ("event_time", "capture_time", "site", "destination", "document")}
-    by = {"container": holder} if kind == "container" else {"other_unit": holder}
+    by = {"container" if kind == "container" else "other_unit": into or holder}
     told = {"scan_id": f"{root}{depth_of(fact.scan) + 1:02x}{name}", "item": item, "serial": serial, "step": step}
     return blank | kept | told | by | {"origin": "DERIVED"}

@@ -3,7 +3,7 @@
 group_history(Seeded(7), 40)      # arrivals in the order in which they come in
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.oracle.arrivals import MINUTE, SITES, T0, Arrival, a_scan, arrived
@@ -22,9 +22,18 @@ PALLETS = (sscc(1), sscc(2))
 CASES = (sscc(11), sscc(12), "sku:ACME/BOX/1")
 ITEMS = ("sku:ACME/PUMP/1", "sku:ACME/PUMP/2", "asset:ACME/DRIVE/1")
 GROUP = (*PALLETS, *CASES, *ITEMS)
+_CONTAINING = ("sscc:", CASES[2])
 _PLACES = (*SITES, "nowhere")
 _OF_ITEMS = ("PACK",) * 6 + ("UNPACK", "STORE", "OBSERVE", "SHIP", "RECEIVE", "INSTALL", "INSTALL", "REMOVE", "COUNT")
 _OF_CONTAINERS = ("SHIP", "SHIP", "RECEIVE", "RECEIVE", "STORE", "OBSERVE", "PACK", "PACK", "PACK", "UNPACK", "REMOVE")
+LABELS = {
+    ITEMS[0]: "sku:ACME/PUMP/1-new",
+    "sku:ACME/PUMP/1-new": "sku:ACME/PUMP/1-newer",
+    ITEMS[2]: "sku:ACME/PUMP/1-new",
+    CASES[0]: sscc(21),
+    PALLETS[0]: sscc(22),
+}
+"""Which label each may be given: in no circle."""
 _RARE = ("SELL", "RETIRE", "FAIL", "HOLD", "RELEASE", "REPLACE")
 
 
@@ -33,6 +42,7 @@ class _Group:
     choose: Chooser
     units: Sequence[str]
     apart_ms: int
+    labels: Mapping[str, str] = field(default_factory=dict)
     scans: dict[str, list[Record]] = field(default_factory=dict)
     told: int = 0
 
@@ -53,12 +63,14 @@ class _Group:
         return scan
 
     def _step(self, key: str) -> str:
+        if key in self.labels and self.choose.chance(12):
+            return "RELABEL"
         if self.choose.chance(6):
             return self.choose.pick(_RARE)
-        return self.choose.pick(_OF_ITEMS if key in ITEMS else _OF_CONTAINERS)
+        return self.choose.pick(_OF_CONTAINERS if key.startswith(_CONTAINING) else _OF_ITEMS)
 
     def _counterpart(self, key: str, scan: Record) -> None:
-        holders = tuple(one for one in self.units if one not in ITEMS) or CASES
+        holders = tuple(one for one in self.units if one.startswith(_CONTAINING)) or CASES
         larger = PALLETS if key in CASES else CASES
         if scan["step"] == "PACK":
             fitting = tuple(one for one in holders if one in larger) or holders
@@ -67,17 +79,26 @@ class _Group:
             scan["container"] = self.choose.pick((None, key, *holders))
         elif scan["step"] in ("INSTALL", "REMOVE", "REPLACE"):
             scan["other_unit"] = self.choose.pick((None, key, *ITEMS, CASES[0]))
+        elif scan["step"] == "RELABEL":
+            scan["other_unit"] = self.labels[key]
         if scan["step"] == "SHIP":
             scan["destination"] = self.choose.pick((None, *SITES))
             scan["document"], scan["location"] = self.choose.pick((None, "asn:1")), self.choose.pick((None, "gate"))
 
 
 def group_history(
-    choose: Chooser, records: int, units: Sequence[str] = GROUP, apart_ms: int = 7 * MINUTE
+    choose: Chooser,
+    records: int,
+    units: Sequence[str] = GROUP,
+    apart_ms: int = 7 * MINUTE,
+    labels: Mapping[str, str] | None = None,
 ) -> list[Arrival]:
-    """Returns scans of several units in the order in which they arrive, some late; 0 ms apart, all are of one time."""
+    """Returns scans of several units in the order in which they arrive, some late; 0 ms apart, all are of one time.
+
+    `labels`: those units may go on under those.
+    """
     few = tuple(unit for unit in units if choose.chance(65)) or tuple(units)
-    group = _Group(choose, few, apart_ms)
+    group = _Group(choose, few, apart_ms, labels or {})
     arrivals: list[Arrival] = []
     for _ in range(records):
         late = choose.pick((0, 0, 0, 1, 3, 12, 40))

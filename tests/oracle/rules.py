@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.oracle.belonging import Belonging, barred, belong, is_broken, is_fit, named_by, own_key
+from tests.oracle.derived import is_drawn
 from tests.oracle.modes import gravest
 from tests.oracle.papers import fault_of_papers
 from tests.oracle.reference import Lifecycle, Reference
@@ -54,7 +55,7 @@ def judge(
     if scan["step"] == "COMMISSION" and _is_reused(scan, place, lifecycle, "empty" in told):
         return "ACCEPTED", "NONE"
     broken = [*_refusals(scan, place, lifecycle, told), *_suspicions(scan, place, lifecycle, reference, told)]
-    if scan["origin"] == "DERIVED" and broken and broken[0] in ("ILLEGAL_TRANSITION", "RETURN_NOT_SOLD"):
+    if is_drawn(scan) and broken and broken[0] in ("ILLEGAL_TRANSITION", "RETURN_NOT_SOLD"):
         broken = broken[:1]  # it goes where its container goes
     outcomes = [(reference.outcome_of(rule, own_key(scan), scan["site"]), rule) for rule in broken]
     if _may_be_drawn(scan, place, lifecycle):
@@ -63,8 +64,8 @@ def judge(
 
 
 def _may_be_drawn(scan: Record, place: Place, lifecycle: Lifecycle) -> bool:
-    is_drawn = scan["origin"] == "DERIVED" and scan["step"] not in ("COMMISSION", "RELABEL")
-    return is_drawn and place.state != "NONE" and lifecycle.next_state(place.state, "OBSERVE") is not None
+    may_be = is_drawn(scan) and scan["step"] not in ("COMMISSION", "RELABEL")
+    return may_be and place.state != "NONE" and lifecycle.next_state(place.state, "OBSERVE") is not None
 
 
 def _refusals(scan: Record, place: Place, lifecycle: Lifecycle, told: frozenset[str]) -> Iterator[str]:
@@ -86,8 +87,8 @@ def apply(scan: Record, reason: str, place: Place, lifecycle: Lifecycle) -> Plac
     if scan["step"] == "COMMISSION" and not is_again:  # also of a container's next life
         place = Place()
     step, milestones, after = scan["step"], dict(place.milestones), _after(scan, place, lifecycle)
-    is_drawn = _is_drawn_along(scan, place, lifecycle)
-    if step in _MILESTONE_OF and not is_drawn and not is_again:
+    is_along = _is_drawn_along(scan, place, lifecycle)
+    if step in _MILESTONE_OF and not is_along and not is_again:
         milestones[_MILESTONE_OF[step]] = scan["event_time"]
     return replace(
         place,
@@ -96,18 +97,20 @@ def apply(scan: Record, reason: str, place: Place, lifecycle: Lifecycle) -> Plac
         event_time=scan["event_time"],
         custody=_custody(scan, place, lifecycle),
         milestones=milestones,
-        belonging=belong(scan, place.belonging, is_end=after in lifecycle.terminal, is_drawn=is_drawn),
+        belonging=belong(scan, place.belonging, is_end=after in lifecycle.terminal, is_along=is_along),
     )
 
 
 def _is_drawn_along(scan: Record, place: Place, lifecycle: Lifecycle) -> bool:
     is_illegal = place.state != "NONE" and lifecycle.next_state(place.state, scan["step"]) is None
-    return is_illegal and scan["origin"] == "DERIVED" and scan["step"] != "COMMISSION"
+    return is_illegal and is_drawn(scan) and scan["step"] != "COMMISSION"
 
 
 def _after(scan: Record, place: Place, lifecycle: Lifecycle) -> str:
     if scan["step"] == "COMMISSION" and place.state != "NONE":
         return place.state
+    if is_drawn(scan) and scan["step"] in ("PACK", "INSTALL") and place.state != "NONE":
+        return place.state  # what it is in goes on under another label
     if place.state == "HELD" and scan["step"] == "INSPECT" and is_fit(scan):
         return lifecycle.next_state("HELD", "RELEASE") or "HELD"
     if _is_drawn_along(scan, place, lifecycle):
@@ -138,7 +141,7 @@ def _suspicions(
     paper = fault_of_papers(told, place.belonging.sale)
     if paper:
         yield paper
-    checked = scan["step"] not in _LEGAL_REENTRY and scan["origin"] != "DERIVED"
+    checked = scan["step"] not in _LEGAL_REENTRY and not is_drawn(scan)
     if checked and _is_impossible_travel(scan, place, lifecycle, reference):
         yield "IMPOSSIBLE_TRAVEL"
     keeps = lifecycle.custody.get(scan["step"]) == "keep"

@@ -58,7 +58,7 @@ class Unit:
         return self._repeat(scan, ordinal) or self._remember(Fact(scan, ordinal, told=self._told(scan)))
 
     def _is_root_of(self, scan: Record) -> bool:
-        own = [fact.scan for fact in self.facts.ordered if not fact.is_derived]
+        own = [fact.scan for fact in self.facts.ordered if fact.scan["origin"] != "DERIVED"]
         if scan["origin"] != "DERIVED":
             return False
         return any(root_of(scan) == hash_of(one["scan_id"]) and scan["event_time"] == one["event_time"] for one in own)
@@ -154,8 +154,8 @@ class Unit:
             "open_alerts": sum(alert.is_live for alert in self.alerts.opened),
             "alerts": [vars(alert) for alert in self.alerts.opened],
             "ordinal": self.ordinal,
-            "container": now.belonging.container,
-            "parent": now.belonging.parent,
+            "container": now.belonging.held.container,
+            "parent": now.belonging.held.parent,
             "alias_of": now.belonging.alias_of,
             "flags": " ".join(sorted(now.belonging.all_flags)) or None,
             "expiry": now.belonging.expiry,

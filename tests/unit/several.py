@@ -25,6 +25,8 @@ class Several:
     def __init__(self, partitions: int, choose: Chooser) -> None:
         self.ledgers = [Ledgering(partitions, partition) for partition in range(partitions)]
         self.told = 0
+        self.taken: list[list[tuple[bool, Told]]] = [[] for _ in range(partitions)]
+        """By partition, what it took, in that order; and whether that came in `internal`."""
         self._choose = choose
         self._waiting: dict[tuple[int, bool], deque[Told]] = {
             (partition, is_internal): deque() for partition in range(partitions) for is_internal in (True, False)
@@ -56,6 +58,7 @@ class Several:
         partition, is_internal = self._choose.pick(places)
         ledger, waiting = self.ledgers[partition], self._waiting[partition, is_internal]
         taken = [waiting.popleft() for _ in range(min(len(waiting), self._choose.pick((1, 2, 3, 7, 50))))]
+        self.taken[partition] += [(is_internal, one) for one in taken]
         if self._choose.chance(3) and ledger.kept:
             ledger.hand_over()
         ledger.most_told, told, now = self._choose.pick((1, 5, 1 << 62)), len(ledger.sent), taken[-1][2]
@@ -75,6 +78,17 @@ class Several:
             if not self.step():
                 return
         raise NeverQuiet
+
+    def again(self, partition: int, choose: Chooser) -> Ledgering:
+        """Returns a partition's ledger anew over what it took, cut into other batches."""
+        ledger, taken, at = Ledgering(len(self.ledgers), partition), self.taken[partition], 0
+        while at < len(taken):
+            is_internal, most = taken[at][0], choose.pick((1, 2, 5, 40))
+            ends = [place for place, one in enumerate(taken[at : at + most]) if one[0] != is_internal]
+            batch = [one for _, one in taken[at : at + (ends or [most])[0]]]
+            ledger.take_bytes(*map(list, zip(*batch, strict=True)), is_internal=is_internal)
+            at += len(batch)
+        return ledger
 
     def units(self) -> dict[str, Record]:
         """Returns every unit of every partition."""

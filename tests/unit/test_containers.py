@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.domain.edge import Move, parse_move
+from pipeline.domain.unit_state import TAIL
 from pipeline.wire.unit_decode import decode_units
 from tests.oracle.arrivals import Arrival, a_scan, a_site_load, arrived
 from tests.oracle.choose import Chooser, Drawn, Seeded
@@ -42,7 +43,7 @@ def has_forgotten(several: Several) -> bool:
     """Returns whether any unit has more facts than it can remember: then it matters what came first."""
     kept = [value for ledger in several.ledgers for key, value in ledger.kept.items() if not key.startswith(b"\0")]
     units, _ = decode_units(list(kept), np.zeros(len(kept), np.int64))
-    return bool(units.heads["has_base"].any())
+    return bool(units.heads["has_base"].any() or (units.heads["facts"] >= TAIL).any())
 
 
 def assert_at_rest_as_told(several: Several, arrivals: list[Arrival]) -> None:

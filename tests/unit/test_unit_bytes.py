@@ -103,6 +103,7 @@ def _fill(records: npt.NDArray[np.void], said: dict[str, int]) -> None:
     st.lists(_FACTS, max_size=32),
     _LIVES,
     st.none() | _LIVES,
+    st.booleans(),
     st.integers(0, 9),
     st.integers(0, 1),
     st.integers(0, 3),
@@ -112,6 +113,7 @@ def test_whatever_a_unit_says_is_read_back(
     facts: list[dict[str, int]],
     life: dict[str, int],
     base: dict[str, int] | None,
+    is_heir: bool,  # noqa: FBT001  drawn
     members: int,
     edges: int,
     aliases: int,
@@ -136,7 +138,7 @@ def test_whatever_a_unit_says_is_read_back(
     _fill(units.lives, life)
     if base is not None:
         _fill(units.bases, base)
-        units.heads["has_base"] = 1
+        units.heads["heir" if is_heir else "has_base"] = 1
     value = _encoded(units, np.zeros(0, np.uint8), scans)
     again, loaded = _loaded(value)
     count = int(units.heads["facts"][0])
@@ -148,7 +150,7 @@ def test_whatever_a_unit_says_is_read_back(
     assert loaded[at : at + length].tobytes() == lot.encode()
     assert _encoded(again, loaded) == value
     shown = decode(value)[1]
-    container = units.lives["container"][0]
+    container = 0 if units.lives["alias"][0] else units.lives["container"][0]
     links = units.links[: units.heads["links"][0]]
     named = [scans[link["start"] - len(_KEY) :][: link["length"]].decode() for link in links]
     assert shown["container"] == (named[container - 1] if container else None)

@@ -89,7 +89,9 @@ UNIT: Final[Schema] = _object(
         returned_at=_MOMENT_OR_NULL, failed_at=_MOMENT_OR_NULL,
     ),
     lot=_TEXT_OR_NULL, expiry={"type": ["string", "null"], "format": "date"}, flags=_TEXT_OR_NULL,
-    lifecycle=_TEXT_OR_NULL, alias_of=_TEXT_OR_NULL, last_event_time=_MOMENT_OR_NULL,
+    lifecycle=_TEXT_OR_NULL, last_event_time=_MOMENT_OR_NULL,
+    alias_of={**_TEXT_OR_NULL, "description": "the unit under which this one goes on; null: the label is not retired"},
+    labels={**_list(_TEXT), "description": "labels retired for this unit"},
     applied={"type": ["integer", "null"]}, rejected={"type": ["integer", "null"]},
     warranty={
         "anyOf": [

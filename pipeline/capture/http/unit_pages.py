@@ -85,6 +85,7 @@ def _page(house: House, key: UnitKey, cursor: Cursor, limit: int) -> dict[str, A
         "place": _some(standing, _PLACE),
         "milestones": _some(standing, _MILESTONES),
         **_some(standing, _REST),
+        "labels": list(standing.get("labels") or []),
         "warranty": _warranty(ask.warranty(key, unit)) if unit else None,
         "open_alerts": [_some(alert, _ALERT) for alert in ask.alerts(key)],
         "history": [plain({name: row[name] for name in row if name not in _HIDDEN}) for row in history[:limit]],
