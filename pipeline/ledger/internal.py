@@ -13,11 +13,12 @@ import numpy.typing as npt
 from pipeline.domain.alerts import ACTS, status_after
 from pipeline.domain.compiled import RULES_VERSION
 from pipeline.domain.reference import APPLIED, REFUSED, STALE, Reference
-from pipeline.domain.verdict import ALERT_EVENTS, ALERT_KINDS, ALERT_STATUSES, REASONS
+from pipeline.domain.verdict import ALERT_EVENTS, ALERT_KINDS, ALERT_STATUSES, FINDING_KINDS, REASONS
 from pipeline.ledger.at_hand import UnitsAtHand
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.containers import Containers
 from pipeline.ledger.documents import take_document
+from pipeline.ledger.findings import Findings
 from pipeline.ledger.memory import Overlay
 from pipeline.ledger.outputs import OWN_KEYS, Outputs
 from pipeline.ledger.rare import alert_record, dead_letter, kept_key
@@ -38,6 +39,7 @@ class InternalRecords:
     def __init__(self, where: Where, reference: Reference, outputs: Outputs, overlay: Overlay) -> None:
         self._where, self._reference, self._outputs, self._overlay = where, reference, outputs, overlay
         self._units = UnitsAtHand(reference, overlay, where.partition)
+        self._findings = Findings(where, reference, outputs, overlay)
         telling = Telling(where, outputs.internal)
         self._containers = Containers(self._units, overlay, telling, reference.sites.names)
 
@@ -66,6 +68,8 @@ class InternalRecords:
             return self._containers.take_edge(record, cause)
         if record["kind"] == "FANOUT":
             return self._containers.take_move(record, cause)
+        if record["kind"] == "FINDING":
+            return self._findings.take(record, origin)
         if record["kind"] == "DOCUMENT":
             self._units.put_back()
             return take_document(record, cause[0], self._where, self._reference, self._overlay)
@@ -90,7 +94,9 @@ class InternalRecords:
         asked = _asked(record["content"])
         if asked is None:
             return REFUSED, "content"
-        kind, opening, why = asked
+        if asked[0] in FINDING_KINDS:
+            return self._findings.act(record, asked, origin)
+        kind, opening, why = _KINDS[asked[0]], *asked[1:]
         key = record["subject"].encode()
         unit = None if key.startswith(OWN_KEYS) else self._units.known(key)
         if unit is None:
@@ -127,12 +133,14 @@ def _decoded(value: bytes | None) -> Mapping[str, Any]:
     return record
 
 
-def _asked(text: str) -> tuple[int, int, str] | None:
-    """Return slot, opening and reason that an act on an alert states; None where it makes no sense."""
+def _asked(text: str) -> tuple[str, int, str] | None:
+    """Return kind, opening and reason that an act on an alert states; None where it makes no sense."""
     try:
         content = json.loads(text)
-        kind, opening, why = _KINDS[content["kind"]], int(content["opening"]), str(content.get("reason") or "")
+        kind, opening, why = content["kind"], int(content["opening"]), str(content.get("reason") or "")
         why.encode()  # half a surrogate can be written in JSON and in nothing else
+        if kind not in FINDING_KINDS and kind not in _KINDS:
+            return None
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
     return kind, opening, why

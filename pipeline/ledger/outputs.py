@@ -45,6 +45,11 @@ def move_key(unit: bytes, fact: int) -> bytes:
     return moves_of(unit) + f"{fact & 0xFFFFFFFFFFFFFFFF:016x}".encode()
 
 
+def finding_key(subject: bytes, kind: str) -> bytes:
+    """Return the key under which the alert is kept that findings of a kind raise on a subject."""
+    return RANGE_KEYS + b"finding\0" + subject + b"\0" + kind.encode()
+
+
 @dataclass(slots=True)
 class Records:
     """Keys and values of one stream, in order."""
