@@ -18,8 +18,10 @@ SUBJECTS: Final = ("unit", "site", "lot", "item")
 MOST_SUBJECT_BYTES: Final = 1_024
 MOST_NAME_BYTES: Final = 400
 MOST_SITE_BYTES: Final = 128
-_LATEST: Final = 1 << 53
-"""Times and versions lie below it: JSON's numbers are exact up to there."""
+_END_OF_TIME: Final = 10_413_792_000_000
+"""The year 2300: tables hold no later time."""
+_MOST_VERSION: Final = 1 << 53
+"""JSON's numbers are exact up to there."""
 _ID_DIGITS: Final = 32
 
 
@@ -98,7 +100,7 @@ def read_finding(identity: str, subject: str, text: str) -> Finding:
         subject=subject,
         window=_window(content.get("window")),
         holds=_holds(content),
-        version=_number(content, "version", "content"),
+        version=_number(content, "version", "content", _MOST_VERSION),
         site=_text(content, "site", MOST_SITE_BYTES) or _site_of(subject),
     )
     if identity != finding.id:
@@ -140,23 +142,23 @@ def _holds(content: dict[str, Any]) -> bool:
 
 
 def _window(told: object) -> Window:
-    begin = _number(told, "from", "window") if isinstance(told, dict) else None
+    begin = _number(told, "from", "window", _END_OF_TIME) if isinstance(told, dict) else None
     if not isinstance(told, dict) or begin is None:
         message = "window: wants from, in milliseconds since 1970, and to or null"
         raise BadFinding(message)
-    end = _number(told, "to", "window")
+    end = _number(told, "to", "window", _END_OF_TIME)
     if end is not None and end < begin:
         message = "window: ends before it begins"
         raise BadFinding(message)
     return Window(begin, end, _text(told, "name", MOST_NAME_BYTES))
 
 
-def _number(told: dict[str, Any], name: str, where: str) -> int | None:
+def _number(told: dict[str, Any], name: str, where: str, below: int) -> int | None:
     number = told.get(name)
     if number is None:
         return None
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < _LATEST:
-        message = f"{where}: {name} wants a whole number, not below 0"
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < below:
+        message = f"{where}: {name} wants a whole number from 0 to below {below}"
         raise BadFinding(message)
     return number
 
