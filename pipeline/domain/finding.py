@@ -112,7 +112,7 @@ def read_finding(identity: str, subject: str, text: str) -> Finding:
 def _check_subject(subject: str) -> None:
     what, colon, name = subject.partition(":")
     if what not in SUBJECTS or not colon or not name:
-        message = f"subject: wants one of {', '.join(f'{one}:…' for one in SUBJECTS)}"
+        message = "subject: wants unit:KEY, site:NAME, lot:NAME or item:NAME"
         raise BadFinding(message)
     if "\0" in subject or len(subject.encode()) > MOST_SUBJECT_BYTES:
         message = f"subject: no NUL, at most {MOST_SUBJECT_BYTES} bytes"
