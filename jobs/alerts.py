@@ -21,7 +21,7 @@ STATUSES = ALERT_STATUSES[1:]
 KINDS = tuple(alert_kinds())
 LIVE = "open,acknowledged"
 NOT_ALL_APPLIED = 1
-COLUMNS = (
+COLUMNS = (  # programs get the unit's key besides
     "id", "subject", "kind", "opening", "status", "count", "site", "event_time", "opened_at", "changed_at", "author",
     "reason",
 )  # fmt: skip
@@ -64,7 +64,8 @@ def list_alerts(  # noqa: PLR0913  one parameter per option
     }
     with open_warehouse(load_settings()) as warehouse:
         rows = ask(warehouse, "alerts", ids=[], most=most, **filters)
-    show(readable(rows, as_json=as_json, fmt=fmt), as_json=as_json, fmt=fmt, title="alerts", columns=COLUMNS)
+    columns = COLUMNS if fmt is Format.TABLE and not as_json else (*COLUMNS, "unit_key")
+    show(readable(rows, as_json=as_json, fmt=fmt), as_json=as_json, fmt=fmt, title="alerts", columns=columns)
 
 
 @app.command()
