@@ -173,6 +173,31 @@ def test_a_unit_s_own_alerts_are_untouched_by_findings_of_it() -> None:
     assert kinds == [("SEEN_AFTER_END", "OPENED"), (KIND, "OPENED"), ("SEEN_AFTER_END", "CLOSED")]
 
 
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+parts = st.sampled_from(["kind", "window", "holds", "evidence", "version", "site"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(parts, anything, max_size=3), st.dictionaries(st.sampled_from(["from", "to", "name"]), anything))
+def test_whatever_a_record_says_it_is_a_finding_or_refused(wrong: dict[str, Any], window: dict[str, Any]) -> None:
+    content = GOOD | {"window": GOOD["window"] | window} | wrong
+    for changed in ({"content": json.dumps(content)}, {"id": "x", "content": json.dumps(wrong)}):
+        (act,) = ledger(told(a_finding(), **changed)).written["acts"]
+        assert (act["result"], len(act["reason"]) <= 200) in (("APPLIED", True), ("REFUSED", True))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=12), st.sampled_from(["", "unit:", "site:", "lot:", "item:"]))
+def test_whatever_the_subject_is_it_is_one_or_refused(text: str, begins: str) -> None:
+    finding = a_finding(begins + text.encode(errors="ignore").decode())
+    (act,) = ledger(told(finding)).written["acts"]
+    assert act["result"] in ("APPLIED", "REFUSED")
+
+
 # What is remembered is bounded.
 
 
