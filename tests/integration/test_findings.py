@@ -4,6 +4,7 @@ import json
 import shutil
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from jobs import alerts, backtest, import_epcis, replay
+from jobs import alerts, backtest, findings, import_epcis, replay
 from jobs.capture_questions import WarehouseQuestions
 from pipeline.domain.unit_key import parse
 from pipeline.proof.verify import Ledger, verify
@@ -20,11 +21,23 @@ from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse, connect
 from tests.fixtures_clickhouse import EmbeddedClickHouse
 from tests.logged_ledger import environment_of
-from tests.sinks import WAIT_SECONDS, Running, a_ledger
-from tests.unit.epcis.events import DOCK, FIRST, FIRST_KEY, PALLET, PALLET_KEY, SECOND, Object, a_document, an_event
+from tests.sinks import WAIT_SECONDS, Running, a_ledger, wait_until
+from tests.unit.epcis.events import (
+    DOCK,
+    FIRST,
+    FIRST_KEY,
+    PALLET,
+    PALLET_KEY,
+    SECOND,
+    SHOP,
+    Object,
+    a_document,
+    an_event,
+)
 from tests.worker.running import running
 
 PARTITIONS = 2
+LOST, LOST_KEY = "urn:epc:id:sgtin:0614141.107346.77", "gtin:10614141073464/77"
 PLACE = "unit:sgln:0012345111112400"
 REPORT = {"type": "Temperature", "value": 26.5, "uom": "CEL", "exception": "ALARM_CONDITION"}
 WRONG: Object = {"errorDeclaration": {"declarationTime": "2026-11-25T00:00:00Z", "reason": "incorrect_data"}}
@@ -48,6 +61,8 @@ class Lived:
         self.settings, self.warehouse, self.folder = settings, warehouse, folder
         self.opened: list[Any] = []
         self.acted: list[str] = []
+        self.stated: list[Any] = []
+        """By the scheduled questions, at each turn."""
 
     def run(self, app: typer.Typer, *words: str) -> Result:
         return CliRunner().invoke(app, list(words), env=environment_of(self.settings))
@@ -60,6 +75,12 @@ class Lived:
 
     def alerts(self, *words: str) -> list[Any]:
         return list(json.loads(self.run(alerts.app, "list", "--json", *words).stdout))
+
+    def ask(self) -> None:
+        """Asks the scheduled questions once."""
+        result = self.run(findings.app, "--once", "--json")
+        assert result.exit_code == 0, result.output
+        self.stated.append(json.loads(result.stdout))
 
     def act(self, verb: str, subject: str) -> str:
         """Returns what came of an act on the alert of a subject."""
@@ -101,7 +122,24 @@ def live(lived: Lived) -> None:
     with running(lived.settings) as worker:
         lived.capture(ON_PALLET | WRONG, ON_FIRST, AT_PLACE, ON_FIRST_AGAIN)
         lived.capture(ON_PALLET)
+        be_overdue(lived)
         assert worker.stop() == 0
+
+
+def be_overdue(lived: Lived) -> None:
+    """Have a unit on its way for too long, until it arrives."""
+    long_ago: Object = {"eventTime": f"{datetime.now(UTC) - timedelta(days=20):%Y-%m-%dT%H:%M:%SZ}", "epcList": [LOST]}
+    lived.capture(
+        an_event(action="ADD", bizStep="commissioning", readPoint={"id": DOCK}, **long_ago),
+        an_event(bizStep="shipping", readPoint={"id": DOCK}, **long_ago),
+    )
+    lived.ask()
+    wait_until(lambda: bool(lived.alerts("--kind", "overdue-transit")))
+    lived.ask()
+    arrived = f"{datetime.now(UTC) - timedelta(minutes=5):%Y-%m-%dT%H:%M:%SZ}"
+    lived.capture(an_event(bizStep="receiving", readPoint={"id": SHOP}, epcList=[LOST], eventTime=arrived))
+    lived.ask()
+    wait_until(lambda: not lived.alerts("--kind", "overdue-transit"))
 
 
 def test_an_event_with_an_alarm_opens_one_alert_however_often_it_is_captured(lived: Lived) -> None:
@@ -115,13 +153,22 @@ def test_acts_on_alerts_of_findings_apply_once(lived: Lived) -> None:
 
 
 def test_a_new_owner_knows_what_was_opened_closed_and_acknowledged(lived: Lived) -> None:
-    found = {(alert["subject"], alert["opening"]): alert["status"] for alert in lived.alerts("--status", "all")}
-    assert found == {
+    alarms = lived.alerts("--status", "all", "--kind", "sensor-alarm")
+    assert {(alert["subject"], alert["opening"]): alert["status"] for alert in alarms} == {
         (f"unit:{PALLET_KEY}", 1): "RETRACTED",
         (f"unit:{FIRST_KEY}", 1): "CLOSED",
         (f"unit:{FIRST_KEY}", 2): "OPEN",
         (PLACE, 1): "ACKNOWLEDGED",
     }
+
+
+def test_a_unit_that_is_overdue_has_an_alert_until_it_arrives(lived: Lived) -> None:
+    subject = f"unit:{LOST_KEY}"
+    assert [[(one["subject"], one["holds"]) for one in turn] for turn in lived.stated] == [
+        [(subject, True)], [], [(subject, False)],
+    ]  # fmt: skip
+    (alert,) = lived.alerts("--status", "all", "--kind", "overdue-transit")
+    assert (alert["subject"], alert["status"], alert["count"]) == (subject, "RETRACTED", 0)
 
 
 def test_a_unit_s_page_has_the_open_alerts_of_findings_of_it(lived: Lived) -> None:
