@@ -16,7 +16,7 @@ hourly AS (
         countIf(outcome = 'REJECTED') AS rejected,
         count() AS scans
     FROM unit_events
-    ARRAY JOIN arrayDistinct(['', ifNull(toString(reader), '')]) AS reader_name
+    ARRAY JOIN arrayDistinct(['', coalesce(toString(reader), '')]) AS reader_name
     WHERE
         origin != 'DERIVED' AND received_at < toStartOfHour(now_at)
         AND received_at >= begins - toIntervalDay({days:UInt32})
