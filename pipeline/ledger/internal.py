@@ -64,10 +64,9 @@ class InternalRecords:
         cause = (origin["ordinal"], origin["received_at"])
         if record["kind"] in ACTS:
             return self._act_on_alert(record, origin)
-        if record["kind"] == "EDGE":
-            return self._containers.take_edge(record, cause)
-        if record["kind"] == "FANOUT":
-            return self._containers.take_move(record, cause)
+        of_containers = {"EDGE": self._containers.take_edge, "FANOUT": self._containers.take_move}
+        if record["kind"] in of_containers:
+            return of_containers[record["kind"]](record, cause)
         if record["kind"] == "FINDING":
             return self._findings.take(record, origin)
         if record["kind"] == "DOCUMENT":
