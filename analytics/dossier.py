@@ -11,6 +11,8 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from heapq import merge
+from itertools import accumulate
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
@@ -90,9 +92,23 @@ def dossier_lines(unit: str, current: Line | None, parts: Mapping[str, Sequence[
     Shape: `parts` has rows by kind (event, revision, alert); each has `ordinal` (that caused it) and `received_at`.
     """
     yield {"line": "unit", "format": FORMAT, "unit_key": unit, "now": plain(current or {})}
-    rows = [(row["ordinal"], place, kind, row) for place, kind in enumerate(parts) for row in parts[kind]]
-    for _, _, kind, row in sorted(rows, key=lambda one: one[:2]):
+    for kind, row in _in_order(parts):
         yield {"line": kind, **plain(row)}
+
+
+def _in_order(parts: Mapping[str, Sequence[Line]]) -> Iterator[tuple[str, Line]]:
+    """Yield kind and row: by ordinal; alerts of findings are of another partition and stand where their time is."""
+    home = next((row.get("partition") for row in parts.get("event", ())), None)
+    rows = [(place, kind, row) for place, kind in enumerate(parts) for row in parts[kind]]
+    own = sorted((one for one in rows if one[2].get("partition") == home), key=lambda one: (one[2]["ordinal"], one[0]))
+    others = [one for one in rows if one[2].get("partition") != home]
+    others.sort(key=lambda one: (one[2]["received_at"], one[2]["ordinal"], one[0]))
+    known_at = accumulate((row["received_at"] for *_, row in own), max)  # ordinals of two inputs: times may go back
+    merged = merge(
+        zip(known_at, own, strict=True), ((one[2]["received_at"], one) for one in others), key=lambda one: one[0]
+    )
+    for _, (_, kind, row) in merged:
+        yield kind, row
 
 
 def plain(row: Line) -> dict[str, Any]:

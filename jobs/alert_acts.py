@@ -15,6 +15,7 @@ from pipeline.broker import registry
 from pipeline.broker.admin import check_topics
 from pipeline.broker.send import send_internal
 from pipeline.domain.routing import partition_of
+from pipeline.domain.verdict import FINDING_KINDS
 from pipeline.settings import Settings
 
 NO_BASE = -1  # acts on alerts do not depend on the reference data
@@ -32,7 +33,7 @@ def act_on(settings: Settings, act: str, ids: Sequence[str], by: tuple[str, str]
         by: author and reason.
         timeout: seconds to wait for each.
 
-    Shape: one row per alert: id, unit_key, kind, opening, result (APPLIED, STALE), reason.
+    Shape: one row per alert: id, subject, unit_key, kind, opening, result (APPLIED, STALE), reason.
     Raises: typer.BadParameter for an unknown id; NoAnswer; BrokerUnreachable; WarehouseDown.
     """
     alerts = _known_alerts(settings, list(dict.fromkeys(ids)))
@@ -54,15 +55,20 @@ def _known_alerts(settings: Settings, ids: list[str]) -> list[Row]:
 def _act_on_one(settings: Settings, act: str, alert: Row, by: tuple[str, str], wait: tuple[int, float]) -> Row:
     author, reason = by
     partitions, timeout = wait
-    unit = str(alert["unit_key"])
-    partition = partition_of(unit.encode(), partitions)
+    subject = subject_of_act(alert)
+    partition = partition_of(subject.encode(), partitions)
     content = {"kind": alert["kind"], "opening": int(alert["opening"]), "reason": reason}
     record = {
-        "id": uuid.uuid4().hex, "kind": act, "subject": unit, "base": NO_BASE, "author": author,
+        "id": uuid.uuid4().hex, "kind": act, "subject": subject, "base": NO_BASE, "author": author,
         "sent_at": time.time_ns() // 1_000_000, "content": json.dumps(content, ensure_ascii=False),
     }  # fmt: skip
     with Replies(settings, "acts", [partition]) as replies:
         sent = send_internal(settings, record, [partition])
         answer = replies.to(sent, time.monotonic() + timeout)[partition]
-    shown = {name: alert[name] for name in ("id", "unit_key", "kind", "opening")}
+    shown = {name: alert[name] for name in ("id", "subject", "unit_key", "kind", "opening")}
     return shown | {"result": answer["result"], "reason": answer["reason"]}
+
+
+def subject_of_act(alert: Row) -> str:
+    """Return what an act on an alert is about: its unit's key, or the subject of the findings that raised it."""
+    return str(alert["subject"] if alert["kind"] in FINDING_KINDS else alert["unit_key"])

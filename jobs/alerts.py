@@ -11,17 +11,18 @@ from jobs.cells import readable
 from jobs.output import Format, FormatOption, JsonOption, show
 from jobs.reference import AuthorOption, TimeoutOption, author_name
 from jobs.warehouse import open_warehouse
-from pipeline.domain.verdict import ALERT_KINDS, ALERT_STATUSES, REASONS
+from pipeline.domain.verdict import ALERT_STATUSES
 from pipeline.settings import load_settings
+from pipeline.wire.alert_kinds import alert_kinds
 
 app = typer.Typer(help="List, acknowledge, close and reopen alerts.", add_completion=False)
 
 STATUSES = ALERT_STATUSES[1:]
-KINDS = tuple(REASONS[kind] for kind in ALERT_KINDS)
+KINDS = tuple(alert_kinds())
 LIVE = "open,acknowledged"
 NOT_ALL_APPLIED = 1
-COLUMNS = (
-    "id", "unit_key", "kind", "opening", "status", "count", "site", "event_time", "opened_at", "changed_at", "author",
+COLUMNS = (  # programs get the unit's key besides
+    "id", "subject", "kind", "opening", "status", "count", "site", "event_time", "opened_at", "changed_at", "author",
     "reason",
 )  # fmt: skip
 
@@ -29,6 +30,9 @@ StatusOption = Annotated[
     str, typer.Option("--status", help="Any of open,acknowledged,closed,retracted, joined by commas; or all.")
 ]
 KindOption = Annotated[str, typer.Option("--kind", help=f"Any of {', '.join(KINDS)}, joined by commas.")]
+SubjectOption = Annotated[
+    str, typer.Option("--subject", help="Of this subject only: unit:KEY, site:NAME, lot:NAME or item:NAME.")
+]
 UnitOption = Annotated[str, typer.Option("--unit", help="Of this unit only.")]
 MostOption = Annotated[int, typer.Option("--most", min=1, help="At most so many, the newest.")]
 AlertArgument = Annotated[list[str], typer.Argument(metavar="ALERT...", help="Ids of alerts, as the list shows them.")]
@@ -47,6 +51,7 @@ def list_alerts(  # noqa: PLR0913  one parameter per option
     status: StatusOption = LIVE,
     kind: KindOption = "",
     unit: UnitOption = "",
+    subject: SubjectOption = "",
     most: MostOption = 1_000,
     as_json: JsonOption = False,
     fmt: FormatOption = Format.TABLE,
@@ -55,11 +60,18 @@ def list_alerts(  # noqa: PLR0913  one parameter per option
     filters = {
         "statuses": [] if status.strip().lower() == "all" else arguments.words_of(status, STATUSES),
         "kinds": arguments.words_of(kind, KINDS),
-        "units": [arguments.unit_key(unit).text] if unit else [],
+        "units": [arguments.unit_key(unit).text] if unit else [subject] if subject else [],
     }
     with open_warehouse(load_settings()) as warehouse:
         rows = ask(warehouse, "alerts", ids=[], most=most, **filters)
-    show(readable(rows, as_json=as_json, fmt=fmt), as_json=as_json, fmt=fmt, title="alerts", columns=COLUMNS)
+    columns = COLUMNS if fmt is Format.TABLE and not as_json else (*COLUMNS, "unit_key")
+    show(readable(rows, as_json=as_json, fmt=fmt), as_json=as_json, fmt=fmt, title="alerts", columns=columns)
+
+
+@app.command()
+def kinds(as_json: JsonOption = False, fmt: FormatOption = Format.TABLE) -> None:
+    """List the kinds of alerts: what each says, how urgent it is, what to do about it."""
+    show([kind._asdict() for kind in alert_kinds().values()], as_json=as_json, fmt=fmt, title="kinds of alerts")
 
 
 @app.command()

@@ -9,7 +9,7 @@ import orjson
 import typer
 
 from jobs.output import Format, FormatOption, JsonOption, note, show
-from jobs.until_sunk import wait_for_scans
+from jobs.until_sunk import wait_with_bar
 from jobs.warehouse import open_warehouse
 from pipeline.broker import registry
 from pipeline.broker import send as broker
@@ -52,32 +52,35 @@ def import_epcis(  # noqa: PLR0913, PLR0917  one parameter per option
         return
     with open_warehouse(settings) as warehouse:
         maker = ScanMaker(Things(settings.uri_base, read_site_codes(warehouse)), rules)
-        rows = _capture(files, settings, maker, warehouse)
-    _print([row for row, _ in rows], as_json=as_json, fmt=fmt)
+        rows, last = _capture(files, settings, maker, warehouse)
+    _print(rows, as_json=as_json, fmt=fmt)
     if wait:
-        wait_for_scans(settings, {p: offset for _, offsets in rows for p, offset in offsets.items()}, timeout)
-    if not all(row["accepted"] for row, _ in rows):
+        wait_with_bar(settings, *last, timeout)
+    if not all(row["accepted"] for row in rows):
         raise typer.Exit(1)
 
 
 def _capture(
     files: list[Path], settings: Settings, maker: ScanMaker, warehouse: Warehouse
-) -> list[tuple[Row, dict[int, int]]]:
-    """Send each file that is right; return its report, and the last offset of its scans by partition."""
+) -> tuple[list[Row], tuple[dict[int, int], dict[int, int]]]:
+    """Send each file that is right; return their reports, and the last offsets of scans and findings by partition."""
     check_topics(settings)
     registry.join(settings)
-    events, scans = broker.Sender(settings, "epcis_events"), broker.Sender(settings, "scans")
-    rows = []
+    events, findings, scans = (broker.Sender(settings, topic) for topic in ("epcis_events", "internal", "scans"))
+    rows, last = list[Row](), (dict[int, int](), dict[int, int]())
     for file in files:
         prepared = _prepared(file, maker)
+        now = time.time_ns() // 1_000_000
         events.send(*prepared.records(None))
-        scans.send(*prepared.scan_records(time.time_ns() // 1_000_000, SOURCE, None))
+        findings.send(*prepared.finding_records(now, SOURCE))
+        scans.send(*prepared.scan_records(now, SOURCE, None))
         events.finish()
-        rows.append((_report(file, prepared), scans.finish()))
+        last = scans.finish(), findings.finish()
+        rows.append(_report(file, prepared))
         for left_out in not_declared(prepared.events, lambda ids: epcs_of_kept(warehouse, ids)):
             told = ", ".join(left_out["epcs"])
             note(f"{file}: {left_out['identity']} is declared wrong without {told}: not taken back")
-    return rows
+    return rows, last
 
 
 def _report(file: Path, prepared: Prepared) -> Row:

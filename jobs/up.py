@@ -20,8 +20,16 @@ WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="Ho
 ForegroundOption = Annotated[bool, typer.Option("--foreground", help="Supervise in this terminal until Ctrl-C.")]
 
 
+FindingsOption = Annotated[bool, typer.Option("--findings", help="Also ask the scheduled questions.")]
+
+
 @app.command()
-def up(workers: WorkersOption = 1, home: HomeOption = None, foreground: ForegroundOption = False) -> None:
+def up(
+    workers: WorkersOption = 1,
+    home: HomeOption = None,
+    foreground: ForegroundOption = False,
+    findings: FindingsOption = False,
+) -> None:
     """Start Kafka, ClickHouse, workers, sink and capture; return when each of them answers.
 
     With KAFKA_BOOTSTRAP or CLICKHOUSE_URL set, those are used instead of our own.
@@ -30,18 +38,21 @@ def up(workers: WorkersOption = 1, home: HomeOption = None, foreground: Foregrou
     stack.create()
     if foreground:
         fetch_parts(note)
-        supervise(stack, lambda: local_stages(stack, program=PROGRAM, workers=workers, say=note), note)
+        supervise(
+            stack, lambda: local_stages(stack, program=PROGRAM, workers=workers, say=note, findings=findings), note
+        )
     elif is_running(stack):
         note(f"A stack already runs in {stack.folder}; scanledger status shows it.")
     else:
-        start_stack(stack, workers)
+        start_stack(stack, workers, findings=findings)
 
 
-def start_stack(stack: StackHome, workers: int) -> None:
+def start_stack(stack: StackHome, workers: int, *, findings: bool = False) -> None:
     """Start a stack under a supervisor of its own; return when every part answers.
 
     Raises:
         LocalStackUnusable: A part cannot be started; the message names it and nothing runs.
     """
     fetch_parts(note)
-    launch(stack, [*PROGRAM, "up", "--foreground", "--workers", str(workers), "--home", str(stack.folder)], note)
+    words = ["up", "--foreground", "--workers", str(workers), "--home", str(stack.folder)]
+    launch(stack, [*PROGRAM, *words, *(["--findings"] if findings else [])], note)

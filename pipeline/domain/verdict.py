@@ -24,6 +24,12 @@ REASONS: Final = (
 ALERT_KINDS: Final = (SEEN_AFTER_END, DUPLICATE_COMMISSION, IMPOSSIBLE_TRAVEL, CUSTODY_CONFLICT)
 """The reasons that raise an alert; a kind's place in a unit's head is its place here."""
 
+FINDING_KINDS: Final = (
+    "SENSOR_ALARM", "SILENT_SITE", "OVERDUE_TRANSIT", "DWELL_SHIFT", "REJECTION_SURGE", "SILENT_UNITS", "EXPIRY_AHEAD",
+    "LOT_WARNING", "RECONCILIATION_DIFFERENCE",
+)  # fmt: skip
+"""What a finding may be of; it raises an alert of that kind. All kinds of alerts are told in `schemas/alerts.toml`."""
+
 ALERT_STATUSES: Final = ("NONE", "OPEN", "ACKNOWLEDGED", "CLOSED", "RETRACTED")
 ALERT_NONE, ALERT_OPEN, ALERT_ACKNOWLEDGED, ALERT_CLOSED, ALERT_RETRACTED = range(5)
 ALERT_EVENTS: Final = ("OPENED", "ACKNOWLEDGED", "CLOSED", "REOPENED", "RETRACTED")

@@ -10,11 +10,12 @@ from typing import Any
 from pipeline.domain.alerts import ACTS, status_after
 from pipeline.domain.compiled import RULES_VERSION
 from pipeline.domain.reference import APPLIED, REFUSED, STALE, Reference
-from pipeline.domain.verdict import ALERT_EVENTS, ALERT_KINDS, ALERT_STATUSES, REASONS
+from pipeline.domain.verdict import ALERT_EVENTS, ALERT_KINDS, ALERT_STATUSES, FINDING_KINDS, REASONS
 from pipeline.ledger.at_hand import UnitsAtHand
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.containers import Containers
 from pipeline.ledger.documents import take_document
+from pipeline.ledger.findings import Findings
 from pipeline.ledger.heirs import Heirs
 from pipeline.ledger.labels import take_alias
 from pipeline.ledger.memory import Overlay
@@ -37,6 +38,7 @@ class InternalRecords:
     def __init__(self, where: Where, reference: Reference, outputs: Outputs, overlay: Overlay) -> None:
         self._where, self._reference, self._outputs, self._overlay = where, reference, outputs, overlay
         self._units = UnitsAtHand(reference, overlay, where.partition)
+        self._findings = Findings(where, reference, outputs, overlay)
         telling = Telling(where, outputs.internal)
         self._containers = Containers(self._units, overlay, telling, reference.sites.names)
         self._heirs = Heirs(where, reference, outputs, (self._units, overlay, telling))
@@ -70,12 +72,13 @@ class InternalRecords:
         cause = (origin["ordinal"], origin["received_at"])
         if record["kind"] in ACTS:
             return self._act_on_alert(record, origin)
-        if record["kind"] == "EDGE":
-            return self._containers.take_edge(record, cause)
-        if record["kind"] == "FANOUT":
-            return self._containers.take_move(record, cause)
+        of_containers = {"EDGE": self._containers.take_edge, "FANOUT": self._containers.take_move}
+        if record["kind"] in of_containers:
+            return of_containers[record["kind"]](record, cause)
         if record["kind"] == "ALIAS":
             return take_alias(record, cause, self._units, self._overlay, self._heirs)
+        if record["kind"] == "FINDING":
+            return self._findings.take(record, origin)
         if record["kind"] == "DOCUMENT":
             self._units.put_back()
             return take_document(record, cause[0], self._where, self._reference, self._overlay)
@@ -100,7 +103,9 @@ class InternalRecords:
         asked = _asked(record["content"])
         if asked is None:
             return REFUSED, "content"
-        kind, opening, why = asked
+        if asked[0] in FINDING_KINDS:
+            return self._findings.act(record, asked, origin)
+        kind, opening, why = _KINDS[asked[0]], *asked[1:]
         key = record["subject"].encode()
         unit = None if key.startswith(OWN_KEYS) else self._units.known(key)
         if unit is None:
@@ -137,12 +142,14 @@ def _decoded(value: bytes | None) -> Mapping[str, Any]:
     return record
 
 
-def _asked(text: str) -> tuple[int, int, str] | None:
-    """Return slot, opening and reason that an act on an alert states; None where it makes no sense."""
+def _asked(text: str) -> tuple[str, int, str] | None:
+    """Return kind, opening and reason that an act on an alert states; None where it makes no sense."""
     try:
         content = json.loads(text)
-        kind, opening, why = _KINDS[content["kind"]], int(content["opening"]), str(content.get("reason") or "")
+        kind, opening, why = content["kind"], int(content["opening"]), str(content.get("reason") or "")
         why.encode()  # half a surrogate can be written in JSON and in nothing else
+        if kind not in FINDING_KINDS and kind not in _KINDS:
+            return None
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
     return kind, opening, why

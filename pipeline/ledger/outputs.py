@@ -60,6 +60,11 @@ def forward_key(alias: bytes, unit: bytes) -> bytes:
     return RANGE_KEYS + b"forward\0" + alias + b"\0" + unit
 
 
+def finding_key(subject: bytes, kind: str) -> bytes:
+    """Return the key under which the alert is kept that findings of a kind raise on a subject."""
+    return RANGE_KEYS + b"finding\0" + subject + b"\0" + kind.encode()
+
+
 @dataclass(slots=True)
 class Records:
     """Keys and values of one stream, in order."""

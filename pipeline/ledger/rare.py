@@ -28,16 +28,20 @@ def kept_key(key: bytes | None) -> bytes:
     return b"" if kept.startswith(OWN_KEYS) else kept
 
 
-def alert_id(key: str, kind: str, opening: int) -> str:
+def alert_id(subject: str, kind: str, opening: int) -> str:
     """Return an alert's id: the same at every replay."""
-    return hashlib.sha256(f"unit:{key}\n{kind}\n{opening}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{subject}\n{kind}\n{opening}".encode()).hexdigest()[:32]
+
+
+def alert_of_subject(subject: str, kind: str, opening: int, **fields: Any) -> bytes:  # noqa: ANN401  as the schema has
+    """Encode a change of one alert's status; the subject says of what it is, as unit:KEY or site:NAME."""
+    fixed = {"id": alert_id(subject, kind, opening), "subject": subject, "kind": kind, "opening": opening}
+    return encode("alert", fixed | {"rules_version": RULES_VERSION} | fields)
 
 
 def alert_record(key: str, kind: int, opening: int, **fields: Any) -> bytes:  # noqa: ANN401  as the schema has them
-    """Encode a change of one alert's status."""
-    name = REASONS[ALERT_KINDS[kind]]
-    fixed = {"id": alert_id(key, name, opening), "subject": f"unit:{key}", "kind": name, "opening": opening}
-    return encode("alert", fixed | {"rules_version": RULES_VERSION} | fields)
+    """Encode a change of the status of a unit's alert; `kind` is its slot in the unit."""
+    return alert_of_subject(f"unit:{key}", REASONS[ALERT_KINDS[kind]], opening, **fields)
 
 
 def alert_records(  # noqa: PLR0913  columns of one record

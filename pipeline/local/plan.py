@@ -33,7 +33,9 @@ def fetch_parts(say: Say) -> None:
         kafka_jars(say)
 
 
-def local_stages(home: StackHome, *, program: Sequence[str], workers: int, say: Say) -> list[Stage]:
+def local_stages(
+    home: StackHome, *, program: Sequence[str], workers: int, say: Say, findings: bool = False
+) -> list[Stage]:
     """Returns the stages of a stack in this home, and keeps its addresses in stack.json.
 
     Args:
@@ -41,12 +43,14 @@ def local_stages(home: StackHome, *, program: Sequence[str], workers: int, say: 
         program: The command line of `scanledger` itself, in front of each verb.
         workers: How many workers share the partitions.
         say: Told what is fetched.
+        findings: Whether the scheduled questions are asked too.
 
     Raises:
         LocalStackUnusable: Something Kafka needs is missing.
     """
     names = [f"worker-{number}" for number in range(1, workers + 1)]
-    ports = home.ports([*_own_parts(), *names, "sink", "capture", "capture-health"])
+    more = ["findings"] if findings else []
+    ports = home.ports([*_own_parts(), *names, "sink", "capture", "capture-health", *more])
     if "clickhouse" in ports:
         home.passwords()
     home.keep(settings=_addresses(ports))
@@ -67,7 +71,9 @@ def local_stages(home: StackHome, *, program: Sequence[str], workers: int, say: 
         foundations.append(Child("clickhouse", verb("clickhouse"), check, environment, stop_rank=_CLICKHOUSE))
     tasks = (Task("topics", verb("topics", "create"), environment), Task("migrate", verb("migrate", "up"), environment))
     running = [part(name, verb("worker"), _WORKERS, SCANLEDGER_WORKER=name) for name in names]
-    parts = (*running, part("sink", verb("sink"), _SINK), _capture(verb("capture"), ports, environment))
+    asking = [part(name, verb("findings"), _CAPTURE) for name in more]
+    capture = _capture(verb("capture"), ports, environment)
+    parts = (*running, part("sink", verb("sink"), _SINK), capture, *asking)
     if "kafka" not in ports:
         return [Stage(tuple(foundations), tasks), Stage(parts)]  # workers elsewhere may have partitions too
     taken = Taken({child.name: child.check for child in running}, lambda: partitions_of(home))

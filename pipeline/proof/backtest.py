@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain.site_table import SiteTable
-from pipeline.domain.verdict import OUTCOMES, REASONS
+from pipeline.domain.verdict import ALERT_KINDS, OUTCOMES, REASONS
 from pipeline.ledger.where import Where
 from pipeline.proof.beginnings import Beginnings
 from pipeline.proof.comparison import NO_SCAN, REVISION, Comparison, words
@@ -166,8 +166,10 @@ class Backtest:
         return np.stack([found.get(f"told_{name}", nothing).astype(np.int64) for name in REVISION], axis=1)
 
     def _openings(self, partition: int, since: int, last: int) -> Counter[str]:
+        """Return how many alerts scans opened: those of findings are none of the rules'."""
         where = Span(since - 1, last).covers("ordinal", partition)
-        sql = f"SELECT toString(kind), count() FROM alerts WHERE event = 'OPENED' AND {where} GROUP BY kind"
+        opened = f"event = 'OPENED' AND kind IN ({', '.join(repr(REASONS[kind]) for kind in ALERT_KINDS)})"
+        sql = f"SELECT toString(kind), count() FROM alerts WHERE {opened} AND {where} GROUP BY kind"
         return Counter({str(kind): int(count) for kind, count in self._warehouse.query_rows(sql)})
 
 

@@ -16,7 +16,8 @@ from pipeline.wire.schemas import catalogue
 _CODE: Final = "rules_version"
 """Names the code that decided, not what was decided."""
 _UNIT: Final = "if(item = '', toString(serial), concat(toString(item), '/', serial))"
-_UNITS: Final = {"acts": "subject", "alerts": "substring(subject, 6)", "dead_letters": "''"}
+_SUBJECT: Final = "if(startsWith(subject, 'unit:'), substring(subject, 6), subject)"
+_UNITS: Final = {"acts": _SUBJECT, "alerts": _SUBJECT, "dead_letters": "''"}
 _SHOWN_CHARACTERS: Final = 60
 
 What = Literal["missing", "unexpected", "twice", "different"]
@@ -104,7 +105,7 @@ class Tables:
         return (
             f"SELECT {_UNIT} FROM {live}.unit_events WHERE {other}"
             f" UNION DISTINCT SELECT {_UNIT} FROM {live}.unit_revisions WHERE {other}"
-            f" UNION DISTINCT SELECT subject FROM {live}.acts WHERE {other}"
+            f" UNION DISTINCT SELECT {_SUBJECT} FROM {live}.acts WHERE {other}"
         )
 
     def _difference(self, table: Table, partition: int, row: tuple[Any, ...]) -> Difference:

@@ -62,7 +62,7 @@ class Refold:
         self._ledger = Ledger(where, built_in_lifecycles())
         self._memory = Held()
         self._foreign: set[str] = set()
-        """Units touched by rules that this code does not know."""
+        """Units, and other subjects of findings, touched by rules that this code does not know."""
 
     def run(self, last: int, memory: Memory) -> None:
         """Fold every ordinal up to `last` again; compare what comes out, at the end with the framed units written."""
@@ -123,7 +123,7 @@ class Refold:
             names = ("id", "kind", "base", "author", "content")
             value = encode("internal", dict(zip(names, rest, strict=True)) | {"subject": subject, "sent_at": 0})
             taken.append(Taken(ordinal, offset, received_at, True, subject.encode(), value))
-            self._foreign |= {subject} if rules != RULES_VERSION else set()
+            self._foreign |= {subject.removeprefix("unit:")} if rules != RULES_VERSION else set()
         return sorted(taken)
 
     def _tell(self, table: Table, fresh: list[bytes], stored: list[bytes]) -> None:
@@ -139,7 +139,7 @@ class Refold:
         )
 
     def _tell_ranges(self, stored: dict[bytes, bytes]) -> None:
-        """Compare who is in whom; a worker of other rules than this code knows may have seen it otherwise."""
+        """Compare who is in whom and the alerts of findings; rules that this code does not know may say otherwise."""
         fresh = {key: value for key, value in self._memory.records.items() if key.startswith(RANGE_KEYS)}
         different = sorted(key for key in {*fresh, *stored} if fresh.get(key) != stored.get(key))
         if self._foreign:

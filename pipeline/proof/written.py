@@ -29,7 +29,7 @@ class Memory:
     units: dict[bytes, bytes] = field(default_factory=dict)
     """The last record of each unit, framed, by unit key."""
     ranges: dict[bytes, bytes] = field(default_factory=dict)
-    """Likewise who is in whom, and the moves that are kept for those that become known later."""
+    """Likewise who is in whom, the moves that are kept for those that become known later, the alerts of findings."""
     ordinal: int = 0
     scans_next: int = 0
     internal_next: int = 0

@@ -14,7 +14,7 @@ from tests.contract.scan_rows import a_scan
 
 IDS = {
     "scan": 1, "verdict": 2, "revision": 3, "act": 4, "unit": 5, "alert": 6, "internal": 7, "dead_letter": 8,
-    "position": 9, "reference": 10, "epcis_event": 20, "edge": 21, "move": 22, "label": 23,
+    "position": 9, "reference": 10, "epcis_event": 20, "edge": 21, "move": 22, "label": 23, "finding": 30,
 }  # fmt: skip
 IDS_OF_V2 = {"scan": 11, "verdict": 12, "revision": 13, "internal": 14, "reference": 15, "unit": 16}
 

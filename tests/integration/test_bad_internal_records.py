@@ -93,6 +93,18 @@ HOSTILE: dict[str, tuple[Record, str]] = {
         {"kind": "ALERT_CLOSE", "subject": "\0units-next", "content": '{"kind": "SEEN_AFTER_END", "opening": 1}'},
         "STALE opening",
     ),
+    "JSON too deep for a finding": (
+        {"kind": "FINDING", "subject": "site:a", "content": DEEP},
+        "REFUSED content: no JSON that can be written",
+    ),
+    "the ledger's own position as a subject of findings": (
+        {"kind": "FINDING", "subject": "\0position", "content": "{}"},
+        "REFUSED subject: wants unit:KEY, site:NAME, lot:NAME or item:NAME",
+    ),
+    "an act on an alert of findings of the ledger's own position": (
+        {"kind": "ALERT_CLOSE", "subject": "\0position", "content": '{"kind": "SENSOR_ALARM", "opening": 1}'},
+        "STALE opening",
+    ),
     "no subject": (
         {"kind": "ALERT_CLOSE", "subject": "", "content": '{"kind": "SEEN_AFTER_END", "opening": 1}'},
         "STALE opening",

@@ -77,16 +77,17 @@ def settings(kafka: LocalKafka, topic_prefix: str) -> Settings:
 
 @pytest.fixture
 def client(kafka: LocalKafka, settings: Settings, tmp_path: Path) -> Iterator[TestClient]:
-    events, scans = (Deliverer(settings, topic, PATIENCE_SECONDS) for topic in ("epcis_events", "scans"))
+    topics = ("epcis_events", "internal", "scans")
+    events, findings, scans = logs = [Deliverer(settings, topic, PATIENCE_SECONDS) for topic in topics]
     captures, pool = Captures(tmp_path), ThreadPoolExecutor(1)
     cut, codes = Cut(scans, kafka.kill), SiteCodes(dict)
     with opened(tmp_path / "home") as house:
-        desk = Desk(settings, captures, events, cut, no_warehouse, codes, Steps(), Room(), pool)
+        desk = Desk(settings, captures, events, findings, cut, no_warehouse, codes, Steps(), Room(), pool)
         app = build_app(house.house, epcis.router(house.house, desk))
         yield TestClient(app, headers={"Authorization": f"Bearer {house.key('admin')}"})
     pool.shutdown()
     captures.close()
-    for log in (events, scans):
+    for log in logs:
         log.close()
 
 

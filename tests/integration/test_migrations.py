@@ -75,3 +75,33 @@ def test_the_view_of_alerts_counts_evidence_while_an_opening_is_the_latest(wareh
     )
     found = warehouse.query_rows("SELECT id, unit_key, status, count, site FROM v_alerts ORDER BY id")
     assert found == [("one", "i/a", "CLOSED", 4, "here"), ("two", "i/a", "OPEN", 8, "there")]
+
+
+def test_the_view_of_alerts_counts_what_findings_state_of_any_subject(warehouse: Warehouse) -> None:
+    up(warehouse, MIGRATIONS, "embedded")
+    warehouse.command(
+        "INSERT INTO alerts (partition, ordinal, n, id, subject, kind, opening, status, count) VALUES"
+        " (0, 1, 0, 'one', 'site:munich', 'SILENT_SITE', 1, 'OPEN', 1),"
+        " (0, 3, 0, 'one', 'site:munich', 'SILENT_SITE', 1, 'CLOSED', 2),"
+        " (0, 4, 0, 'two', 'site:munich', 'SILENT_SITE', 2, 'OPEN', 1),"
+        " (0, 6, 0, 'own', 'unit:i/a', 'SENSOR_ALARM', 1, 'OPEN', 1)"
+    )
+    warehouse.command("INSERT INTO unit_state (unit_key, sequence, alerts) VALUES ('i/a', 1, [('K', 1, 'OPEN', 8)])")
+    content = '{"kind": "SILENT_SITE", "window": {"from": 1700000000000, "to": null}, "holds": true, "evidence": {}}'
+    for ordinal, result, reason in ((1, "APPLIED", "opening 1, count 1"), (2, "APPLIED", "opening 1, count 2"),
+                                    (4, "APPLIED", "opening 2, count 1"), (5, "APPLIED", "opening 2, count 7"),
+                                    (7, "STALE", "version")):  # fmt: skip
+        warehouse.command(
+            "INSERT INTO acts (partition, ordinal, kind, subject, result, reason, content) VALUES"
+            " (0, {ordinal:UInt64}, 'FINDING', 'site:munich', {result:String}, {reason:String}, {content:String})",
+            {"ordinal": ordinal, "result": result, "reason": reason, "content": content},
+        )
+    found = warehouse.query_rows("SELECT id, subject, unit_key, status, count FROM v_alerts ORDER BY id")
+    assert found == [
+        ("one", "site:munich", "", "CLOSED", 2), ("own", "unit:i/a", "i/a", "OPEN", 1),
+        ("two", "site:munich", "", "OPEN", 7),
+    ]  # fmt: skip
+    ((kind, begins, ends, holds),) = warehouse.query_rows(
+        "SELECT DISTINCT kind, toUnixTimestamp64Milli(window_from), window_to, holds FROM v_findings"
+    )
+    assert (kind, begins, ends, holds) == ("SILENT_SITE", 1_700_000_000_000, None, True)

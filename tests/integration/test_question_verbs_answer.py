@@ -109,6 +109,20 @@ def test_alerts_lists_those_that_are_open_unless_asked_otherwise(ledger: LedgerR
     assert len(shown("alerts", "list", "--status", "all")) == 2
     assert shown("alerts", "list", "--kind", "seen-after-end", "--status", "closed")[0]["unit_key"] == UNIT
     assert shown("alerts", "list", "--unit", "sku:ACME/W-1/other") == []
+    assert [row["id"] for row in shown("alerts", "list", "--subject", f"unit:{UNIT}")] == [ALERT]
+
+
+def test_alerts_of_a_site_are_listed_under_its_subject(ledger: LedgerRows) -> None:
+    ledger.an_alert(ALERT, UNIT, "SILENT_SITE", "OPEN", "OPENED", subject="site:munich")
+    (alert,) = shown("alerts", "list", "--subject", "site:munich", "--kind", "silent-site")
+    assert (alert["subject"], alert["unit_key"]) == ("site:munich", "")
+    assert shown("alerts", "list", "--unit", UNIT) == []
+
+
+def test_the_kinds_of_alerts_are_listed_with_what_to_do(ledger: LedgerRows) -> None:
+    del ledger
+    kinds = {kind["kind"]: kind["severity"] for kind in shown("alerts", "kinds")}
+    assert (kinds["SENSOR_ALARM"], kinds["SILENT_SITE"]) == ("critical", "warning")
 
 
 def test_modes_are_shown_with_who_loaded_them_and_their_version(ledger: LedgerRows) -> None:

@@ -1,6 +1,6 @@
 """A dossier is whole or its fault is named: any byte changed, any line dropped, moved, doubled or added is found."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
@@ -32,6 +32,15 @@ def test_a_sealed_dossier_has_no_fault_and_a_line_for_every_row() -> None:
 def test_rows_stand_in_the_order_in_which_the_ledger_came_to_know_them() -> None:
     kinds = [line["line"] for line in dossier_lines(UNIT, None, {"event": EVENTS, "revision": [a_row(2)], "alert": []})]
     assert kinds == ["unit", "event", "event", "revision", "event"]
+
+
+def test_an_alert_of_another_partition_stands_where_its_time_is() -> None:
+    events = [a_row(number, partition=1, received_at=WHEN + timedelta(hours=number)) for number in (5, 7, 900)]
+    found = a_row(12, partition=0, received_at=WHEN + timedelta(hours=8), opening=1)
+    own = a_row(7, partition=1, received_at=WHEN + timedelta(hours=7))
+    lines = dossier_lines(UNIT, None, {"event": events, "revision": [], "alert": [found, own]})
+    told = [(line["line"], line["ordinal"]) for line in lines if line["line"] != "unit"]
+    assert told == [("event", 5), ("event", 7), ("alert", 7), ("alert", 12), ("event", 900)]
 
 
 @given(st.integers(0, len(WHOLE) - 1), st.integers(1, 255))

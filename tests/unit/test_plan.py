@@ -42,6 +42,13 @@ def test_a_clickhouse_from_elsewhere_is_used_and_gets_no_password_of_ours(
     assert not home.secrets_file.exists()
 
 
+def test_the_scheduled_questions_are_a_part_where_they_are_asked_for(home: StackHome) -> None:
+    parts = children(local_stages(home, program=["scanledger"], workers=1, say=lambda _line: None, findings=True))
+    assert list(parts) == ["clickhouse", "worker-1", "sink", "capture", "findings"]
+    assert parts["findings"].command == ("scanledger", "findings")
+    assert parts["findings"].environment["SCANLEDGER_HEALTH_PORT"] == str(parts["findings"].check.port)
+
+
 def test_topics_and_tables_are_made_before_anything_uses_them(home: StackHome) -> None:
     first, second = planned(home)
     assert [task.command for task in first.tasks] == [

@@ -1,6 +1,6 @@
 """Where documents that come over HTTP are captured: judged, noted as a job, kept and sent, and only then answered.
 
-Flow: a body -> events and scans, or faults -> a job on disk -> records on both topics, acknowledged -> its result.
+Flow: a body -> events and scans, or faults -> a job on disk -> records on their topics, acknowledged -> its result.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ class Desk:
     settings: Settings
     captures: Captures
     events: Log
+    findings: Log
     scans: Log
     warehouse: Callable[[], Warehouse]
     codes: SiteCodes
@@ -111,6 +112,7 @@ class Desk:
     async def _send(self, prepared: Prepared, job: str) -> None:
         captured_ms = int(time.time() * 1000)
         await self._deliver(self.events, await self.run(lambda: prepared.records(job)))
+        await self._deliver(self.findings, await self.run(lambda: prepared.finding_records(captured_ms, _SOURCE)))
         await self._deliver(self.scans, await self.run(lambda: prepared.scan_records(captured_ms, _SOURCE, job)))
 
     async def _deliver(self, log: Log, records: Records) -> None:
@@ -138,15 +140,16 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
     """
     warehouse = cache(partial(_connect, settings))
     captures = Captures(settings.home.expanduser())
-    events, scans = (Deliverer(settings, topic, PATIENCE_SECONDS) for topic in ("epcis_events", "scans"))
+    topics = ("epcis_events", "internal", "scans")
+    events, findings, scans = logs = [Deliverer(settings, topic, PATIENCE_SECONDS) for topic in topics]
     pool = ThreadPoolExecutor(1, thread_name_prefix="epcis")
     codes = SiteCodes(lambda: read_site_codes(warehouse()))
     room = Room(_ROOM_BYTES, _MOST_REQUESTS)
     try:
-        yield Desk(settings, captures, events, scans, warehouse, codes, Steps(), room, pool)
+        yield Desk(settings, captures, events, findings, scans, warehouse, codes, Steps(), room, pool)
     finally:
         pool.shutdown()
-        for log in (events, scans):
+        for log in logs:
             _close(log)
         captures.close()
 

@@ -1,6 +1,6 @@
 """A document on its way to the log: judged, its scans made, or refused; nothing is sent here.
 
-Flow: bytes -> the events to be kept and the scans to be sent, and every fault.
+Flow: bytes -> the events to be kept, the scans and findings to be sent, and every fault.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pipeline.capture.epcis.alarms import Alarm, alarm_records
 from pipeline.capture.epcis.canonical import canonical
 from pipeline.capture.epcis.event import Captured
 from pipeline.capture.epcis.faults import Fault, path_of
@@ -39,6 +40,7 @@ class Prepared:
 
     events: list[Captured] = field(default_factory=list)
     scans: list[EventScan] = field(default_factory=list)
+    alarms: list[Alarm] = field(default_factory=list)
     no_unit: int = 0
     faults: list[Fault] = field(default_factory=list)
 
@@ -50,6 +52,10 @@ class Prepared:
     def scan_records(self, captured_ms: int, source: str, receipt: str | None) -> Records:
         """Return the records of the scans, which may be none."""
         return scan_records(self.scans, captured_ms, source, receipt) if self.scans else Records([], [])
+
+    def finding_records(self, captured_ms: int, source: str) -> Records:
+        """Return the records of what its sensors report, which may be none."""
+        return alarm_records(self.alarms, captured_ms, source)
 
 
 def prepare(judged: Judged, maker: ScanMaker, sender: Sender, behaviour: Behaviour = "rollback") -> Prepared:
@@ -63,6 +69,7 @@ def prepare(judged: Judged, maker: ScanMaker, sender: Sender, behaviour: Behavio
             continue
         prepared.events.append(event)
         prepared.scans += made.scans
+        prepared.alarms += [made.alarm] if made.alarm else []
         prepared.no_unit += made.no_unit
     if prepared.faults and behaviour == "rollback":
         return Prepared(faults=prepared.faults)
@@ -87,7 +94,8 @@ def _epcs(event: Captured) -> set[str]:
 
 
 def _fault(event: Captured, made: Made, sender: Sender) -> str | None:
-    others = {scan.site for scan in made.scans} - sender.sites if sender.sites is not None else set()
+    sites = {scan.site for scan in made.scans} | ({made.alarm.finding.site} if made.alarm else set())
+    others = sites - sender.sites if sender.sites is not None else set()
     if others:
         return f"OTHER_SITE: {', '.join(sorted(others))}: not a site of this API key"
     if len(event.text) > MOST_EVENT_BYTES:

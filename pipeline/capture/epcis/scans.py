@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from pipeline.capture.epcis.alarms import Alarm, alarm_of
 from pipeline.capture.epcis.event import Captured
 from pipeline.capture.epcis.events import AnyEvent, ForeignEvent, TransformationEvent
 from pipeline.capture.epcis.master_data import Batch, batch_of, batch_of_unit
@@ -36,6 +37,8 @@ class Made:
     """What an event comes to."""
 
     scans: list[EventScan] = field(default_factory=list)
+    alarm: Alarm | None = None
+    """What its sensors report, if they report an alarm."""
     no_unit: int = 0
     """Identifiers that name a class, a pattern or a quantity."""
 
@@ -57,6 +60,7 @@ class ScanMaker:
         if (declared := captured.declaration_time) is not None:
             reason = said.error_declaration.reason if said.error_declaration else None
             made.scans += [_void(scan, declared, reason) for scan in made.scans]
+            made.alarm = made.alarm.declared_wrong() if made.alarm else None
         return made
 
 
@@ -140,11 +144,19 @@ class _Making:
         key = self._things.place_key(uri) if uri and not self._made.scans else None
         if key is not None and uri is not None:
             self._made.scans.append(self._scan(Role(uri, "place", "OBSERVE"), Unit(key, {})))
-        if self._sensed.is_alarm and self._made.scans:
-            chosen = self._names.index("parent") if "parent" in self._names else 0
-            scan = self._made.scans[chosen]
-            self._made.scans[chosen] = replace(scan, attributes=(*scan.attributes, ("sensor_exception", ALARM)))
+        if self._sensed.is_alarm:
+            self._alarm()
         self._made.scans += list(self._devices())
+
+    def _alarm(self) -> None:
+        """Tell of the alarm once: of the parent, else of the first unit, else of the place; mark the scan of that."""
+        scans, bearer = self._made.scans, None
+        if scans:
+            chosen = self._names.index("parent") if "parent" in self._names else 0
+            bearer = scans[chosen]
+            scans[chosen] = replace(bearer, attributes=(*bearer.attributes, ("sensor_exception", ALARM)))
+        event = self._identity, self._event_time
+        self._made.alarm = alarm_of(self._sensed, event, bearer, self._setting.place.site)
 
     def _devices(self) -> Iterator[EventScan]:
         for device in self._sensed.devices_in_error:

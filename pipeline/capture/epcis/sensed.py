@@ -1,4 +1,4 @@
-"""What an event's sensors say, as attributes of its scans."""
+"""What an event's sensors say, as attributes of its scans and as evidence of an alarm."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from pipeline.capture.epcis.sensors import SensorElement, SensorReport
+from pipeline.capture.epcis.things import fitted
 
 MOST_REPORTS: Final = 20
 """Shown as attributes of a scan; the kept event has all."""
+_MOST_TEXT: Final = 500  # bytes of one text of an alarm
 ALARM, ERROR = "ALARM_CONDITION", "ERROR_CONDITION"
 
 
@@ -16,8 +18,20 @@ class Sensed(NamedTuple):
     """What sensors said."""
 
     attributes: dict[str, str]
-    is_alarm: bool
+    alarms: tuple[dict[str, object], ...]
+    """What each report of an alarm says."""
     devices_in_error: tuple[str, ...]
+
+    @property
+    def is_alarm(self) -> bool:
+        """Whether any report is of an alarm."""
+        return bool(self.alarms)
+
+    @property
+    def evidence(self) -> dict[str, object]:
+        """The first alarms, and how many there are where these are not all."""
+        shown: dict[str, object] = {"reports": list(self.alarms[:MOST_REPORTS])}
+        return shown if len(self.alarms) <= MOST_REPORTS else {**shown, "alarms": len(self.alarms)}
 
 
 def sensed_by(elements: Sequence[SensorElement] | None) -> Sensed:
@@ -26,11 +40,30 @@ def sensed_by(elements: Sequence[SensorElement] | None) -> Sensed:
     attributes = {f"sensor_{number + 1}": _said(report) for number, (_, report) in enumerate(reports[:MOST_REPORTS])}
     if len(reports) > MOST_REPORTS:
         attributes["sensor_reports"] = str(len(reports))
-    exceptions = {report.exception for _, report in reports}
+    alarms = tuple(_alarm(element, report) for element, report in reports if report.exception == ALARM)
     devices = dict.fromkeys(
         device for element, report in reports if report.exception == ERROR for device in _devices(element, report)
     )
-    return Sensed(attributes, ALARM in exceptions, tuple(devices))
+    return Sensed(attributes, alarms, tuple(devices))
+
+
+def _alarm(element: SensorElement, report: SensorReport) -> dict[str, object]:
+    """Return type, value, unit of measure and time of a report, the device, and all that it says as one text."""
+    metadata = element.sensor_metadata
+    told: dict[str, object] = {
+        "type": report.type,
+        "value": _value(report),
+        "uom": report.uom,
+        "time": report.time or (metadata.time if metadata is not None else None),
+        "device": next(_devices(element, report), None),
+        "said": _said(report),
+    }
+    return {name: fitted(one, _MOST_TEXT) if isinstance(one, str) else one for name, one in told.items()}
+
+
+def _value(report: SensorReport) -> object:
+    names = ("value", "string_value", "boolean_value", "hex_binary_value", "uri_value")
+    return next((value for name in names if (value := getattr(report, name)) is not None), None)
 
 
 def _said(report: SensorReport) -> str:

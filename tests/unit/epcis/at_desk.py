@@ -51,7 +51,7 @@ class DeskHouse:
 
     def __init__(self, house: Opened, home: Path) -> None:
         self.house = house
-        self.events, self.scans = AskedLog(), AskedLog()
+        self.events, self.findings, self.scans = AskedLog(), AskedLog(), AskedLog()
         self.warehouse, self.captures = ToldWarehouse(), Captures(home)
         self.pool = ThreadPoolExecutor(1)
         self.room = Room()
@@ -68,8 +68,8 @@ class DeskHouse:
     def _desk(self) -> Desk:
         codes = SiteCodes(self._codes)
         return Desk(
-            Settings(), self.captures, self.events, self.scans, lambda: cast("Warehouse", self.warehouse), codes,
-            Steps(), self.room, self.pool,
+            Settings(), self.captures, self.events, self.findings, self.scans,
+            lambda: cast("Warehouse", self.warehouse), codes, Steps(), self.room, self.pool,
         )  # fmt: skip
 
     def _codes(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from pipeline.capture.epcis.reading import MOST_BYTES, MOST_EVENTS
+from pipeline.domain.finding import read_finding
 from tests.http_house import Answer
 from tests.unit.epcis.as_xml import document_xml
 from tests.unit.epcis.at_desk import OSLO, DeskHouse, a_desk
@@ -18,6 +19,11 @@ from tests.unit.epcis.events import DOCK, FIRST, FIRST_KEY, Object, a_bare, a_do
 CAPTURE, EVENTS = "/v1/epcis/capture", "/v1/epcis/events"
 JSON = {"Content-Type": "application/ld+json"}
 HERE: Object = {"epcList": [FIRST], "bizStep": "receiving", "readPoint": {"id": DOCK}}
+ALARMED: Object = {
+    "sensorElementList": [
+        {"sensorReport": [{"type": "Temperature", "value": 26.5, "uom": "CEL", "exception": "ALARM_CONDITION"}]}
+    ]
+}
 PROCEED = {"GS1-Capture-Error-Behaviour": "proceed"}
 
 
@@ -154,12 +160,14 @@ def test_what_is_larger_than_the_limits_is_refused_before_it_is_worked_on(site: 
         ("scans", "full", "TOO_MUCH_AT_ONCE"),
         ("events", "refusing", "KAFKA_DOWN"),
         ("events", "full", "TOO_MUCH_AT_ONCE"),
+        ("findings", "refusing", "KAFKA_DOWN"),
+        ("findings", "full", "TOO_MUCH_AT_ONCE"),
     ],
 )
 def test_what_kafka_does_not_take_is_refused_to_come_again_and_then_completed(
     desk: DeskHouse, site: TestClient, broken: str, mood: str, word: str
 ) -> None:
-    document = a_document(an_event(eventID="urn:x:1", **HERE))
+    document = a_document(an_event(eventID="urn:x:1", **HERE, **ALARMED))
     log = getattr(desk, broken)
     log.mood = mood
     answer = post(site, document)
@@ -168,6 +176,28 @@ def test_what_kafka_does_not_take_is_refused_to_come_again_and_then_completed(
     log.mood = "up"
     assert job_of(site, post(site, document))["success"]
     assert len({scan["scan_id"] for scan in desk.scans.scans}) == 1
+    assert len({finding["id"] for finding in desk.findings.scans}) == 1
+
+
+def test_an_alarm_is_sent_as_a_finding_under_its_subject_and_its_declaration_takes_it_back(
+    desk: DeskHouse, site: TestClient
+) -> None:
+    wrong: Object = {"errorDeclaration": {"declarationTime": "2026-11-03T00:00:00Z", "reason": "did_not_occur"}}
+    post(site, a_document(an_event(eventID="urn:x:1", **HERE, **ALARMED)))
+    post(site, a_document(an_event(eventID="urn:x:1", **HERE, **ALARMED, **wrong)))
+    assert desk.findings.keys == [f"unit:{FIRST_KEY}".encode()] * 2
+    said, taken_back = desk.findings.scans
+    assert (said["kind"], said["subject"], said["author"]) == ("FINDING", f"unit:{FIRST_KEY}", "epcis")
+    assert [read_finding(one["id"], one["subject"], one["content"]).holds for one in (said, taken_back)] == [
+        True,
+        False,
+    ]
+
+
+def test_an_alarm_at_another_site_than_the_key_s_is_refused(desk: DeskHouse) -> None:
+    yard = desk.client("site", "yard")
+    document = a_document({name: value for name, value in an_event(**HERE, **ALARMED).items() if name != "epcList"})
+    assert (job_of(yard, post(yard, document))["success"], desk.findings.keys) == (False, [])
 
 
 def test_without_the_sites_codes_nothing_is_captured_under_a_guessed_site(desk: DeskHouse, site: TestClient) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pipeline.capture.epcis import vocabulary
+from pipeline.capture.epcis.alarms import Alarm
 from pipeline.capture.epcis.judge import judge
 from pipeline.capture.epcis.scan import EventScan
 from pipeline.capture.epcis.scans import Made, ScanMaker
@@ -379,6 +380,63 @@ def test_an_alarm_is_said_of_one_thing_the_parent_else_the_first_else_the_place(
     assert alarmed(an_aggregation("OBSERVE", FIRST, SECOND, sensorElementList=elements)) == [PALLET_KEY]
     assert alarmed(sensing(ALARM, epcList=[FIRST, SECOND])) == [FIRST_KEY]
     assert alarmed(sensing(ALARM)) == ["sgln:0012345111112400"]
+
+
+def alarm(event: Object, only_site: str | None = None) -> Alarm:
+    found = made(event, only_site=only_site).alarm
+    assert found is not None
+    return found
+
+
+def test_an_alarm_is_one_finding_of_the_same_thing() -> None:
+    elements = sensing(ALARM, ALARM)["sensorElementList"]
+    parent = an_aggregation("OBSERVE", FIRST, SECOND, sensorElementList=elements)
+    assert alarm(parent).finding.subject == f"unit:{PALLET_KEY}"
+    assert alarm(sensing(ALARM, epcList=[FIRST, SECOND])).finding.subject == f"unit:{FIRST_KEY}"
+    assert alarm(sensing(ALARM, epcList=[CLASS, SECOND])).finding.subject == f"unit:{SECOND_KEY}"
+    place = alarm(sensing(ALARM)).finding
+    assert (place.subject, place.site) == ("unit:sgln:0012345111112400", "factory")
+
+
+def test_an_alarm_without_a_thing_or_place_is_of_the_site_it_was_captured_at() -> None:
+    elements = sensing(ALARM)["sensorElementList"]
+    nowhere = an_event(bizStep="sensor_reporting", sensorElementList=elements, quantityList=QUANTITIES)
+    assert [alarm(nowhere, site).finding.subject for site in ("yard", None)] == ["site:yard", "site:unknown"]
+
+
+def test_no_alarm_no_finding() -> None:
+    assert made(sensing(WARM, ERROR, epcList=[FIRST])).alarm is None
+
+
+def test_the_evidence_of_an_alarm_is_the_event_and_what_its_sensors_reported() -> None:
+    event = sensing(WARM, ALARM | {"time": "2026-11-02T09:00:00Z"}, epcList=[FIRST], eventID="urn:x:1")
+    assert alarm(event).evidence == {
+        "event": "urn:x:1",
+        "reports": [
+            {
+                "type": "Temperature", "value": 26.5, "uom": "CEL", "time": "2026-11-02T09:00:00Z", "device": DEVICE,
+                "said": "Temperature 26.5 CEL ALARM_CONDITION",
+            }
+        ],
+    }  # fmt: skip
+
+
+def test_of_many_alarms_of_an_event_the_first_are_evidence() -> None:
+    told = alarm(sensing(*[ALARM] * 30, epcList=[FIRST])).evidence
+    assert (len(told["reports"]), told["alarms"]) == (20, 30)
+
+
+def test_an_event_and_its_declaration_state_one_finding_which_then_holds_no_more() -> None:
+    wrong = {"errorDeclaration": {"declarationTime": "2026-11-03T00:00:00Z", "reason": "incorrect_data"}}
+    for event in (sensing(ALARM, epcList=[FIRST], eventID="urn:x:1"), sensing(ALARM, epcList=[FIRST])):
+        said, taken_back = alarm(event).finding, alarm(event | wrong).finding
+        assert said.id == taken_back.id
+        assert [(one.holds, one.version) for one in (said, taken_back)] == [(True, 0), (False, 1)]
+
+
+def test_two_events_of_one_thing_at_one_time_are_two_findings() -> None:
+    events = [sensing(ALARM, epcList=[FIRST], eventID=f"urn:x:{number}") for number in (1, 2)]
+    assert len({alarm(event).finding.id for event in events}) == 2
 
 
 def test_a_sensor_in_error_is_flagged_itself() -> None:

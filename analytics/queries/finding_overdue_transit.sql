@@ -1,0 +1,18 @@
+-- Units that were shipped more than `days` ago and have not arrived.
+-- Grain: one row per unit in one of `states`, at most `most` of them, the longest on their way first; the window begins
+--   with the shipment and goes on.
+-- Denominator: none, a list.
+-- Late data: a receipt that comes late has changed the unit's state, and the finding holds no more.
+SELECT
+    concat('unit:', unit_key) AS subject,
+    toUnixTimestamp64Milli(assumeNotNull(shipped_at)) AS window_from,
+    CAST(NULL AS Nullable(Int64)) AS window_to,
+    '' AS window_name,
+    toString(site) AS site_name,
+    toJSONString(map('shipped_at', toString(shipped_at), 'state', toString(state), 'seen_last_at', site_name)) AS evidence
+FROM v_unit_current
+WHERE
+    has({states:Array(String)}, toString(state)) AND shipped_at IS NOT NULL
+    AND shipped_at < fromUnixTimestamp64Milli({now_ms:Int64}, 'UTC') - toIntervalDay({days:UInt32})
+ORDER BY shipped_at ASC, subject ASC
+LIMIT {most:UInt32}

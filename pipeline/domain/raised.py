@@ -1,0 +1,134 @@
+"""The alert that findings of one kind raise on one subject: the same rules as for the alerts of a unit.
+
+Flow: a statement of a finding, a person's act -> the alert as it stands, and what happened to it, if anything did.
+
+A finding that holds is a piece of evidence: the first opens the alert, others and repetitions are counted, and with the
+last that holds no more it is retracted. A person's close holds: only evidence that is new starts the next opening.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from pipeline.domain.alerts import status_after
+from pipeline.domain.finding import Finding
+from pipeline.domain.reference import APPLIED, STALE
+from pipeline.domain.verdict import (
+    ALERT_ACKNOWLEDGED,
+    ALERT_NONE,
+    ALERT_OPEN,
+    ALERT_RETRACTED,
+    EVENT_OPENED,
+    EVENT_RETRACTED,
+)
+
+KEPT_LIVE, KEPT_ENDED = 32, 8
+"""Findings that are remembered of an alert while it is open, and when it has ended."""
+NOTHING_FORGOTTEN: Final = -1
+LIVE: Final = (ALERT_OPEN, ALERT_ACKNOWLEDGED)
+
+
+class Outcome(NamedTuple):
+    """What came of a statement or act."""
+
+    result: str
+    reason: str
+    event: int | None = None
+    """What happened to the alert, one of verdict.ALERT_EVENTS by its number."""
+
+
+@dataclass(slots=True)
+class Piece:
+    """A finding as it is remembered; `count` statements of it count in an opening."""
+
+    id: str
+    until: int
+    version: int = -1
+    holds: bool = False
+    opening: int = 0
+    count: int = 0
+
+
+@dataclass(slots=True)
+class Raised:
+    """An alert, however often it was opened."""
+
+    subject: str
+    kind: str
+    opening: int = 0
+    status: int = ALERT_NONE
+    count: int = 0
+    sequence: int = 0
+    """Rises with every change."""
+    forgotten_until: int = NOTHING_FORGOTTEN
+    """Findings up to that time may have been remembered once: what is not remembered of these is not judged."""
+    pieces: list[Piece] = field(default_factory=list)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether evidence counts."""
+        return self.status in LIVE
+
+    def take(self, finding: Finding, ordinal: int) -> Outcome:
+        """Take a statement; `ordinal` is that of its record, and its version where it states none."""
+        version = ordinal if finding.version is None else finding.version
+        piece = next((one for one in self.pieces if one.id == finding.id), None)
+        if piece is None and finding.window.until <= self.forgotten_until:
+            return Outcome(STALE, "older than what is remembered")
+        if piece is None:
+            piece = Piece(finding.id, finding.window.until)
+            self.pieces.append(piece)
+        if version <= piece.version:
+            return Outcome(STALE, "version")
+        piece.version = version
+        outcome = self._hold(piece) if finding.holds else self._withdraw(piece)
+        self._tidy()
+        self.sequence += 1
+        return outcome
+
+    def act(self, event: int, opening: int) -> Outcome:
+        """Take a person's act on one opening."""
+        if opening != self.opening or opening == 0:
+            return Outcome(STALE, "opening")
+        status = status_after(event, self.status)
+        if status is None:
+            return Outcome(STALE, "status")
+        self.status = status
+        self._tidy()
+        self.sequence += 1
+        return Outcome(APPLIED, "", event)
+
+    def _hold(self, piece: Piece) -> Outcome:
+        is_known, piece.holds = piece.holds, True
+        if is_known and not (self.is_live and piece.opening == self.opening):
+            return Outcome(STALE, "closed")
+        event = None if self.is_live else EVENT_OPENED
+        if event is not None:
+            self.opening, self.status, self.count = self.opening + 1, ALERT_OPEN, 0
+        if not is_known:
+            piece.opening, piece.count = self.opening, 0
+        piece.count += 1
+        self.count += 1
+        return Outcome(APPLIED, self._told(), event)
+
+    def _withdraw(self, piece: Piece) -> Outcome:
+        was_counted = piece.holds and piece.opening == self.opening and self.is_live
+        piece.holds = False
+        if not was_counted:
+            return Outcome(APPLIED, self._told())
+        self.count -= piece.count
+        if self.count:
+            return Outcome(APPLIED, self._told())
+        self.status = ALERT_RETRACTED
+        return Outcome(APPLIED, self._told(), EVENT_RETRACTED)
+
+    def _told(self) -> str:
+        """Return what an act of `acts` says of the alert; ClickHouse reads the count from it."""
+        return f"opening {self.opening}, count {self.count}"
+
+    def _tidy(self) -> None:
+        """Forget the oldest findings beyond what is kept: the evidence that they were stays counted."""
+        self.pieces.sort(key=lambda piece: (piece.until, piece.id))
+        beyond = len(self.pieces) - (KEPT_LIVE if self.is_live else KEPT_ENDED)
+        if beyond > 0:
+            self.forgotten_until = max(self.forgotten_until, self.pieces[beyond - 1].until)
+            del self.pieces[:beyond]

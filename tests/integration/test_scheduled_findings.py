@@ -1,0 +1,129 @@
+"""Scheduled questions on rows made by hand: what is found is stated once, and taken back when it is found no more."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from analytics.findings import AUTHOR, Scheduled, Stated, Watch, found, schedule, standing
+from pipeline.domain.finding import content_of
+from pipeline.domain.verdict import FINDING_KINDS
+from pipeline.warehouse.client import Warehouse
+from tests.ledger_rows import LedgerRows
+
+NOW = datetime(2024, 6, 20, 12, 30, tzinfo=UTC)
+NOW_MS = int(NOW.timestamp() * 1000)
+
+
+@pytest.fixture
+def ledger(warehouse: Warehouse) -> LedgerRows:
+    return LedgerRows(warehouse)
+
+
+def of(kind: str) -> Scheduled:
+    return next(one for one in schedule() if one.kind == kind)
+
+
+def scans(ledger: LedgerRows, site: str, ago: list[timedelta], **fields: object) -> None:
+    """Inserts scans that were received so long before now."""
+    whens = [f"{NOW - one:%Y-%m-%d %H:%M:%S}" for one in ago]
+    rows = [ledger.scan_row("i/a", "OBSERVE", when, "ACCEPTED", site=site, received_at=when) | fields for when in whens]
+    ledger.insert("unit_events", *rows)
+
+
+def hourly(first: int, last: int, times: int = 1) -> list[timedelta]:
+    """Returns so many moments of each hour from `first` hours ago to `last` hours ago."""
+    return [timedelta(hours=hour, minutes=minute) for hour in range(first, last, -1) for minute in range(times)]
+
+
+def told(ledger: LedgerRows, stated: list[Stated]) -> None:
+    """Lets the ledger have accounted for statements."""
+    for finding, evidence in stated:
+        content = json.loads(content_of(finding, evidence))
+        ledger.an_act("FINDING", content, subject=finding.subject)
+        ledger.warehouse.command(
+            f"ALTER TABLE acts UPDATE id = '{finding.id}', author = '{AUTHOR}' WHERE ordinal ="
+            " (SELECT max(ordinal) FROM acts) SETTINGS mutations_sync = 1"
+        )
+
+
+def subjects(stated: Mapping[str, Stated]) -> list[str]:
+    return [one.finding.subject for one in stated.values()]
+
+
+def test_every_scheduled_kind_is_a_kind_of_findings() -> None:
+    assert {one.kind for one in schedule()} <= set(FINDING_KINDS)
+
+
+def test_a_site_is_silent_after_longer_than_it_ever_was_and_not_where_that_is_usual(ledger: LedgerRows) -> None:
+    scans(ledger, "munich", hourly(300, 10))
+    scans(ledger, "berlin", hourly(300, 150) + hourly(100, 10))  # 50 hours of silence are usual here
+    scans(ledger, "oslo", hourly(300, 0))
+    scans(ledger, "shed", hourly(60, 10))  # too few to say
+    scans(ledger, "derived", hourly(300, 10), origin="DERIVED")
+    rows = found(ledger.warehouse, of("SILENT_SITE"), NOW_MS)
+    assert subjects(rows) == ["site:munich"]
+    (stated,) = rows.values()
+    last = NOW - timedelta(hours=11)
+    assert (stated.finding.window.begin, stated.finding.window.end) == (int(last.timestamp() * 1000), None)
+    assert stated.evidence["silent_hours"] == "11"
+
+
+def test_a_unit_on_its_way_for_too_long_is_overdue_until_it_arrives(ledger: LedgerRows) -> None:
+    for unit, days, state in (("i/a", 20, "IN_TRANSIT"), ("i/b", 3, "IN_TRANSIT"), ("i/c", 20, "RECEIVED")):
+        shipped = f"{NOW - timedelta(days=days):%Y-%m-%d %H:%M:%S}"
+        ledger.a_unit(unit, state, shipped_at=shipped, site="munich")
+    assert subjects(found(ledger.warehouse, of("OVERDUE_TRANSIT"), NOW_MS)) == ["unit:i/a"]
+
+
+def test_a_surge_of_rejections_is_found_of_the_reader_and_the_site_in_its_hour(ledger: LedgerRows) -> None:
+    usual = hourly(300, 30, 5)
+    scans(ledger, "munich", usual, reader="gate-1")
+    scans(ledger, "munich", usual, reader="gate-2")
+    scans(ledger, "munich", hourly(5, 4, 40), reader="gate-1", outcome="REJECTED")
+    scans(ledger, "berlin", usual)
+    scans(ledger, "berlin", hourly(5, 4, 5), outcome="REJECTED")  # fewer than count
+    rows = found(ledger.warehouse, of("REJECTION_SURGE"), NOW_MS)
+    assert {(one.finding.subject, one.finding.window.name) for one in rows.values()} == {
+        ("site:munich", ""), ("site:munich", "gate-1"),
+    }  # fmt: skip
+
+
+def test_what_is_found_is_stated_once_and_taken_back_when_it_is_found_no_more(ledger: LedgerRows) -> None:
+    scans(ledger, "munich", hourly(300, 10))
+    watch, silent = Watch(ledger.warehouse), of("SILENT_SITE")
+    (first,) = watch.look(silent, NOW_MS)
+    assert watch.look(silent, NOW_MS) == [first]  # nobody has noted that it was sent
+    watch.note([first])
+    assert watch.look(silent, NOW_MS + 60_000) == []
+    scans(ledger, "munich", [timedelta(minutes=1)])
+    (gone,) = watch.look(silent, NOW_MS + 60_000)
+    assert gone.finding == replace(first.finding, holds=False)
+    watch.note([gone])
+    assert watch.look(silent, NOW_MS + 60_000) == []
+
+
+def test_another_process_goes_on_with_what_the_ledger_has_accounted_for(ledger: LedgerRows) -> None:
+    scans(ledger, "munich", hourly(300, 10))
+    silent = of("SILENT_SITE")
+    stated = Watch(ledger.warehouse).look(silent, NOW_MS)
+    told(ledger, stated)
+    assert standing(ledger.warehouse, silent) == {one.finding.id: one.finding for one in stated}
+    assert Watch(ledger.warehouse).look(silent, NOW_MS) == []
+
+
+def test_a_surge_stays_when_its_hour_is_too_long_ago_to_be_looked_at(ledger: LedgerRows) -> None:
+    scans(ledger, "munich", hourly(300, 30, 5))
+    scans(ledger, "munich", hourly(5, 4, 40), outcome="REJECTED")
+    watch, surge = Watch(ledger.warehouse), of("REJECTION_SURGE")
+    watch.note(watch.look(surge, NOW_MS))
+    assert watch.look(surge, NOW_MS + 48 * 3_600_000) == []
+
+
+def test_each_question_is_due_at_once_and_then_after_its_interval(ledger: LedgerRows) -> None:
+    watch = Watch(ledger.warehouse)
+    assert len(watch.due(100.0)) == len(schedule())
+    assert watch.due(130.0) == []
+    assert len(watch.due(160.0)) == len(schedule())
