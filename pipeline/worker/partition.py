@@ -25,8 +25,6 @@ from pipeline.worker.turns import Delivery, Interrupted, Turns
 
 _LOG = logging.getLogger("pipeline.worker")
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
-QUEUED = 2
-"""Batches fetched ahead per partition."""
 TOLD_AT_ONCE = 500
 """Records that one transaction tells other units, about: a pallet's move is done in turns with the scans of others."""
 
@@ -70,19 +68,18 @@ class PartitionRun:
         self._is_stopping = False
         self._may_be_lost = False
 
-    @property
-    def has_room(self) -> bool:
-        """Whether the transport may fetch for this partition."""
-        return self.is_ready and not self._is_stopping and self.waiting < QUEUED
+    def has_room(self, *, is_internal: bool) -> bool:
+        """Whether the transport may fetch this input of the partition."""
+        return self.is_ready and not self._is_stopping and self._turns.has_room(is_internal=is_internal)
 
     @property
     def waiting(self) -> int:
         """How many batches were fetched and are not done yet, the one being worked on among them."""
         return self._turns.waiting
 
-    def number(self) -> int:
+    def number(self, *, is_internal: bool) -> int:
         """Return the number of a batch that is about to be delivered."""
-        return self._turns.number()
+        return self._turns.number(is_internal=is_internal)
 
     @property
     def next_offsets(self) -> tuple[int, int] | None:

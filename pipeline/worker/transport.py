@@ -80,13 +80,18 @@ class Consumer(driver.Consumer):
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     def _with_room(self) -> set[TP]:
-        """Return the partitions to fetch: active, their ownership ready and with room.
+        """Return what to fetch: active inputs, their ownership ready and with room.
 
         Faust pauses and resumes by changing what `_get_active_partitions` returns in place, so that stays its own.
         """
         runs = self.owners.runs
-        with_room = {partition for partition, run in runs.items() if run.has_room}
-        return {tp for tp in self._get_active_partitions() if tp.partition in with_room}
+        with_room = {
+            TP(topic, partition)
+            for partition, run in runs.items()
+            for topic in (self.owners.scans, self.owners.internal)
+            if run.has_room(is_internal=topic == self.owners.internal)
+        }
+        return {tp for tp in self._get_active_partitions() if tp in with_room}
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
         """Fetch, and yield one message per partition that had records."""
@@ -133,7 +138,8 @@ class Consumer(driver.Consumer):
 
     def _message(self, tp: TP, records: list[Batch], run: PartitionRun, generation: int) -> ConsumerMessage:
         batch = records[0]  # max_poll_records is 1: one Batch, however many records
-        delivery = Delivery(run, run.number(), tp.topic == self.owners.internal, batch)
+        is_internal = tp.topic == self.owners.internal
+        delivery = Delivery(run, run.number(is_internal=is_internal), is_internal, batch)
         last, seconds = int(batch.offsets[-1]), int(batch.received_at[-1]) / 1000
         return ConsumerMessage(
             topic=tp.topic,

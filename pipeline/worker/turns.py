@@ -16,6 +16,8 @@ import numpy as np
 from pipeline.ledger.batch import Batch
 
 _OVERDUE_SECONDS: Final = 2.0
+_AHEAD: Final = 2
+"""Batches fetched ahead, per partition and input: what waits to be told must not keep scans from being fetched."""
 
 
 class Interrupted(Exception):  # noqa: N818  an outcome
@@ -52,6 +54,7 @@ class Turns:
         self.done = 0
         """Batches taken whole."""
         self._sent = self._due = 0
+        self._waiting = {True: 0, False: 0}
         self._arrived: asyncio.Queue[Delivery | None] = asyncio.Queue()
         self._begun: deque[Delivery] = deque()
         """Batches of `internal` that are not done yet, and those that came after them."""
@@ -62,9 +65,14 @@ class Turns:
         """How many batches were fetched and are not done yet, the one being worked on among them."""
         return self._sent - self.done
 
-    def number(self) -> int:
+    def has_room(self, *, is_internal: bool) -> bool:
+        """Whether another batch of this input may be fetched."""
+        return self._waiting[is_internal] < _AHEAD
+
+    def number(self, *, is_internal: bool) -> int:
         """Return the number of the next batch on its way."""
         self._sent += 1
+        self._waiting[is_internal] += 1
         return self._sent - 1
 
     def arrive(self, delivery: Delivery | None) -> None:
@@ -95,6 +103,7 @@ class Turns:
             self._begun.appendleft(delivery)
         else:
             self.done += 1
+            self._waiting[delivery.is_internal] -= 1
         self._is_turn_of_scans = delivery.is_internal
 
     def forget(self) -> None:
@@ -105,6 +114,7 @@ class Turns:
         while not self._arrived.empty():
             self._arrived.get_nowait()
         self._begun.clear()
+        self._waiting = {True: 0, False: 0}
         self._due = self.done = self._sent
 
     async def _wait(self) -> Delivery | None:

@@ -29,7 +29,12 @@ class Taken:
         first = self._ends[is_internal]
         self._ends[is_internal] += count
         offsets = np.arange(first, first + count)
-        return Delivery(self, self.turns.number(), is_internal, Batch([None] * count, [b""] * count, offsets, offsets))
+        return Delivery(
+            self,
+            self.turns.number(is_internal=is_internal),
+            is_internal,
+            Batch([None] * count, [b""] * count, offsets, offsets),
+        )
 
     async def take(self) -> None:
         """Takes the next batch, or a part of it."""
@@ -93,3 +98,13 @@ def test_none_ends_it_behind_what_came_before() -> None:
     taken.turns.arrive(None)
     asyncio.run(taken.take())
     assert asyncio.run(taken.turns.next()) is None
+
+
+def test_a_batch_that_tells_a_lot_leaves_room_for_scans() -> None:
+    taken = Taken(1)
+    for _ in range(2):
+        assert taken.turns.has_room(is_internal=True)
+        taken.deliver(taken.fetched(2, is_internal=True))
+    assert (taken.turns.has_room(is_internal=True), taken.turns.has_room(is_internal=False)) == (False, True)
+    asyncio.run(taken.take_all())
+    assert taken.turns.has_room(is_internal=True)
