@@ -13,6 +13,8 @@ UV := .tools/bin/uv
 UV_VERSION := 0.13.9
 TOOLS := .tools/.uv-$(UV_VERSION)
 CORES := $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
+# Tests mostly wait, for brokers and for sessions that run out: more of them at once than there are cores.
+AT_ONCE := $(shell expr $(CORES) + 2)
 
 export UV_PYTHON_DOWNLOADS := never
 # Wherever `make` runs, the environment is this folder's own, and Python keeps what it has compiled: starting a process costs
@@ -43,7 +45,7 @@ demo: setup
 	$(BIN)/scanledger demo
 
 test: setup
-	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder
 
 check: setup
 	$(BIN)/ruff check

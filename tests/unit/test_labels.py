@@ -1,6 +1,8 @@
 """Retired labels over several partitions: one life, wherever its scans are read, and whatever comes first."""
 
 import os
+from collections.abc import Sequence
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,8 +18,19 @@ from tests.unit.test_containers import assert_at_rest_as_told, has_forgotten, re
 _IS_PLAIN = os.environ.get("NUMBA_DISABLE_JIT") == "1"
 _LABELLED = (*GROUP, *dict.fromkeys(LABELS.values()))
 _IN_CIRCLES = dict(zip(_LABELLED, (*_LABELLED[1:], _LABELLED[0]), strict=True))
+T = TypeVar("T")
 OLD, NEW, NEWER, THIRD = (f"sku:ACME/PUMP/{name}" for name in ("old", "new", "newer", "third"))
 PALLET, OTHER_PALLET = sscc(1), sscc(2)
+
+
+class AllAtOnce:
+    """Chooses the last and largest, so that a partition takes all its scans in one batch, before what is told."""
+
+    def pick(self, options: Sequence[T]) -> T:
+        return options[-1]
+
+    def chance(self, percent: int) -> bool:
+        return percent > 100
 
 
 def scan(key: str, step: str, minute: float, site: str = "berlin", **fields: object) -> Arrival:
@@ -149,7 +162,7 @@ def test_a_label_never_follows_itself() -> None:
 def test_labels_that_were_retired_for_each_other_at_once_are_refused() -> None:
     both = [scan(OLD, "COMMISSION", 0), scan(NEW, "COMMISSION", 0)]
     crossed = [scan(OLD, "RELABEL", 2, other_unit=NEW), scan(NEW, "RELABEL", 2, other_unit=OLD)]
-    several = Several(1, Seeded(1))
+    several = Several(1, AllAtOnce())  # neither RELABEL can know of the other
     several.arrive([a_site_load(), *both, *crossed, scan(OLD, "SHIP", 5)])
     several.settle()
     assert sorted(acts(several)) == [f"{NEW} REFUSED loop", f"{OLD} REFUSED loop"]
