@@ -58,7 +58,7 @@ class Turns:
         self._arrived: asyncio.Queue[Delivery | None] = asyncio.Queue()
         self._begun: deque[Delivery] = deque()
         """Batches of `internal` that are not done yet, and those that came after them."""
-        self._is_turn_of_scans = False
+        self._is_turn_of_scans = self._is_in_parts = False
 
     @property
     def waiting(self) -> int:
@@ -66,8 +66,13 @@ class Turns:
         return self._sent - self.done
 
     def has_room(self, *, is_internal: bool) -> bool:
-        """Whether another batch of this input may be fetched."""
-        return self._waiting[is_internal] < _AHEAD
+        """Whether another batch of this input may be fetched.
+
+        Beside a batch that is taken in parts one of scans is enough: those after it become one batch on the log,
+        instead of several that each wait for a turn.
+        """
+        ahead = 1 if self._is_in_parts and not is_internal else _AHEAD
+        return self._waiting[is_internal] < ahead
 
     def number(self, *, is_internal: bool) -> int:
         """Return the number of the next batch on its way."""
@@ -104,7 +109,7 @@ class Turns:
         else:
             self.done += 1
             self._waiting[delivery.is_internal] -= 1
-        self._is_turn_of_scans = delivery.is_internal
+        self._is_turn_of_scans, self._is_in_parts = delivery.is_internal, bool(self._begun)
 
     def forget(self) -> None:
         """Forget what was fetched for a former holding, also what is still on its way: numbers are never used again.
@@ -114,6 +119,7 @@ class Turns:
         while not self._arrived.empty():
             self._arrived.get_nowait()
         self._begun.clear()
+        self._is_in_parts = False
         self._waiting = {True: 0, False: 0}
         self._due = self.done = self._sent
 

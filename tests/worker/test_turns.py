@@ -106,5 +106,8 @@ def test_a_batch_that_tells_a_lot_leaves_room_for_scans() -> None:
         assert taken.turns.has_room(is_internal=True)
         taken.deliver(taken.fetched(2, is_internal=True))
     assert (taken.turns.has_room(is_internal=True), taken.turns.has_room(is_internal=False)) == (False, True)
+    asyncio.run(taken.take())
+    taken.deliver(taken.fetched(1, is_internal=False))
+    assert not taken.turns.has_room(is_internal=False)
     asyncio.run(taken.take_all())
     assert taken.turns.has_room(is_internal=True)
