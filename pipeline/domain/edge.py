@@ -45,7 +45,7 @@ class Move:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as it travels in `internal`; hashes as text, because JSON's numbers end at 53 bits for many."""
-        return {name: value for name, value in asdict(self).items() if value not in (None, False)} | {
+        return {name: value for name, value in asdict(self).items() if value is not None and value is not False} | {
             "fact": str(self.fact),
             "root": str(self.root),
             "depth": self.depth,

@@ -80,12 +80,14 @@ class Reference:
 
     def load(self, record: Mapping[str, Any]) -> tuple[str, str]:
         """Act on a SITES, LIFECYCLE or MODES record: (APPLIED, "") or (REFUSED, why)."""
+        loaders = {"MODES": self._load_modes, "SITES": self._load_sites, "LIFECYCLE": self._load_lifecycle}
+        load = loaders.get(record["kind"])
+        if load is None:
+            return REFUSED, "kind"
         if record["base"] != self.version:
             return REFUSED, "base"
         try:
-            if record["kind"] == "MODES":
-                return self._load_modes(record)
-            return self._load_sites(record) if record["kind"] == "SITES" else self._load_lifecycle(record)
+            return load(record)
         except (RulesWrong, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return REFUSED, "content"
 

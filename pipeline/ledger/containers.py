@@ -6,15 +6,15 @@ Whatever comes first, a move, its correction or a membership: each record settle
 and the last one to come finds everything.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pipeline.domain.edge import EDGE_KINDS, Edge, Move
+from pipeline.domain.edge import Edge, Move
 from pipeline.domain.reference import APPLIED, REFUSED, STALE
-from pipeline.domain.spans import FOREVER, Span, added, covers, without
+from pipeline.domain.spans import Span, added, covers, without
 from pipeline.domain.unit_state import MOVED_FACT, Record
 from pipeline.ledger.at_hand import OneUnit, UnitsAtHand
+from pipeline.ledger.heard import EdgeHeard, FanoutHeard, Senseless, hear
 from pipeline.ledger.memory import Overlay
 from pipeline.ledger.moves import move_of
 from pipeline.ledger.outputs import edge_key, edges_of, move_key, moves_of
@@ -36,20 +36,18 @@ class Containers:
     def take_edge(self, record: Mapping[str, Any], cause: tuple[int, int]) -> tuple[str, str]:
         """Note that a member came or went, and tell it of the moves that it has missed or did not take part in."""
         try:
-            container, asked = record["subject"], json.loads(record["content"])
-            member, kind, version = str(asked["member"]), str(asked["kind"]), int(asked["version"])
-            came, went = _spans(asked["added"]), _spans(asked["removed"])
-        except (ValueError, KeyError, TypeError, RecursionError):
+            container, heard = record["subject"], hear(EdgeHeard, record["content"])
+        except Senseless:
             return REFUSED, "content"
-        if kind not in EDGE_KINDS or member == container or "\0" in member + container or not member:
+        if heard.member == container:
             return REFUSED, "content"
-        key = edge_key(container.encode(), kind, member.encode())
+        key = edge_key(container.encode(), heard.kind, heard.member.encode())
         value = self._overlay.load([key])[0]
-        edge = Edge(container, member, kind) if value is None else decode_edge(value)
-        if version <= edge.version:
+        edge = Edge(container, heard.member, heard.kind) if value is None else decode_edge(value)
+        if heard.version <= edge.version:
             return STALE, "version"
-        was_open, is_new = edge.is_open, value is None
-        edge.version, edge.spans, edge.changed_at = version, without(added(edge.spans, came), went), cause[1]
+        was_open, is_new, came, went = edge.is_open, value is None, heard.came, heard.went
+        edge.version, edge.spans, edge.changed_at = heard.version, without(added(edge.spans, came), went), cause[1]
         unit = self._units.named(container.encode())
         self._settle_moves(unit, edge, [*came, *went])
         self._overlay.put(key, encode_edge(edge))
@@ -79,24 +77,22 @@ class Containers:
     def take_move(self, record: Mapping[str, Any], cause: tuple[int, int]) -> tuple[str, str]:
         """Tell the next members of a move, or that it was none; a record of the same kind goes on with the rest."""
         try:
-            asked = json.loads(record["content"])
-            move, holds, after = Move.of_json(asked["move"]), bool(asked["holds"]), str(asked["after"]).encode()
-        except (ValueError, KeyError, TypeError, RecursionError):
+            heard = hear(FanoutHeard, record["content"])
+        except Senseless:
             return REFUSED, "content"
-        if "\0" in record["subject"]:
-            return REFUSED, "subject"
-        key = record["subject"].encode()
+        key, move, holds = record["subject"].encode(), heard.told, heard.holds
         unit = self._units.named(key)
         remembered = [fact for fact in unit.facts if fact["scan_id"] == move.fact]
         if remembered:
             holds = bool(remembered[0]["flags"] & MOVED_FACT)
         edges = edges_of(key)
-        found = self._overlay.following(edges, edges + after, EDGES_AT_ONCE)
+        found = self._overlay.following(edges, edges + heard.after.encode(), EDGES_AT_ONCE)
         for name, value in found:
             self._tell_member(unit, (name, decode_edge(value)), move, holds, cause[1])
         if len(found) == EDGES_AT_ONCE:
             rest = found[-1][0].removeprefix(edges).decode()
-            self._telling.write("FANOUT", key, asked | {"after": rest}, cause)
+            content = {"move": move.to_json(), "holds": heard.holds, "after": rest}
+            self._telling.write("FANOUT", key, content, cause)
         else:
             self._tidy(unit, cause[0])
         return APPLIED, ""
@@ -127,7 +123,3 @@ class Containers:
         if unit.head["edges"] and not self._overlay.following(edges_of(unit.key), b"", 1):
             unit.head["edges"] = 0
             unit.touch(ordinal)
-
-
-def _spans(pairs: list[list[int | None]]) -> list[Span]:
-    return [(int(begin or 0), FOREVER if end is None else int(end)) for begin, end in pairs]

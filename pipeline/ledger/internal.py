@@ -10,6 +10,8 @@ from typing import Any
 from pipeline.domain.alerts import ACTS, status_after
 from pipeline.domain.compiled import RULES_VERSION
 from pipeline.domain.reference import APPLIED, REFUSED, STALE, Reference
+from pipeline.domain.routing import partition_of
+from pipeline.domain.unit_key import BadUnitKey, parse
 from pipeline.domain.verdict import ALERT_EVENTS, ALERT_KINDS, ALERT_STATUSES, FINDING_KINDS, REASONS
 from pipeline.ledger.at_hand import UnitsAtHand
 from pipeline.ledger.batch import Batch
@@ -29,6 +31,7 @@ from pipeline.wire.schemas import encode as encode_record
 
 _LARGEST = 1024 * 1024 - 1024
 """Bytes of a record whose act stays below 1 MiB: an act has the record's own fields and less than 1 KiB besides."""
+_OF_UNITS = ("EDGE", "FANOUT", "ALIAS")
 _KINDS = {REASONS[kind]: slot for slot, kind in enumerate(ALERT_KINDS)}
 
 
@@ -46,10 +49,10 @@ class InternalRecords:
     def take(self, batch: Batch, ordinal: int, most_told: int) -> int:
         """Account for records of a run that holds no scans, the first with this ordinal; returns how many.
 
-        All of them, or fewer once so many records were told to other units.
+        All of them, but so many at most, and fewer once so many were told to other units.
         """
         count = 0
-        while count < len(batch) and (count == 0 or len(self._outputs.internal) < most_told):
+        while count < min(len(batch), most_told) and (count == 0 or len(self._outputs.internal) < most_told):
             self._take_one(batch, count, ordinal + count)
             count += 1
         self._units.put_back()
@@ -72,17 +75,27 @@ class InternalRecords:
         cause = (origin["ordinal"], origin["received_at"])
         if record["kind"] in ACTS:
             return self._act_on_alert(record, origin)
-        of_containers = {"EDGE": self._containers.take_edge, "FANOUT": self._containers.take_move}
-        if record["kind"] in of_containers:
-            return of_containers[record["kind"]](record, cause)
-        if record["kind"] == "ALIAS":
-            return take_alias(record, cause, self._units, self._overlay, self._heirs)
+        if record["kind"] in _OF_UNITS:
+            return self._act_on_unit(record, cause)
         if record["kind"] == "FINDING":
             return self._findings.take(record, origin)
         if record["kind"] == "DOCUMENT":
             self._units.put_back()
             return take_document(record, cause[0], self._where, self._reference, self._overlay)
         return self._reference.load(record)
+
+    def _act_on_unit(self, record: Mapping[str, Any], cause: tuple[int, int]) -> tuple[str, str]:
+        """Do what units tell each other; the subject must be a unit of this partition, or it would live twice."""
+        try:
+            key = parse(record["subject"]).text.encode()
+        except BadUnitKey:
+            return REFUSED, "subject"
+        if partition_of(key, self._where.partitions) != self._where.partition:
+            return REFUSED, "partition"
+        if record["kind"] == "ALIAS":
+            return take_alias(record, cause, self._units, self._overlay, self._heirs)
+        is_edge = record["kind"] == "EDGE"
+        return (self._containers.take_edge if is_edge else self._containers.take_move)(record, cause)
 
     def _read(self, batch: Batch, i: int, ordinal: int) -> Mapping[str, Any] | None:
         try:

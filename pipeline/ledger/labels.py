@@ -12,15 +12,15 @@ from typing import Any, Final
 from pipeline.domain.label import Label
 from pipeline.domain.links import MOST_ALIASES
 from pipeline.domain.reference import APPLIED, REFUSED, STALE
-from pipeline.domain.unit_key import BadUnitKey, parse
 from pipeline.ledger.at_hand import OneUnit, UnitsAtHand
+from pipeline.ledger.heard import AliasHeard, Senseless, hear
 from pipeline.ledger.heirs import Heirs
-from pipeline.ledger.lives import check_life
 from pipeline.ledger.memory import Overlay
-from pipeline.ledger.outputs import OWN_KEYS, label_key, labels_of
+from pipeline.ledger.outputs import label_key, labels_of
 from pipeline.wire.label import decode_label, encode_label
 
-_ALL: Final = 1 << 20
+_MOST_KEPT: Final = 4 * MOST_ALIASES
+"""Labels kept with a unit, those among them that were taken back again."""
 _LINKS: Final = 2 * MOST_ALIASES
 
 
@@ -36,17 +36,16 @@ def take_alias(
         overlay: what is remembered.
         heirs: folds the unit again.
     """
-    key = record["subject"].encode(errors="replace")
-    if key.startswith(OWN_KEYS) or b"\0" in key:
-        return REFUSED, "subject"
-    said = _said(record)
+    key, said = record["subject"].encode(), _said(record)
     if said is None:
         return REFUSED, "content"
-    labels = [decode_label(value) for _, value in overlay.following(labels_of(key), b"", _ALL)]
+    labels = [decode_label(value) for _, value in overlay.following(labels_of(key), b"", _MOST_KEPT)]
     known = {one.alias: one for one in labels}
     label = known.get(said.alias)
     if label is not None and said.version <= label.version:
         return STALE, "version"
+    if label is None and (said.since is None or len(known) >= _MOST_KEPT):
+        return REFUSED, "aliases"  # no label takes back what it never said
     unit = units.apart(key, _LINKS)
     if said.since is not None and _is_loop(said, unit):
         return REFUSED, "loop"
@@ -63,18 +62,15 @@ def take_alias(
 def _said(record: Mapping[str, Any]) -> Label | None:
     """Return the label as the record has it; None where that makes no sense."""
     try:
-        asked = json.loads(record["content"])
-        alias, version, since = parse(asked["alias"]).text, int(asked["version"]), asked["since"]
-        if alias == record["subject"] or version < 1:
-            return None
-        if since is None:
-            return Label(record["subject"], alias, version)
-        check_life(asked["life"])
-        aliases = [parse(one).text for one in asked["aliases"][:MOST_ALIASES]]
-        content = json.dumps({"life": asked["life"], "aliases": aliases})
-        return Label(record["subject"], alias, version, max(int(since), 0), content)
-    except (BadUnitKey, ValueError, KeyError, TypeError, OverflowError, AttributeError, RecursionError):
+        heard = hear(AliasHeard, record["content"])
+    except Senseless:
         return None
+    if heard.alias == record["subject"] or (heard.since is not None and heard.life is None):
+        return None
+    if heard.since is None or heard.life is None:
+        return Label(record["subject"], heard.alias, heard.version)
+    content = json.dumps({"life": heard.life.model_dump(), "aliases": heard.aliases})
+    return Label(record["subject"], heard.alias, heard.version, heard.since, content)
 
 
 def _is_loop(said: Label, unit: OneUnit) -> bool:

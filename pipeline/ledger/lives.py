@@ -14,7 +14,6 @@ from pipeline.domain.unit_state import Record, blank_life
 from pipeline.ledger.at_hand import OneUnit
 
 _TIMES: Final = ("event_time", "commissioned_at", "shipped_at", "sold_at", "returned_at", "failed_at", "expiry")
-_MOST_BYTES: Final = {"state": 64, "site": 128, "custody": 128, "lot": 64, "container": 400, "parent": 400}
 
 
 def life_told(life: Record, lifecycle: int, reference: Reference) -> dict[str, Any]:
@@ -35,23 +34,6 @@ def flag_words(flags: int) -> list[str]:
     return [flag for at, flag in enumerate(FLAGS) if flags >> at & 1]
 
 
-def check_life(told: Mapping[str, Any]) -> None:
-    """See that a life that was told can be read.
-
-    Raises:
-        ValueError, KeyError, TypeError, OverflowError, AttributeError: it cannot.
-    """
-    life = blank_life(1)
-    for name in (*_TIMES, "sale"):
-        life[name] = int(told[name])
-    for name in ("flags", "plain"):
-        sum(FLAGS.index(word) for word in told[name])
-    for name, most in _MOST_BYTES.items():
-        if len((told[name] or "").encode()) > most:
-            message = f"{name} has more than {most} bytes"
-            raise ValueError(message)
-
-
 def life_heard(told: Mapping[str, Any], unit: OneUnit, reference: Reference) -> Record:
     """Return the life as that of another unit, its links added to the unit's.
 
@@ -61,7 +43,7 @@ def life_heard(told: Mapping[str, Any], unit: OneUnit, reference: Reference) -> 
     for name in (*_TIMES, "sale"):
         life[name] = int(told[name])
     for name in ("flags", "plain"):
-        life[name] = sum(1 << FLAGS.index(word) for word in told[name])
+        life[name] = sum(1 << FLAGS.index(word) for word in set(told[name]))
     lifecycle = int(unit.head["lifecycle"])
     states = (NO_STATE, *reference.lifecycles[lifecycle - 1].states)
     begun = int(reference.rules().rules[lifecycle, 0, COMMISSION]["next"])

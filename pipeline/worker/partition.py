@@ -111,12 +111,12 @@ class PartitionRun:
             await asyncio.wait([former])
         failures = 0
         while not self._is_stopping:
-            done = self._turns.done
+            taken = self._turns.taken
             try:
                 await self._own()
                 failures = 0
             except Exception as fault:
-                failures = failures + 1 if self._turns.done == done else 1
+                failures = failures + 1 if self._turns.taken == taken else 1
                 self._note(fault)
             finally:
                 await self._let_go()

@@ -16,6 +16,8 @@ import numpy as np
 from pipeline.ledger.batch import Batch
 
 _OVERDUE_SECONDS: Final = 2.0
+_SHARE: Final = 4
+"""For so many scans one record of `internal` is taken, where both wait: it costs about as many times as much."""
 _AHEAD: Final = 2
 """Batches fetched ahead, per partition and input: what waits to be told must not keep scans from being fetched."""
 
@@ -40,30 +42,32 @@ class Delivery:
     is_internal: bool
     batch: Batch
 
-    def go_on(self, offset: int) -> bool:
-        """Leave out what comes before an offset; returns whether anything is left."""
-        first = int(np.searchsorted(self.batch.offsets, offset))
-        self.batch = self.batch.between(first, len(self.batch))
-        return len(self.batch) > 0
+    def cut(self, offset: int) -> int:
+        """Leave out what comes before an offset; returns how many records that were."""
+        count = int(np.searchsorted(self.batch.offsets, offset))
+        self.batch = self.batch.between(count, len(self.batch))
+        return count
 
 
 class Turns:
     """What one ownership has been sent and has yet to take."""
 
     def __init__(self) -> None:
-        self.done = 0
-        """Batches taken whole."""
-        self._sent = self._due = 0
+        self.taken = 0
+        """Batches and parts of them taken."""
+        self._sent = self._due = self._done = 0
         self._waiting = {True: 0, False: 0}
         self._arrived: asyncio.Queue[Delivery | None] = asyncio.Queue()
         self._begun: deque[Delivery] = deque()
         """Batches of `internal` that are not done yet, and those that came after them."""
-        self._is_turn_of_scans = self._is_in_parts = False
+        self._is_in_parts = False
+        self._turn = 0
+        """Records of `internal` that may be taken before scans are."""
 
     @property
     def waiting(self) -> int:
         """How many batches were fetched and are not done yet, the one being worked on among them."""
-        return self._sent - self.done
+        return self._sent - self._done
 
     def has_room(self, *, is_internal: bool) -> bool:
         """Whether another batch of this input may be fetched.
@@ -90,7 +94,7 @@ class Turns:
         Raises:
             Interrupted: what was fetched is overdue. Faust drops what it holds at a rebalance, and says nothing.
         """
-        while not self._begun or (self._is_turn_of_scans and not self._arrived.empty()):
+        while not self._begun or (self._turn <= 0 and not self._arrived.empty()):
             delivery = self._arrived.get_nowait() if self._begun else await self._wait()
             if delivery is None:
                 return None
@@ -104,12 +108,15 @@ class Turns:
 
     def took(self, delivery: Delivery, offset: int) -> None:
         """Note that a batch was taken up to an offset."""
-        if delivery.go_on(offset):
+        self.taken += 1
+        count = delivery.cut(offset)
+        self._turn = self._turn - count if delivery.is_internal else 1 + count // _SHARE
+        if len(delivery.batch):
             self._begun.appendleft(delivery)
         else:
-            self.done += 1
+            self._done += 1
             self._waiting[delivery.is_internal] -= 1
-        self._is_turn_of_scans, self._is_in_parts = delivery.is_internal, bool(self._begun)
+        self._is_in_parts = bool(self._begun)
 
     def forget(self) -> None:
         """Forget what was fetched for a former holding, also what is still on its way: numbers are never used again.
@@ -121,7 +128,7 @@ class Turns:
         self._begun.clear()
         self._is_in_parts = False
         self._waiting = {True: 0, False: 0}
-        self._due = self.done = self._sent
+        self._due = self._done = self._sent
 
     async def _wait(self) -> Delivery | None:
         while True:
