@@ -1,7 +1,8 @@
 -- The unit that one stands in for: the first that was replaced with it.
 -- Grain: one row, none where it replaces none.
 -- Denominator: none, a look-up.
--- Late data: newest decisions; a REPLACE that was taken back counts no more. The same rule as v_warranties.
+-- Late data: newest decisions; a REPLACE that was taken back counts no more. The same rule as v_warranties,
+--   but it follows no labels: only a REPLACE that names this very unit counts.
 SELECT
     unit_key,
     item,

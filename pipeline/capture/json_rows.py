@@ -95,6 +95,13 @@ def _texts(row: dict[str, Any], line: bytes, needed: Set[str]) -> tuple[Texts, s
     """Return a row's values as texts, and why it is none."""
     if all(value is None or type(value) is str for value in row.values()):
         return row, None
+    try:
+        return _exact_texts(line, needed)
+    except RecursionError:  # orjson goes a little deeper than json
+        return {}, "nested too deeply"
+
+
+def _exact_texts(line: bytes, needed: Set[str]) -> tuple[Texts, str | None]:
     exact = json.loads(line, parse_int=str, parse_float=str)  # 1.50 and a number of 30 digits stay what they are
     nested = [name for name, value in exact.items() if isinstance(value, list | dict)]
     why = next((f"{name}: {_kind(exact[name])}, no text" for name in nested if name in needed), None)

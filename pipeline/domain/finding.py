@@ -7,6 +7,7 @@ One finding is one (kind, subject, window); it may be told again, told with newe
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -72,11 +73,15 @@ def finding_id(kind: str, subject: str, window: Window) -> str:
 
 
 def content_of(finding: Finding, evidence: Mapping[str, Any]) -> str:
-    """Return the content of the record that states a finding."""
+    """Return the content of the record that states a finding.
+
+    Raises:
+        ValueError: The evidence has a number that JSON cannot write.
+    """
     window = {"from": finding.window.begin, "to": finding.window.end, "name": finding.window.name}
     content = {"kind": finding.kind, "window": window, "holds": finding.holds, "evidence": dict(evidence)}
     optional = {"version": finding.version, "site": finding.site or None}
-    return json.dumps(content | {name: value for name, value in optional.items() if value is not None})
+    return json.dumps(content | {name: value for name, value in optional.items() if value is not None}, allow_nan=False)
 
 
 def read_finding(identity: str, subject: str, text: str) -> Finding:
@@ -87,7 +92,7 @@ def read_finding(identity: str, subject: str, text: str) -> Finding:
     """
     _check_subject(subject)
     try:
-        content = json.loads(text)
+        content = json.loads(text, parse_float=_finite, parse_constant=_finite)
         json.dumps(content, ensure_ascii=False).encode()  # half a surrogate can be written in JSON and in nothing else
     except (ValueError, RecursionError):
         message = "content: no JSON that can be written"
@@ -107,6 +112,14 @@ def read_finding(identity: str, subject: str, text: str) -> Finding:
         message = f"id: is not hash(kind, subject, window), {finding.id}"
         raise BadFinding(message)
     return finding
+
+
+def _finite(text: str) -> float:
+    """Return a number as JSON has them: NaN, Infinity and 1e999 are none, and tables read no field beside them."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 def _check_subject(subject: str) -> None:

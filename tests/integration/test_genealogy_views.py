@@ -175,6 +175,29 @@ def test_a_replacement_stands_under_the_warranty_of_the_first_unit_it_stands_in_
     ]
 
 
+def test_a_thing_that_was_relabelled_has_one_warranty_under_its_present_label(ledger: LedgerRows) -> None:
+    ledger.a_unit("i/A", "SOLD", sold_at=day(1), alias_of="i/B")
+    ledger.a_unit("i/B", "SOLD", sold_at=day(1))
+    found = rows(ledger, "SELECT unit_key, warranty_from, own_sold_at FROM v_warranties")
+    assert found == [("i/B", 1, 1)]
+
+
+def test_a_warranty_is_handed_on_to_and_from_the_present_label_of_a_thing(ledger: LedgerRows) -> None:
+    ledger.a_unit("i/A", "SOLD", sold_at=day(1), alias_of="i/A2")
+    ledger.a_unit("i/A2", "RETIRED", sold_at=day(1))
+    ledger.a_unit("i/B", "INSTALLED", alias_of="i/B2")
+    ledger.a_unit("i/B2", "INSTALLED", alias_of="i/B3")
+    ledger.a_unit("i/B3", "INSTALLED")
+    ledger.a_scan("i/A", "REPLACE", day(3), other_unit="i/B")
+    ledger.a_scan("i/B3", "REPLACE", day(5), other_unit="i/C")
+    select = "SELECT unit_key, warranty_from, replaces, first_unit, links FROM v_warranties ORDER BY unit_key"
+    assert rows(ledger, select) == [
+        ("i/A2", 1, None, None, 0),
+        ("i/B3", 1, "i/A2", "i/A2", 1),
+        ("i/C", 1, "i/B3", "i/A2", 2),
+    ]
+
+
 def test_units_that_replace_each_other_in_a_circle_end_the_chain(ledger: LedgerRows) -> None:
     ledger.a_scan("i/A", "REPLACE", day(3), other_unit="i/B")
     ledger.a_scan("i/B", "REPLACE", day(4), other_unit="i/A")

