@@ -114,9 +114,13 @@ def _move(settings: Settings, tail: Tail, tree: Tree) -> tuple[float, Arrivals]:
     seen = [_scan(key, "OBSERVE", 5000) for key in items]
     pallet = _scan(_PALLET, "SHIP", 6000, destination="shop-1")
     scans = [*seen[::2], pallet, *seen[1::2]]
+    columns = [key for key, _ in scans], [value for _, value in scans]
+    sending = threading.Thread(target=send_scans, args=(settings, *columns))  # the reader goes on reading meanwhile
     moved = time.time() * 1000
-    send_scans(settings, [key for key, _ in scans], [value for _, value in scans])
-    return moved, _read_until(tail, {key.encode() for key, _ in tree}, len(tree) + len(items))
+    sending.start()
+    arrivals = _read_until(tail, {key.encode() for key, _ in tree}, len(tree) + len(items))
+    sending.join()
+    return moved, arrivals
 
 
 def _read_until(tail: Tail, keys: set[bytes], wanted: int) -> Arrivals:

@@ -5,7 +5,7 @@ A scan of an older version gets the nulls of the newer fields in between: they a
 Flow: scan bodies, DECISION rows, their origin -> framed verdicts.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -57,6 +57,10 @@ class Stamp(NamedTuple):
     partition: int
 
 
+_SMALL: Final = [bytes([2 * value]) for value in range(64)]
+"""Numbers of one byte, most lengths of texts."""
+
+
 def text_bytes(text: str) -> bytes:
     """Return a string as Avro writes it."""
     body = text.encode()
@@ -65,6 +69,8 @@ def text_bytes(text: str) -> bytes:
 
 def number_bytes(value: int) -> bytes:
     """Return a number as Avro writes it."""
+    if 0 <= value < len(_SMALL):
+        return _SMALL[value]
     out = np.empty(10, np.uint8)
     return out[: put_number(out, 0, value)].tobytes()
 

@@ -25,7 +25,7 @@ from pipeline.worker.turns import Delivery, Interrupted, Turns
 
 _LOG = logging.getLogger("pipeline.worker")
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
-TOLD_AT_ONCE = 500
+TOLD_AT_ONCE = 300
 """Records that one transaction tells other units, about: a pallet's move is done in turns with the scans of others."""
 
 
