@@ -29,13 +29,14 @@ SOUND: dict[str, dict[str, Any]] = {
     "FANOUT": {"move": MOVE, "holds": True, "after": ""},
 }
 SURROGATE = "\ud800"
+NO_LIVES: list[Any] = [None, [], LIFE | {"lot": "l" * 700_000}]
 NONSENSE: list[tuple[str, dict[str, Any]]] = [
     *(("ALIAS", {"version": one}) for one in (HUGE, 0, "7", True, None, float("inf"))),
     *(("ALIAS", {"since": one}) for one in (HUGE, 2**62, -1, 1.5)),
     *(("ALIAS", {"life": LIFE | {"flags": one}}) for one in (["stolen"] * 40_000, ["odd"], "stolen")),
     *(("ALIAS", {"life": LIFE | {"container": one}}) for one in (None, "x" * 500, SURROGATE)),
     *(("ALIAS", {"life": LIFE | {"sold_at": one}}) for one in (2**63, -(2**63))),
-    *(("ALIAS", {"life": one}) for one in (None, [], LIFE | {"lot": "l" * 700_000})),
+    *(("ALIAS", {"life": one}) for one in NO_LIVES),
     *(("ALIAS", {"alias": one}) for one in (UNIT, "", 5, "a" * 900_000, SURROGATE)),
     *(("EDGE", {"version": one}) for one in (float("inf"), HUGE, 0)),
     *(("EDGE", {"member": one}) for one in (SURROGATE, UNIT, "", "m" * 700_000, "\0")),
