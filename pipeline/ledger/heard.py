@@ -3,11 +3,12 @@
 Flow: the content of an EDGE, FANOUT or ALIAS record -> what it says, or Senseless.
 """
 
-from typing import Annotated, Final, Literal, TypeVar
+from collections.abc import Collection
+from typing import Annotated, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from pipeline.domain.edge import Move
+from pipeline.domain.edge import EDGE_KINDS, Move
 from pipeline.domain.flags import FLAGS
 from pipeline.domain.links import MOST_ALIASES
 from pipeline.domain.scan import STEPS
@@ -33,18 +34,14 @@ def _key_or_none(text: str) -> str:
     return _unit_key(text) if text else text
 
 
-def _flag(word: str) -> str:
-    if word not in FLAGS:
-        message = f"{word!r} is no flag"
-        raise ValueError(message)
-    return word
+def _one_of(words: Collection[str]) -> AfterValidator:
+    def known(word: str) -> str:
+        if word not in words:
+            message = f"{word!r} is none of {', '.join(words)}"
+            raise ValueError(message)
+        return word
 
-
-def _step(word: str) -> str:
-    if word not in STEPS:
-        message = f"{word!r} is no step"
-        raise ValueError(message)
-    return word
+    return AfterValidator(known)
 
 
 def _hash(digits: str) -> str:
@@ -71,7 +68,7 @@ Short = Annotated[str, AfterValidator(_short)]
 Time = Annotated[int, Field(ge=0, le=_LAST)]
 Moment = Annotated[int, Field(ge=-1, le=_LAST)]
 Version = Annotated[int, Field(ge=1, le=_LAST)]
-Flags = Annotated[list[Annotated[str, AfterValidator(_flag)]], Field(max_length=len(FLAGS))]
+Flags = Annotated[list[Annotated[str, _one_of(FLAGS)]], Field(max_length=len(FLAGS))]
 Pairs = Annotated[list[tuple[Time, Time | None]], Field(max_length=1_000)]
 
 
@@ -85,7 +82,7 @@ class EdgeHeard(_Heard):
     """That a unit came into another, or left it, in spans of time."""
 
     member: Key
-    kind: Literal["CONTAINER", "ASSEMBLY"]
+    kind: Annotated[str, _one_of(EDGE_KINDS)]
     version: Version
     added: Pairs
     removed: Pairs
@@ -107,7 +104,7 @@ class MoveHeard(_Heard):
     fact: Hash
     root: Hash
     depth: Annotated[int, Field(ge=0, le=127)]
-    step: Annotated[str, AfterValidator(_step)]
+    step: Annotated[str, _one_of(STEPS)]
     event_time: Time
     capture_time: Time
     site: Text

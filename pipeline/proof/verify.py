@@ -106,11 +106,12 @@ def _last(log: Input) -> int:
 
 def _until(settings: Settings, partition: int, offsets: dict[str, Input], memory: Memory) -> dict[str, Input]:
     """Return what the inputs hold up to the position of the memory: what has come since the start, too."""
-    starts = {Place(topic, partition): max(log.low, _last(log) + 1) for topic, log in offsets.items()}
-    since: dict[str, list[int]] = {topic: [] for topic in offsets}
-    for run in sweep(settings, starts):
-        since[run.place.topic] += run.offsets()
     nexts = {"scans": memory.scans_next, "internal": memory.internal_next}
+    ends = {topic: max(log.low, _last(log) + 1) for topic, log in offsets.items()}
+    since: dict[str, list[int]] = {topic: [] for topic in offsets}
+    moved = {Place(topic, partition): end for topic, end in ends.items() if end < nexts[topic]}
+    for run in sweep(settings, moved) if moved else ():  # a reader costs its start
+        since[run.place.topic] += run.offsets()
     return {
         topic: Input(log.low, np.concatenate([log.offsets, np.array(since[topic], np.int64)]), nexts[topic])
         for topic, log in offsets.items()

@@ -55,7 +55,7 @@ class Turns:
     def __init__(self) -> None:
         self.taken = 0
         """Batches and parts of them taken."""
-        self._sent = self._due = self._done = 0
+        self._sent = self._due = 0
         self._waiting = {True: 0, False: 0}
         self._arrived: asyncio.Queue[Delivery | None] = asyncio.Queue()
         self._begun: deque[Delivery] = deque()
@@ -67,7 +67,7 @@ class Turns:
     @property
     def waiting(self) -> int:
         """How many batches were fetched and are not done yet, the one being worked on among them."""
-        return self._sent - self._done
+        return sum(self._waiting.values())
 
     def has_room(self, *, is_internal: bool) -> bool:
         """Whether another batch of this input may be fetched.
@@ -114,7 +114,6 @@ class Turns:
         if len(delivery.batch):
             self._begun.appendleft(delivery)
         else:
-            self._done += 1
             self._waiting[delivery.is_internal] -= 1
         self._is_in_parts = bool(self._begun)
 
@@ -128,7 +127,7 @@ class Turns:
         self._begun.clear()
         self._is_in_parts = False
         self._waiting = {True: 0, False: 0}
-        self._due = self._done = self._sent
+        self._due = self._sent
 
     async def _wait(self) -> Delivery | None:
         while True:
