@@ -6,8 +6,8 @@ import sys
 from analytics.answers import Answer
 from jobs.output import Format, note, show
 
-_ROWS = ("points", "fits", "groups", "forecast")
-_MAIN = {"weibull": "fits", "logrank": "groups", "nevada": "forecast"}
+_ROWS = ("points", "fits", "groups", "forecast", "causes", "warnings")
+_MAIN = {"weibull": "fits", "logrank": "groups", "nevada": "forecast", "causes": "causes", "warnings": "warnings"}
 
 
 def show_answer(answer: Answer, *, as_json: bool, fmt: Format) -> None:

@@ -47,6 +47,8 @@ VERBS = {
     "unit": Verb("jobs.unit", "Show one unit's timeline.", _QUESTIONS),
     "dossier": Verb("jobs.dossier", "Write or check all that is known of a unit, signed.", _QUESTIONS),
     "rates": Verb("jobs.rates", "Failure and return rates with their intervals.", _QUESTIONS),
+    "causes": Verb("jobs.causes", "Attribute values whose units fail more than others.", _QUESTIONS),
+    "warnings": Verb("jobs.warnings", "Lots that fail more than their item's others.", _QUESTIONS),
     "survival": Verb("jobs.survival", "Share of units not failed, or returned, by each age.", _QUESTIONS),
     "hazard": Verb("jobs.hazard", "Hazard of failing accumulated by each age.", _QUESTIONS),
     "weibull": Verb("jobs.weibull", "Weibull shape, scale and B10 of lifetimes.", _QUESTIONS),
