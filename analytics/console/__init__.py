@@ -1,0 +1,1 @@
+"""The console: pages in the browser for people who act on what the ledger says."""

@@ -1,0 +1,83 @@
+"""A forest plot: an estimate and its interval per group, one below the other, and a line at the whole.
+
+Flow: rows with an estimate and limits -> an ECharts option.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from analytics.console.charts.canvas import COLOURS, Option, canvas, category_axis, short, value_axis
+
+MOST_ROWS: Final = 40
+_ROW_PIXELS: Final = 26
+_FRAME_PIXELS: Final = 96
+
+
+Row = Mapping[str, Any]
+
+
+class Columns(NamedTuple):
+    """Which columns hold what, and how the axis is named."""
+
+    estimate: str
+    low: str
+    high: str
+    axis: str
+
+
+def forest_chart(
+    rows: Sequence[Mapping[str, Any]], names: Sequence[str], columns: Columns, whole: float | None
+) -> Option:
+    """Return the plot of the first rows, the first on top.
+
+    Args:
+        rows: The estimates; one without limits is drawn as a point.
+        names: What each row is called.
+        columns: Where the numbers are.
+        whole: The estimate of all together, drawn as a line; None draws none.
+    """
+    shown = [(short(name), row) for name, row in zip(names, rows, strict=True) if row[columns.estimate] is not None]
+    shown = shown[:MOST_ROWS]
+    data = [
+        {"value": [row[columns.estimate], place], "name": f"{name}: {_said(row, columns)}"}
+        for place, (name, row) in enumerate(shown)
+    ]
+    intervals = [
+        [{"coord": [row[columns.low], place]}, {"coord": [row[columns.high], place]}]
+        for place, (_, row) in enumerate(shown)
+        if row[columns.low] is not None and row[columns.high] is not None
+    ]
+    marks: Option = {
+        "symbol": ["none", "none"], "silent": True, "animation": False,
+        "lineStyle": {"color": COLOURS[0], "width": 2, "type": "solid"}, "label": {"show": False}, "data": intervals,
+    }  # fmt: skip
+    if whole is not None:
+        marks["data"] = [*intervals, {"xAxis": whole, "lineStyle": {"type": "dashed", "width": 1, "color": COLOURS[7]}}]
+    series = {
+        "type": "scatter", "symbol": "rect", "symbolSize": 9, "itemStyle": {"color": COLOURS[0]}, "data": data,
+        "markLine": marks,
+    }  # fmt: skip
+    high = [row[columns.high] if row[columns.high] is not None else row[columns.estimate] for _, row in shown]
+    x = value_axis(columns.axis, min=0, max=_round_up(max([*high, whole or 0.0])), scale=False)
+    y = category_axis([name for name, _ in shown], inverse=True)
+    option = canvas(columns.axis, x=x, y=y, series=[series], legend={"show": False})
+    option["tooltip"]["formatter"] = "{b}"
+    option["grid"] |= {"top": 12, "bottom": 40}
+    return option
+
+
+def height_of(rows: int) -> int:
+    """Return the pixels that a forest plot of so many rows needs."""
+    return _FRAME_PIXELS + _ROW_PIXELS * min(max(rows, 1), MOST_ROWS)
+
+
+def _said(row: Row, columns: Columns) -> str:
+    estimate, low, high = (row[name] for name in (columns.estimate, columns.low, columns.high))
+    if low is None or high is None:
+        return f"{estimate:,.4g}"
+    return f"{estimate:,.4g} ({low:,.4g} to {high:,.4g})"
+
+
+def _round_up(greatest: float) -> float | None:
+    """Return a little more than the greatest value; None leaves it to the chart."""
+    return greatest * 1.05 if greatest > 0 else None
