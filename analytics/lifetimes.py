@@ -76,14 +76,18 @@ def lives(warehouse: Warehouse, asked: Asked, *, every: bool) -> Lives:
     Source: `queries/lives_in_service.sql` where unit_state can answer, else `queries/lives.sql`: the same numbers.
     """
     end = ledger_end(warehouse, asked.as_of)
-    name = "lives_in_service" if _is_plain(asked) else "lives"
-    frame = warehouse.query_frame(question(name), _parameters(asked, end, every=every))
+    frame = warehouse.query_frame(question(_name(asked)), _parameters(asked, end, every=every))
     left_out = frame.filter(pl.col("ending").is_in(list(_LEFT_OUT)))
     counted = frame.filter(~pl.col("ending").is_in(list(_LEFT_OUT)))
     excluded = {
         word: int(left_out.filter(pl.col("ending") == ending)["units"].sum()) for ending, word in _LEFT_OUT.items()
     }
     return Lives(_by_group(counted, asked.by), excluded, end)
+
+
+def lives_question(warehouse: Warehouse, asked: Asked, *, every: bool) -> tuple[str, dict[str, Any]]:
+    """Return the name and the parameters of the question that `lives` asks."""
+    return _name(asked), _parameters(asked, ledger_end(warehouse, asked.as_of), every=every)
 
 
 def age_tables(found: Lives) -> dict[str | None, AgeTable]:
@@ -111,6 +115,10 @@ def _histories(rows: pl.DataFrame) -> Histories:
     events = rows.select("ages").with_row_index("unit").explode("ages").drop_nulls("ages")
     columns = (rows["entry"].to_numpy(), rows["exit"].to_numpy(), events["unit"].to_numpy(), events["ages"].to_numpy())
     return histories(*columns, rows["units"].to_numpy().astype(np.float64))
+
+
+def _name(asked: Asked) -> str:
+    return "lives_in_service" if _is_plain(asked) else "lives"
 
 
 def _is_plain(asked: Asked) -> bool:

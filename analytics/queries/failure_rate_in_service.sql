@@ -3,6 +3,7 @@
 -- Denominator: unit_days, the sum over units of the days from the first applied SELL or DISPENSE (where there is none:
 --   COMMISSION) to the first applied FAIL, RETIRE or DESTROY after it, else to the last counted scan of the whole
 --   ledger; both days counted, UTC. A unit neither sold nor commissioned is not counted.
+-- Period: scans after the day {until} are ignored, days before {since} not counted; who has no day left is in no count.
 -- Numerator: applied FAIL scans within that time: a failure before the sale, or after the end, has no exposure here.
 -- Cohort: the site, the lot and the month of the unit's first counted scan (as in failure_rate_observed) by event_time.
 -- Labels: a thing relabelled is one unit, its present one; scans of retired labels count as what they were forwarded as.
@@ -10,7 +11,9 @@
 WITH ledger AS (
     SELECT max(event_time) AS ended
     FROM v_life_events
-    WHERE (outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END') AND step != 'VOID'
+    WHERE
+        (outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END') AND step != 'VOID'
+        AND toDate(event_time, 'UTC') <= {until:Date}
 ),
 
 units AS (
@@ -27,7 +30,9 @@ units AS (
         ) AS ends,
         groupArrayIf(event_time, step = 'FAIL' AND outcome IN ('ACCEPTED', 'FLAGGED')) AS failed
     FROM v_life_events
-    WHERE (outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END') AND step != 'VOID'
+    WHERE
+        (outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END') AND step != 'VOID'
+        AND toDate(event_time, 'UTC') <= {until:Date}
     GROUP BY item, serial
     HAVING sales + commissions > 0
 ),
@@ -40,8 +45,11 @@ spans AS (
         if(sales > 0, sold, commissioned) AS started,
         arrayFilter(moment -> moment >= started, ends) AS ends_after,
         if(empty(ends_after), (SELECT assumeNotNull(ended) FROM ledger), arrayMin(ends_after)) AS ended,
-        arrayCount(moment -> moment >= started AND moment <= ended, failed) AS failures_within
+        arrayCount(
+            moment -> moment >= started AND moment <= ended AND toDate(moment, 'UTC') >= {since:Date}, failed
+        ) AS failures_within
     FROM units
+    WHERE toDate(ended, 'UTC') >= {since:Date}
 )
 
 SELECT
@@ -50,7 +58,7 @@ SELECT
     if(has({by:Array(String)}, 'lot'), cohort.2, '') AS by_lot,
     if(has({by:Array(String)}, 'month'), formatDateTime(first_seen, '%Y-%m', 'UTC'), '') AS by_month,
     toInt64(count()) AS units,
-    toInt64(sum(toDate(ended, 'UTC') - toDate(started, 'UTC') + 1)) AS unit_days,
+    toInt64(sum(toDate(ended, 'UTC') - greatest(toDate(started, 'UTC'), {since:Date}) + 1)) AS unit_days,
     toInt64(sum(failures_within)) AS failures
 FROM spans
 GROUP BY by_item, by_site, by_lot, by_month

@@ -39,7 +39,8 @@ class Line(NamedTuple):
     reason: str
     first: str
     """The first decision in words where a later one changed it, else empty."""
-    state: str
+    states: list[str]
+    """The state, or the one before and the one after where they differ; none where the record was not touched."""
     details: list[Detail]
     received_at: datetime
     revised_at: datetime | None
@@ -61,7 +62,7 @@ def line_of(row: Row) -> Line:
         badge=badge_of(row["outcome"]),
         reason="" if row["reason"] == "NONE" else row["reason"],
         first=first if first != newest else "",
-        state=_state(row),
+        states=_states(row),
         details=[*_details(row), *_attributes(row)],
         received_at=row["received_at"],
         revised_at=row["revised_at"],
@@ -81,11 +82,9 @@ def _decision(outcome: str, reason: str) -> str:
     return outcome if reason == "NONE" else f"{outcome} {reason}"
 
 
-def _state(row: Row) -> str:
-    if not row["state_after"]:
-        return ""
+def _states(row: Row) -> list[str]:
     before, after = row["state_before"], row["state_after"]
-    return str(after) if before in (after, "") else f"{before} → {after}"
+    return [str(state) for state in (before if before != after else "", after) if state]
 
 
 def _details(row: Row) -> list[Detail]:

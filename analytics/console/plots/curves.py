@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from analytics.answers import Answer, plain
-from analytics.console.charts.canvas import COLOURS, MOST_GROUPS, Option, canvas, short, value_axis
+from analytics.console.plots.canvas import COLOURS, MOST_GROUPS, Option, canvas, short, value_axis
 from analytics.statistics.age_table import AgeTable
 
 _COLUMNS: Final = {
@@ -24,7 +24,7 @@ _MOST_POINTS: Final = 2_000
 Point = Mapping[str, Any]
 
 
-def curve_chart(answer: Answer, title: str) -> Option:
+def curve_plot(answer: Answer) -> Option:
     """Return a step curve per group, each with its band; the first groups where there are more than colours."""
     column, name, start = _COLUMNS[answer["kind"]]
     groups = _by_group(answer["points"])
@@ -34,11 +34,9 @@ def curve_chart(answer: Answer, title: str) -> Option:
         first = {"time": begins.get(group, answer["from_age"]), column: start, "low": None, "high": None}
         series += _curve(short(group or "all units"), [first, *_thinned(points)], column, place)
     y = value_axis(name, min=0, max=1) if start or column == "cumulative_incidence" else value_axis(name, min=0)
-    names = [one["name"] for one in series if not one["silent"]]
     x = value_axis("age in days", min=answer["from_age"] or 0)
     y["nameGap"] = 44
-    legend = {"type": "scroll", "top": 4, "left": 8, "right": 8, "data": names}
-    return canvas(title, x=x, y=y, series=series, legend=legend)
+    return canvas(x=x, y=y, series=series, legend=[one["name"] for one in series if not one["silent"]])
 
 
 def numbers_at_risk(tables: Mapping[str | None, AgeTable]) -> tuple[list[float], list[dict[str, Any]]]:

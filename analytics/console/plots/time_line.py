@@ -6,7 +6,7 @@ Flow: rows of `unit_known` -> an ECharts option.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from analytics.console.charts.canvas import COLOURS, OUTCOME_COLOURS, Option, canvas, category_axis, short
+from analytics.console.plots.canvas import OUTCOME_COLOURS, QUIET, Option, canvas, category_axis, short
 
 _SYMBOLS: Final = {
     "ACCEPTED": "circle", "FLAGGED": "triangle", "REPEATED": "emptyCircle", "REJECTED": "diamond", "UNDECIDED": "rect",
@@ -17,7 +17,7 @@ _APPLIED: Final = ("ACCEPTED", "FLAGGED")
 Row = Mapping[str, Any]
 
 
-def time_line_chart(rows: Sequence[Row]) -> Option:
+def time_line_plot(rows: Sequence[Row]) -> Option:
     """Return the scans at their sites by event_time, those that took effect joined by a line."""
     ordered = sorted(rows, key=lambda row: (row["event_ms"], row["ordinal"]))
     sites = list(dict.fromkeys(row["site"] for row in ordered))
@@ -28,16 +28,14 @@ def time_line_chart(rows: Sequence[Row]) -> Option:
     ]
     line = {
         "type": "line", "step": "end", "symbol": "none", "silent": True, "data": way,
-        "lineStyle": {"color": COLOURS[7], "width": 1.5}, "tooltip": {"show": False},
+        "lineStyle": {"color": QUIET, "width": 1.5}, "tooltip": {"show": False},
     }  # fmt: skip
     series = [line, *(_outcome(outcome, ordered, sites) for outcome in OUTCOME_COLOURS)]
     shown = [one for one in series if one["data"]]
     y = category_axis([short(site) for site in sites])
     x = {"type": "time", "name": "event time, UTC", "nameLocation": "middle", "nameGap": 30}
-    option = canvas("When the unit was seen, where, and with what outcome", x=x, y=y, series=shown, useUTC=True)
-    option["legend"]["data"] = [one["name"] for one in shown if "name" in one]
+    option = canvas(x=x, y=y, series=shown, legend=[one["name"] for one in shown if "name" in one])
     option["tooltip"]["formatter"] = "{b}"
-    option["grid"] |= {"bottom": 40}
     return option
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from analytics.answers import Answer
-from analytics.console.charts.canvas import COLOURS, MOST_GROUPS, Option, canvas, log_axis, short, value_axis
+from analytics.console.plots.canvas import COLOURS, MOST_GROUPS, QUIET, Option, canvas, log_axis, short, value_axis
 
 SHARES: Final = (0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 0.8, 0.95, 0.99, 0.999)
 _B10: Final = 0.1
@@ -19,7 +19,7 @@ def cloglog(share: float) -> float:
     return math.log(-math.log1p(-share))
 
 
-def weibull_chart(answer: Answer) -> Option:
+def weibull_plot(answer: Answer) -> Option:
     """Return points and fitted lines per group, and a line at 10 % failed (B10)."""
     fits = {fit["group"]: fit for fit in answer["fits"]}
     points = [point for point in answer["points"] if 0 < point["probability"] < 1 and point["time"] > 0]
@@ -35,8 +35,8 @@ def weibull_chart(answer: Answer) -> Option:
     y = value_axis("percent failed", min=least, max=most, interval=1, axisLabel={"show": False})
     y |= {"splitLine": {"show": False}, "axisTick": {"show": False}}
     x = log_axis("age in days", min=min(ages) * 0.7 if ages else 1, max=max(ages) * 1.4 if ages else 10)
-    option = canvas("Weibull probability plot", x=x, y=y, series=[*series, _scale(least, most, x["min"])])
-    option["legend"]["data"] = [short(group or "all units") for group in shown]
+    legend = [short(group or "all units") for group in shown]
+    option = canvas(x=x, y=y, series=[*series, _scale(least, most, x["min"])], legend=legend)
     option["tooltip"]["formatter"] = "{b}"
     option["grid"] |= {"left": 64}
     return option
@@ -77,8 +77,8 @@ def _group(
 
 def _b10_line() -> Option:
     return {
-        "symbol": ["none", "none"], "silent": True, "lineStyle": {"type": "dashed", "color": COLOURS[7]},
-        "label": {"formatter": "B10", "position": "insideEndTop", "color": COLOURS[7]},
+        "symbol": ["none", "none"], "silent": True, "lineStyle": {"type": "dashed", "color": QUIET},
+        "label": {"formatter": "B10", "position": "insideEndTop", "color": QUIET},
         "data": [{"yAxis": cloglog(_B10)}],
     }  # fmt: skip
 
@@ -87,10 +87,10 @@ def _scale(least: float, most: float, left: float) -> Option:
     """Return the labels of the upright axis: points at its foot with the shares as text, for it is no even scale."""
     shares = [share for share in SHARES if least <= cloglog(share) <= most]
     return {
-        "type": "scatter", "symbolSize": 1, "silent": True, "itemStyle": {"color": COLOURS[7]},
+        "type": "scatter", "symbolSize": 1, "silent": True, "itemStyle": {"color": QUIET},
         "data": [
             {"value": [left, cloglog(share)],
-             "label": {"show": True, "position": "left", "formatter": f"{100 * share:g} %", "color": COLOURS[7]}}
+             "label": {"show": True, "position": "left", "formatter": f"{100 * share:g} %", "color": QUIET}}
             for share in shares
         ],
     }  # fmt: skip

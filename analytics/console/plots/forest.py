@@ -6,11 +6,10 @@ Flow: rows with an estimate and limits -> an ECharts option.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from analytics.console.charts.canvas import COLOURS, Option, canvas, category_axis, short, value_axis
+from analytics.console.plots.canvas import COLOURS, QUIET, Option, canvas, category_axis, short, value_axis
 
-MOST_ROWS: Final = 40
-_ROW_PIXELS: Final = 26
-_FRAME_PIXELS: Final = 96
+MOST_ROWS: Final = 24
+"""A plot has room for as many; its table shows all."""
 
 
 Row = Mapping[str, Any]
@@ -25,7 +24,7 @@ class Columns(NamedTuple):
     axis: str
 
 
-def forest_chart(
+def forest_plot(
     rows: Sequence[Mapping[str, Any]], names: Sequence[str], columns: Columns, whole: float | None
 ) -> Option:
     """Return the plot of the first rows, the first on top.
@@ -52,7 +51,7 @@ def forest_chart(
         "lineStyle": {"color": COLOURS[0], "width": 2, "type": "solid"}, "label": {"show": False}, "data": intervals,
     }  # fmt: skip
     if whole is not None:
-        marks["data"] = [*intervals, {"xAxis": whole, "lineStyle": {"type": "dashed", "width": 1, "color": COLOURS[7]}}]
+        marks["data"] = [*intervals, {"xAxis": whole, "lineStyle": {"type": "dashed", "width": 1, "color": QUIET}}]
     series = {
         "type": "scatter", "symbol": "rect", "symbolSize": 9, "itemStyle": {"color": COLOURS[0]}, "data": data,
         "markLine": marks,
@@ -60,15 +59,9 @@ def forest_chart(
     high = [row[columns.high] if row[columns.high] is not None else row[columns.estimate] for _, row in shown]
     x = value_axis(columns.axis, min=0, max=_round_up(max([*high, whole or 0.0])), scale=False)
     y = category_axis([name for name, _ in shown], inverse=True)
-    option = canvas(columns.axis, x=x, y=y, series=[series], legend={"show": False})
+    option = canvas(x=x, y=y, series=[series])
     option["tooltip"]["formatter"] = "{b}"
-    option["grid"] |= {"top": 12, "bottom": 40}
     return option
-
-
-def height_of(rows: int) -> int:
-    """Return the pixels that a forest plot of so many rows needs."""
-    return _FRAME_PIXELS + _ROW_PIXELS * min(max(rows, 1), MOST_ROWS)
 
 
 def _said(row: Row, columns: Columns) -> str:
