@@ -1,1 +1,1 @@
-"""The console: pages in the browser for people who act on what the ledger says."""
+"""The console: what the ledger knows, in a browser, and the acts of people on it."""

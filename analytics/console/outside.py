@@ -1,0 +1,75 @@
+"""What the console needs of the layers beside and above it, given to it where the process is put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+Row = dict[str, Any]
+
+
+class Acts(Protocol):
+    """Acts of people, sent through `internal`; each returns when the ledger has accounted for it."""
+
+    def on_alerts(self, act: str, ids: Sequence[str], author: str, more: dict[str, str]) -> list[Row]:
+        """Act on alerts; return a row each: id, result (APPLIED, STALE, REFUSED), reason.
+
+        Raises: ScanledgerError.
+        """
+
+
+class ApiKey(Protocol):
+    """A key of the HTTP way in, as `pipeline.capture.http.keys` keeps it."""
+
+    @property
+    def id(self) -> str:
+        """Its name in lists."""
+
+    @property
+    def name(self) -> str:
+        """What it is for."""
+
+    @property
+    def role(self) -> str:
+        """Site, analyst or admin."""
+
+    @property
+    def sites(self) -> tuple[str, ...] | None:
+        """Whose scans it may send; None: of all."""
+
+    @property
+    def created_ms(self) -> int:
+        """When it was made."""
+
+    @property
+    def revoked_ms(self) -> int | None:
+        """When it was revoked, if it was."""
+
+
+class ApiKeys(Protocol):
+    """The keys of the HTTP way in."""
+
+    def all(self) -> Sequence[ApiKey]:
+        """Return every key."""
+
+    def make(self, name: str, role: str, sites: Sequence[str], *, all_sites: bool) -> tuple[ApiKey, str]:
+        """Make a key; return it and its text. Raises: ValueError, saying what would be right."""
+
+    def revoke(self, key_id: str) -> ApiKey | None:
+        """Revoke a key; None where there is none."""
+
+
+class Lag(NamedTuple):
+    """How far the ledger is behind its input."""
+
+    enforce: int
+    """Records of the inputs that no worker has accounted for yet."""
+    sink: int
+    """Records accounted for that are not in ClickHouse yet."""
+
+
+class Log(Protocol):
+    """The log, as far as the console asks it."""
+
+    def ends(self) -> tuple[int, int]:
+        """Return the sums of the next offsets of `scans` and `internal`. Raises: BrokerUnreachable, TopicsWrong."""

@@ -1,0 +1,27 @@
+"""The pages of the console, in the order of the navigation: a module each, with ENTRIES and router(desk).
+
+These modules do without `from __future__ import annotations`: routes' annotations name `desk`, and FastAPI reads them.
+"""
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from fastapi import APIRouter
+
+from analytics.console.desk import Desk
+from analytics.console.pages import now, sign_in
+from analytics.console.rendering import Entry
+
+
+class Page(Protocol):
+    """A module of this package."""
+
+    ENTRIES: Sequence[Entry]
+    """Its places in the navigation."""
+
+    @staticmethod
+    def router(desk: Desk) -> APIRouter:
+        """Return its routes."""
+
+
+PAGES: Final[tuple[Page, ...]] = (now, sign_in)

@@ -1,0 +1,108 @@
+"""The console on a port of its own in this process, over a folded ledger; acts go through the real fold."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from analytics.console.app import build_app
+from analytics.console.asking import Asking
+from analytics.console.desk import Desk
+from analytics.console.users import Role, UserBook
+from analytics.questions import ask
+from jobs.alert_acts import subject_of_act
+from jobs.console_keys import HouseKeys
+from pipeline.errors import ScanledgerError, WarehouseDown
+from pipeline.warehouse.client import Warehouse
+from tests.console.seeded import NOW
+from tests.folded_ledger import FoldedLedger
+
+_START_SECONDS = 20
+
+
+class FoldedActs:
+    """Acts that the real fold answers at once; `fault` is raised instead where there is one."""
+
+    def __init__(self, ledger: FoldedLedger) -> None:
+        self._ledger, self._count = ledger, 0
+        self.fault: ScanledgerError | None = None
+
+    def on_alerts(self, act: str, ids: Sequence[str], author: str, more: dict[str, str]) -> list[dict[str, Any]]:
+        if self.fault is not None:
+            raise self.fault
+        parameters: dict[str, Any] = {"ids": list(ids), "statuses": [], "kinds": [], "units": [], "most": len(ids)}
+        return [self._act(act, alert, author, more) for alert in ask(self._ledger.warehouse, "alerts", **parameters)]
+
+    def _act(self, act: str, alert: dict[str, Any], author: str, more: dict[str, str]) -> dict[str, Any]:
+        self._count += 1
+        content = {"kind": alert["kind"], "opening": int(alert["opening"])} | more
+        record = {"id": f"act-{self._count}", "kind": act, "subject": subject_of_act(alert), "base": -1}
+        record |= {"author": author, "sent_at": NOW, "content": json.dumps(content)}
+        told = self._ledger.internal(record, NOW + self._count)
+        return {"id": alert["id"], "result": told["result"], "reason": told["reason"]}
+
+
+class FoldedLog:
+    """The log of a folded ledger: everything has been accounted for."""
+
+    def __init__(self, ledger: FoldedLedger) -> None:
+        self._ledger = ledger
+
+    def ends(self) -> tuple[int, int]:
+        return self._ledger.ends
+
+
+class Console:
+    """A console at work: its desk, its address, links to sign in."""
+
+    def __init__(self, home: Path, ledger: FoldedLedger, port: int) -> None:
+        self.url, self.ledger, self.home = f"http://127.0.0.1:{port}", ledger, home
+        self.acts, self.is_down = FoldedActs(ledger), False
+        self.users = UserBook(home)
+        asking = Asking(self._open)
+        clock = lambda: NOW / 1000  # noqa: E731
+        self.desk = Desk(asking, self.users, HouseKeys(home), self.acts, FoldedLog(ledger), self.url, clock=clock)
+        self.app = build_app(self.desk)
+
+    def link(self, role: Role = "admin", name: str = "") -> str:
+        """Return a link that signs somebody of a role in."""
+        user = self.users.keep(name or f"{role}-of-the-tests", role)
+        return f"{self.url}/sign-in?link={self.users.link(user.name)}"
+
+    def session(self, role: Role = "admin", name: str = "") -> str:
+        """Return the text of a session of somebody of a role."""
+        session = self.users.sign_in(self.link(role, name).rpartition("=")[2])
+        assert session is not None
+        return session
+
+    def _open(self) -> Warehouse:
+        if self.is_down:
+            message = "ClickHouse does not answer. Start it (`scanledger up` starts a local one)."
+            raise WarehouseDown(message)
+        return self.ledger.warehouse
+
+
+@contextmanager
+def serving(home: Path, ledger: FoldedLedger) -> Iterator[Console]:
+    """Serve a console for the length of the block."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    console = Console(home, ledger, listener.getsockname()[1])
+    server = uvicorn.Server(uvicorn.Config(console.app, log_config=None, lifespan="off", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + _START_SECONDS
+    while not server.started:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    try:
+        yield console
+    finally:
+        server.should_exit = True
+        thread.join(_START_SECONDS)
+        listener.close()

@@ -1,0 +1,29 @@
+"""Every page, full and empty, wide and narrow, light and dark: readable by all, within its width, without a fault."""
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.console.looking import LOOKS, Look, looking
+from tests.console.served import Console
+
+PATHS = ("/",)
+
+
+def name_of(look: Look) -> str:
+    return f"{look.width}-{look.scheme}"
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=name_of)
+@pytest.mark.parametrize("path", PATHS)
+def test_a_full_page_has_no_fault(browser: Browser, console: Console, path: str, look: Look) -> None:
+    with looking(browser, console, look) as eye:
+        assert eye.at(path).title().endswith("Scanledger")
+        assert eye.faults() == []
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=name_of)
+@pytest.mark.parametrize("path", PATHS)
+def test_an_empty_page_has_no_fault(browser: Browser, empty_console: Console, path: str, look: Look) -> None:
+    with looking(browser, empty_console, look) as eye:
+        assert eye.at(path).title().endswith("Scanledger")
+        assert eye.faults() == []
