@@ -70,6 +70,14 @@ def wish_of(by: Sequence[str], basis: str, origin: str, since: str, until: str) 
     return Wish(tuple(groups), _word(basis, Exposure, "basis"), _word(origin, Origin, "origin"), first, last)
 
 
+def event_of(text: str) -> Ending:
+    """Return the event that curves run to; raises Refused."""
+    try:
+        return Ending(text.strip().upper())
+    except ValueError as fault:
+        raise Refused(400, f"event: {text[:40]!r} is none of {', '.join(map(str, Ending))}.") from fault
+
+
 def _word(text: str, kind: type[Word], name: str) -> Word:
     try:
         return kind(text.strip().lower())

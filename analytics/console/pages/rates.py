@@ -26,6 +26,10 @@ _COUNTS: Final = ("units", "unit_days", "failures", "afr_percent", "afr_low", "a
 _POINTS: Final = ("group", "time", "at_risk", "events", "censored", "entered", "survival", "std_err", "low", "high")
 _FOREST: Final = Columns("afr_percent", "afr_low", "afr_high", "failures per unit-year, %")
 _YEAR_DAYS: Final = 365
+BASES: Final = {
+    Exposure.OBSERVED: "observed: from first to last scan",
+    Exposure.IN_SERVICE: "in service: from its sale to its end or the ledger’s",
+}
 
 Row = Mapping[str, Any]
 
@@ -98,7 +102,7 @@ def _shown(wish: Wish, rows: Sequence[Row], lives: Lifetimes) -> dict[str, Any]:
     return {
         "wish": wish,
         "groups": list(Group),
-        "bases": [(str(one), _BASES[one]) for one in Exposure],
+        "bases": [(str(one), BASES[one]) for one in Exposure],
         "rows": [dict(row) | {"name": name} for row, name in zip(rows[:MOST_ROWS], names, strict=False)],
         "all_rows": len(rows),
         "totals": {"units": sum(row["units"] for row in rows), "failures": failures, "unit_days": unit_days,
@@ -107,9 +111,3 @@ def _shown(wish: Wish, rows: Sequence[Row], lives: Lifetimes) -> dict[str, Any]:
         "curve": Chart("survival", curves, curve_plot(lives.curve), "tall") if lives.curve["points"] else None,
         "lives": lives,
     }  # fmt: skip
-
-
-_BASES: Final = {
-    Exposure.OBSERVED: "observed: from first to last scan",
-    Exposure.IN_SERVICE: "in service: from its sale to its end or the ledger’s",
-}

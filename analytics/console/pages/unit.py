@@ -19,7 +19,7 @@ from analytics.console.users import Visitor
 from analytics.console.wording import iso
 from pipeline.domain.identifiers import identify
 
-ENTRIES: Final = (Entry("Unit", "/unit"),)
+ENTRIES: Final = (Entry("Unit", "/unit", "Units"),)
 _TIME_FORM: Final = "2026-11-02T09:30:00Z (ISO 8601; without a zone it is UTC)"
 _LIVE: Final = ("OPEN", "ACKNOWLEDGED")
 _PLOTTED: Final = 2

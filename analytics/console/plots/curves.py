@@ -13,10 +13,12 @@ from analytics.console.plots.canvas import COLOURS, MOST_GROUPS, Option, canvas,
 from analytics.statistics.age_table import AgeTable
 
 _COLUMNS: Final = {
-    "survival": ("survival", "share not failed, if nothing else ended the unit", 1.0),
-    "hazard": ("cumulative_hazard", "cumulative hazard", 0.0),
-    "cumulative_incidence": ("cumulative_incidence", "share that does fail", 0.0),
+    "survival": ("survival", 1.0),
+    "hazard": ("cumulative_hazard", 0.0),
+    "cumulative_incidence": ("cumulative_incidence", 0.0),
 }
+_FLOORS: Final = (0.95, 0.9, 0.8, 0.5)
+"""Where the axis of a survival curve may begin, if everything drawn is above."""
 _TICKS: Final = 8
 _STEPS: Final = (1, 2, 5)
 _MOST_POINTS: Final = 2_000
@@ -26,17 +28,17 @@ Point = Mapping[str, Any]
 
 def curve_plot(answer: Answer) -> Option:
     """Return a step curve per group, each with its band; the first groups where there are more than colours."""
-    column, name, start = _COLUMNS[answer["kind"]]
+    column, start = _COLUMNS[answer["kind"]]
     groups = _by_group(answer["points"])
     begins = {row["group"]: row["age"] for row in answer["starts"]}
     series: list[Option] = []
     for place, (group, points) in enumerate(list(groups.items())[:MOST_GROUPS]):
         first = {"time": begins.get(group, answer["from_age"]), column: start, "low": None, "high": None}
         series += _curve(short(group or "all units"), [first, *_thinned(points)], column, place)
-    y = value_axis(name, min=0, max=1) if start or column == "cumulative_incidence" else value_axis(name, min=0)
     x = value_axis("age in days", min=answer["from_age"] or 0)
-    y["nameGap"] = 44
-    return canvas(x=x, y=y, series=series, legend=[one["name"] for one in series if not one["silent"]])
+    return canvas(
+        x=x, y=_upright(series, start), series=series, legend=[one["name"] for one in series if _is_line(one)]
+    )
 
 
 def numbers_at_risk(tables: Mapping[str | None, AgeTable]) -> tuple[list[float], list[dict[str, Any]]]:
@@ -55,6 +57,18 @@ def ticks(greatest: float) -> list[float]:
     ten = 10.0 ** np.floor(np.log10(rough))
     step = max(1.0, next((ten * times for times in _STEPS if ten * times >= rough), ten * 10))
     return [float(step * n) for n in range(1, int(greatest // step) + 1)]
+
+
+def _is_line(one: Option) -> bool:
+    return not one["silent"]
+
+
+def _upright(series: Sequence[Option], start: float) -> Option:
+    """Return the axis of shares: from 0, but a survival curve that stays high begins where it can be told apart."""
+    drawn = [point[1] for one in series if _is_line(one) or "areaStyle" not in one for point in one["data"]]
+    if not start:
+        return {"type": "value", "min": 0}
+    return {"type": "value", "max": 1, "min": next((floor for floor in _FLOORS if min(drawn, default=0) > floor), 0)}
 
 
 def _at_risk(table: AgeTable, ages: Sequence[float]) -> list[int | float]:

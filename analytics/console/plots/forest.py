@@ -6,7 +6,7 @@ Flow: rows with an estimate and limits -> an ECharts option.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from analytics.console.plots.canvas import COLOURS, QUIET, Option, canvas, category_axis, short, value_axis
+from analytics.console.plots.canvas import COLOURS, QUIET, Option, canvas, category_axis, round_up, short, value_axis
 
 MOST_ROWS: Final = 24
 """A plot has room for as many; its table shows all."""
@@ -57,7 +57,7 @@ def forest_plot(
         "markLine": marks,
     }  # fmt: skip
     high = [row[columns.high] if row[columns.high] is not None else row[columns.estimate] for _, row in shown]
-    x = value_axis(columns.axis, min=0, max=_round_up(max([*high, whole or 0.0])), scale=False)
+    x = value_axis(columns.axis, min=0, max=round_up(max([*high, whole or 0.0])), scale=False)
     y = category_axis([name for name, _ in shown], inverse=True)
     option = canvas(x=x, y=y, series=[series])
     option["tooltip"]["formatter"] = "{b}"
@@ -69,8 +69,3 @@ def _said(row: Row, columns: Columns) -> str:
     if low is None or high is None:
         return f"{estimate:,.4g}"
     return f"{estimate:,.4g} ({low:,.4g} to {high:,.4g})"
-
-
-def _round_up(greatest: float) -> float | None:
-    """Return a little more than the greatest value; None leaves it to the chart."""
-    return greatest * 1.05 if greatest > 0 else None

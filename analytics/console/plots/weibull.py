@@ -8,7 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from analytics.answers import Answer
-from analytics.console.plots.canvas import COLOURS, MOST_GROUPS, QUIET, Option, canvas, log_axis, short, value_axis
+from analytics.console.plots.canvas import (
+    COLOURS,
+    MOST_GROUPS,
+    QUIET,
+    Option,
+    canvas,
+    log_axis,
+    round_down,
+    round_up,
+    short,
+    value_axis,
+)
 
 SHARES: Final = (0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 0.8, 0.95, 0.99, 0.999)
 _B10: Final = 0.1
@@ -32,9 +43,9 @@ def weibull_plot(answer: Answer) -> Option:
         series += _group(short(group or "all units"), mine, fits[group], (least, most), place)
     if series:
         series[0]["markLine"] = _b10_line()
-    y = value_axis("percent failed", min=least, max=most, interval=1, axisLabel={"show": False})
+    y = value_axis("", min=least, max=most, interval=1, axisLabel={"show": False})
     y |= {"splitLine": {"show": False}, "axisTick": {"show": False}}
-    x = log_axis("age in days", min=min(ages) * 0.7 if ages else 1, max=max(ages) * 1.4 if ages else 10)
+    x = log_axis("age in days", min=round_down(min(ages, default=1)), max=round_up(max(ages, default=10)))
     legend = [short(group or "all units") for group in shown]
     option = canvas(x=x, y=y, series=[*series, _scale(least, most, x["min"])], legend=legend)
     option["tooltip"]["formatter"] = "{b}"

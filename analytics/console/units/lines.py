@@ -13,10 +13,10 @@ _BADGES: Final[Mapping[str, str]] = {
     "ACCEPTED": "good", "FLAGGED": "warn", "REPEATED": "quiet", "REJECTED": "bad", "UNDECIDED": "open",
 }  # fmt: skip
 _DETAILS: Final[Mapping[str, str]] = {
-    "location": "place", "destination": "to", "reader": "reader", "operator": "operator", "document": "document",
-    "container": "container", "other_unit": "other unit", "scan_lot": "lot", "corrects": "takes back scan",
-    "source": "told by", "receipt": "receipt",
+    "location": "place", "destination": "to", "reader": "reader", "document": "document", "container": "container",
+    "other_unit": "other unit", "scan_lot": "lot", "corrects": "takes back scan",
 }  # fmt: skip
+_OF_RECORD: Final[Mapping[str, str]] = {"operator": "operator", "source": "told by", "receipt": "receipt"}
 _UNITS: Final = ("container", "other_unit")
 
 
@@ -42,6 +42,8 @@ class Line(NamedTuple):
     states: list[str]
     """The state, or the one before and the one after where they differ; none where the record was not touched."""
     details: list[Detail]
+    record: list[Detail]
+    """What is of interest to who looks into one scan: who held the device, which system told it, in which request."""
     received_at: datetime
     revised_at: datetime | None
     times_revised: int
@@ -63,7 +65,8 @@ def line_of(row: Row) -> Line:
         reason="" if row["reason"] == "NONE" else row["reason"],
         first=first if first != newest else "",
         states=_states(row),
-        details=[*_details(row), *_attributes(row)],
+        details=[*_details(row, _DETAILS), *_attributes(row)],
+        record=_details(row, _OF_RECORD),
         received_at=row["received_at"],
         revised_at=row["revised_at"],
         times_revised=row["times_revised"],
@@ -87,10 +90,10 @@ def _states(row: Row) -> list[str]:
     return [str(state) for state in (before if before != after else "", after) if state]
 
 
-def _details(row: Row) -> list[Detail]:
+def _details(row: Row, named: Mapping[str, str]) -> list[Detail]:
     return [
         Detail(said, str(row[name]), str(row[name]) if name in _UNITS else "")
-        for name, said in _DETAILS.items()
+        for name, said in named.items()
         if row[name] not in (None, "")
     ]
 

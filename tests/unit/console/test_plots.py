@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.answers import curve_answer, weibull_answer
-from analytics.console.plots.canvas import MOST_GROUPS, short
+from analytics.console.plots.canvas import MOST_GROUPS, round_down, round_up, short
 from analytics.console.plots.curves import curve_plot, numbers_at_risk, ticks
+from analytics.console.plots.forecast import forecast_plot
 from analytics.console.plots.forest import MOST_ROWS, Columns, forest_plot
 from analytics.console.plots.time_line import time_line_plot
 from analytics.console.plots.weibull import cloglog, weibull_plot
@@ -145,3 +146,18 @@ def test_a_time_line_of_nothing_is_drawn() -> None:
 def test_the_end_of_a_long_name_is_kept() -> None:
     assert short("gtin:09506000134352/WIDGET-1/ABC", 12) == "…IDGET-1/ABC"
     assert short("abc", 12) == "abc"
+
+
+@given(st.floats(1e-6, 1e12))
+def test_an_axis_ends_at_a_round_number_not_far_away(value: float) -> None:
+    assert value <= round_up(value) <= 2 * value
+    assert value / 2 <= round_down(value) <= value
+
+
+def test_a_forecast_has_a_bar_and_its_limits_for_each_month() -> None:
+    rows = [{"period": "2025-07", "expected": 4.4, "low": 1.0, "high": 9.0}]
+    option = forecast_plot(rows)
+    (bars,) = option["series"]
+    assert bars["data"] == [{"value": 4.4, "name": "2025-07: 4.4 (1 to 9)"}]
+    assert [[end["coord"] for end in line] for line in bars["markLine"]["data"]] == [[[0, 1.0], [0, 9.0]]]
+    assert option["yAxis"]["max"] >= 9
