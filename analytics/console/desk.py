@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,3 +25,5 @@ class Desk:
     url: str
     frame: Frame = field(default_factory=Frame)
     clock: Callable[[], float] = time.time
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the process is told to stop, so that those who listen let go."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 Row = dict[str, Any]
 
@@ -59,17 +59,8 @@ class ApiKeys(Protocol):
         """Revoke a key; None where there is none."""
 
 
-class Lag(NamedTuple):
-    """How far the ledger is behind its input."""
-
-    enforce: int
-    """Records of the inputs that no worker has accounted for yet."""
-    sink: int
-    """Records accounted for that are not in ClickHouse yet."""
-
-
 class Log(Protocol):
     """The log, as far as the console asks it."""
 
-    def ends(self) -> tuple[int, int]:
-        """Return the sums of the next offsets of `scans` and `internal`. Raises: BrokerUnreachable, TopicsWrong."""
+    def ends(self) -> dict[int, int]:
+        """Return the next offset of each partition of `scans`. Raises: BrokerUnreachable, TopicsWrong."""

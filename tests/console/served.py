@@ -24,6 +24,7 @@ from tests.console.seeded import NOW
 from tests.folded_ledger import FoldedLedger
 
 _START_SECONDS = 20
+_NAMES: dict[Role, str] = {"analyst": "Ann", "operator": "Otto", "admin": "Ada"}
 
 
 class FoldedActs:
@@ -48,16 +49,6 @@ class FoldedActs:
         return {"id": alert["id"], "result": told["result"], "reason": told["reason"]}
 
 
-class FoldedLog:
-    """The log of a folded ledger: everything has been accounted for."""
-
-    def __init__(self, ledger: FoldedLedger) -> None:
-        self._ledger = ledger
-
-    def ends(self) -> tuple[int, int]:
-        return self._ledger.ends
-
-
 class Console:
     """A console at work: its desk, its address, links to sign in."""
 
@@ -67,12 +58,12 @@ class Console:
         self.users = UserBook(home)
         asking = Asking(self._open)
         clock = lambda: NOW / 1000  # noqa: E731
-        self.desk = Desk(asking, self.users, HouseKeys(home), self.acts, FoldedLog(ledger), self.url, clock=clock)
+        self.desk = Desk(asking, self.users, HouseKeys(home), self.acts, ledger, self.url, clock=clock)
         self.app = build_app(self.desk)
 
     def link(self, role: Role = "admin", name: str = "") -> str:
         """Return a link that signs somebody of a role in."""
-        user = self.users.keep(name or f"{role}-of-the-tests", role)
+        user = self.users.keep(name or _NAMES[role], role)
         return f"{self.url}/sign-in?link={self.users.link(user.name)}"
 
     def session(self, role: Role = "admin", name: str = "") -> str:

@@ -6,7 +6,7 @@ from playwright.sync_api import Browser
 from tests.console.looking import LOOKS, Look, looking
 from tests.console.served import Console
 
-PATHS = ("/",)
+PATHS = ("/", "/alerts", "/alerts?status=all&severity=critical", "/users")
 
 
 def name_of(look: Look) -> str:

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from fastapi import APIRouter
 
 from analytics.console.desk import Desk
-from analytics.console.pages import now, sign_in
+from analytics.console.pages import alerts, now, sign_in, users
 from analytics.console.rendering import Entry
 
 
@@ -24,4 +24,4 @@ class Page(Protocol):
         """Return its routes."""
 
 
-PAGES: Final[tuple[Page, ...]] = (now, sign_in)
+PAGES: Final[tuple[Page, ...]] = (now, alerts, users, sign_in)
