@@ -13,6 +13,8 @@ from pipeline.ledger.outputs import OWN_KEYS, Outputs
 from pipeline.ledger.where import Where
 from pipeline.proof.side import SideTables
 from pipeline.warehouse.client import Warehouse
+from pipeline.warehouse.inserts import Epoch, insert_epoch, insert_marks
+from pipeline.warehouse.marks import STREAMS, Mark
 from pipeline.warehouse.migrate import up
 from pipeline.wire.schemas import decode, encode
 from tests.ledger_rows import MIGRATIONS
@@ -31,11 +33,12 @@ class FoldedLedger:
         self._ledger = Ledger(Where(0, 1, SKEW_MS, "scans", "internal"), built_in_lifecycles())
         self._memory = Held()
         self._offsets = {"scans": 0, "internal": 0}
+        self._epoch = Epoch(0, 1, "folded")
+        warehouse.command(insert_epoch(self._epoch))
 
-    @property
-    def ends(self) -> tuple[int, int]:
-        """The next offsets of scans and internal."""
-        return self._offsets["scans"], self._offsets["internal"]
+    def ends(self) -> dict[int, int]:
+        """Return the next offset of scans, as the log of this ledger."""
+        return {0: self._offsets["scans"]}
 
     def scans(self, keys: Sequence[bytes], values: Sequence[bytes], received_at: Sequence[int]) -> None:
         """Account for encoded scans, and for what the ledger tells itself because of them."""
@@ -79,5 +82,11 @@ class FoldedLedger:
         kept = [value for key, value in zip(units.keys, units.values, strict=True) if not key.startswith(OWN_KEYS)]
         tables.add_rows("units", [value for value in kept if value is not None])
         tables.finish()
+        self._mark()
         if outputs.internal.keys:
             self._internal(outputs.internal.keys, outputs.internal.values, received_at)
+
+    def _mark(self) -> None:
+        position, offsets = self._ledger.position, self._offsets
+        marks = [Mark(0, stream, position.ordinal, offsets["scans"], offsets["internal"], 1) for stream in STREAMS]
+        self.warehouse.command(insert_marks(marks, self._epoch))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from analytics.console.absent import NoProofs, NoRedrives
 from analytics.console.asking import Asking
-from analytics.console.outside import Acts, ApiKeys, Log
+from analytics.console.outside import Acts, ApiKeys, Log, Proofs, Redrives
 from analytics.console.rendering import Frame
 from analytics.console.users import UserBook
 
@@ -24,3 +26,7 @@ class Desk:
     url: str
     frame: Frame = field(default_factory=Frame)
     clock: Callable[[], float] = time.time
+    proofs: Proofs = field(default_factory=NoProofs)
+    redrives: Redrives = field(default_factory=NoRedrives)
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the process is told to stop, so that those who listen let go."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 Row = dict[str, Any]
@@ -59,17 +59,44 @@ class ApiKeys(Protocol):
         """Revoke a key; None where there is none."""
 
 
-class Lag(NamedTuple):
-    """How far the ledger is behind its input."""
-
-    enforce: int
-    """Records of the inputs that no worker has accounted for yet."""
-    sink: int
-    """Records accounted for that are not in ClickHouse yet."""
-
-
 class Log(Protocol):
     """The log, as far as the console asks it."""
 
-    def ends(self) -> tuple[int, int]:
-        """Return the sums of the next offsets of `scans` and `internal`. Raises: BrokerUnreachable, TopicsWrong."""
+    def ends(self) -> dict[int, int]:
+        """Return the next offset of each partition of `scans`. Raises: BrokerUnreachable, TopicsWrong."""
+
+
+class ProofState(NamedTuple):
+    """How far the proof is: `began_ms` 0 where it was never begun, `fault` why it could not be finished.
+
+    Shape: `said` what it remarked so far; `checks` rows with check, proves, compared, problems, examples.
+    """
+
+    running: bool = False
+    author: str = ""
+    began_ms: int = 0
+    ended_ms: int = 0
+    said: tuple[str, ...] = ()
+    ok: bool = False
+    checks: tuple[Row, ...] = ()
+    fault: str = ""
+
+
+class Proofs(Protocol):
+    """The proof that every scan is accounted for once, run aside; one at a time."""
+
+    def state(self) -> ProofState:
+        """Return how far it is."""
+
+    def begin(self, author: str) -> None:
+        """Begin it; nothing where it runs."""
+
+
+class Redrives(Protocol):
+    """Scans sent instead of dead letters; each returns when the ledger has decided the scan and noted who sent it."""
+
+    def original(self, letter: Row, fields: Row, author: str) -> Row:
+        """Send the scan that its bytes are; return its verdict. Raises: ScanledgerError."""
+
+    def corrected(self, letter: Row, form: Mapping[str, str], author: str) -> Row:
+        """Send the scan that somebody says it is. Raises: ValueError, saying what would be right; ScanledgerError."""

@@ -38,8 +38,8 @@ def moment_of(value: datetime | int | None) -> datetime | None:
     return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
 
 
-def span(seconds: float | None) -> str:
-    """Return a length of time in its two greatest units: 3 d 4 h."""
+def span(seconds: float | None, units: int = 2) -> str:
+    """Return a length of time in its greatest units: 3 d 4 h."""
     if seconds is None:
         return MISSING
     rest, parts = max(0, round(seconds)), list[tuple[int, str]]()
@@ -47,7 +47,7 @@ def span(seconds: float | None) -> str:
         count, rest = divmod(rest, size)
         if count or parts:
             parts.append((count, unit))
-    told = [f"{count} {unit}" for count, unit in parts[:2] if count]
+    told = [f"{count} {unit}" for count, unit in parts[:units] if count]
     return " ".join(told) or "0 s"
 
 

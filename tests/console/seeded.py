@@ -4,11 +4,14 @@ Its newest scan came in at NOW, which is the clock of the console in these tests
 """
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from pipeline.domain.finding import Finding, Window, content_of
 from pipeline.simulate.plan import Plan
 from pipeline.simulate.simulation import simulate
 from pipeline.warehouse.client import Warehouse
+from pipeline.wire.schemas import decode
 from tests.folded_ledger import FoldedLedger
 from tests.oracle.arrivals import a_site_load
 
@@ -21,37 +24,43 @@ _LEDGER_BEGAN = NOW - 400 * _DAY
 
 
 def seed(warehouse: Warehouse, scans: int = SCANS) -> FoldedLedger:
-    """Fill an empty database; the last scans come in in the five minutes before NOW."""
+    """Fill an empty database; the last scans come in in the five minutes before NOW, none of them from SILENT."""
     ledger = FoldedLedger(warehouse)
-    told = simulate(Plan.of_scans(scans, sites=SITES, seed=11, anomalies=0.04))
-    batches = list(told.batches(scans))
+    plan = replace(Plan.of_scans(scans, sites=SITES, seed=11, anomalies=0.02), until=NOW - _BURST_MS)
+    told = simulate(plan)
+    (batch,) = told.batches(scans)
     columns = ("name", "latitude", "longitude", "kind")
     sites = [dict(zip(columns, site, strict=True)) for site in told.world.sites()]
     ledger.internal(a_site_load().record | {"content": json.dumps(sites)}, _LEDGER_BEGAN)
-    keys = [key for batch in batches for key in batch.keys]
-    values = [value for batch in batches for value in batch.values]
-    capture = [int(ms) for batch in batches for ms in batch.capture]
-    ledger.scans(keys, values, arrivals(capture))
-    for broken in (b"", b"no scan at all", values[0][:40]):
+    heard = [at for at, value in enumerate(batch.values) if at < scans - _IN_BURST or not _is_of(SILENT, value)]
+    capture = [int(batch.capture[at]) for at in heard]
+    quiet = sum(at < scans - _IN_BURST for at in heard)
+    ledger.scans([batch.keys[at] for at in heard], [batch.values[at] for at in heard], arrivals(capture, quiet))
+    for broken in (b"", b"no scan at all", batch.values[0][:40]):
         ledger.bad_bytes(broken, NOW - 60_000)
-    ledger.internal(a_finding("SILENT_SITE", f"site:{SILENT}", NOW - 3 * _DAY, longest_silence_before_hours="9"), NOW)
+    silent = a_finding(
+        "SILENT_SITE", f"site:{SILENT}", NOW - 3 * _DAY, longest_silence_before_hours="9", silent_hours="71.5"
+    )
+    ledger.internal(silent, NOW - 30_000)
     return ledger
 
 
-def arrivals(capture: list[int]) -> list[int]:
-    """Return when each scan came in: as it was captured, but for the last ones, which came just now."""
-    quiet = len(capture) - min(_IN_BURST, len(capture) // 2)
-    received, last = [], 0
+def _is_of(site: str, value: bytes) -> bool:
+    return bool(decode(value)[1]["site"] == site)
+
+
+def arrivals(capture: list[int], quiet: int) -> list[int]:
+    """Return when each scan came in: as it was captured, but for those after `quiet` ones, which came just now."""
+    received, last, burst = [], 0, len(capture) - quiet
     for at, captured in enumerate(capture):
-        burst = NOW - _BURST_MS + (at - quiet) * _BURST_MS // (len(capture) - quiet)
-        last = max(last, captured if at < quiet else burst)
+        just_now = NOW - _BURST_MS + (at - quiet) * _BURST_MS // burst
+        last = max(last, captured if at < quiet else just_now)
         received.append(last)
     return received
 
 
 def a_finding(kind: str, subject: str, begins: int, **evidence: str) -> dict[str, object]:
     """Return a finding that holds, as a scheduled question states it."""
-    window = {"from": begins, "to": None, "name": ""}
-    content = {"kind": kind, "window": window, "holds": True, "evidence": evidence}
-    record: dict[str, object] = {"id": f"{kind}-{subject}", "kind": "FINDING", "subject": subject, "base": -1}
-    return record | {"author": "findings", "sent_at": NOW, "content": json.dumps(content)}
+    finding = Finding(kind, subject, Window(begins, None), holds=True)
+    record: dict[str, object] = {"id": finding.id, "kind": "FINDING", "subject": subject, "base": -1}
+    return record | {"author": "findings", "sent_at": NOW, "content": content_of(finding, evidence)}

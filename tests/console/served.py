@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,16 +14,20 @@ import uvicorn
 from analytics.console.app import build_app
 from analytics.console.asking import Asking
 from analytics.console.desk import Desk
+from analytics.console.outside import ProofState
+from analytics.console.redrive import scan_id_of
 from analytics.console.users import Role, UserBook
 from analytics.questions import ask
 from jobs.alert_acts import subject_of_act
 from jobs.console_keys import HouseKeys
+from jobs.console_redrive import act_of, scan_of
 from pipeline.errors import ScanledgerError, WarehouseDown
 from pipeline.warehouse.client import Warehouse
 from tests.console.seeded import NOW
 from tests.folded_ledger import FoldedLedger
 
 _START_SECONDS = 20
+_NAMES: dict[Role, str] = {"analyst": "Ann", "operator": "Otto", "admin": "Ada"}
 
 
 class FoldedActs:
@@ -48,14 +52,42 @@ class FoldedActs:
         return {"id": alert["id"], "result": told["result"], "reason": told["reason"]}
 
 
-class FoldedLog:
-    """The log of a folded ledger: everything has been accounted for."""
+class FoldedRedrives:
+    """Scans sent instead of dead letters, decided by the real fold at once."""
 
     def __init__(self, ledger: FoldedLedger) -> None:
-        self._ledger = ledger
+        self._ledger, self.noted = ledger, list[dict[str, Any]]()
 
-    def ends(self) -> tuple[int, int]:
-        return self._ledger.ends
+    def original(self, letter: dict[str, Any], fields: dict[str, Any], author: str) -> dict[str, Any]:
+        return self._sent(letter, fields, author)
+
+    def corrected(self, letter: dict[str, Any], form: Mapping[str, str], author: str) -> dict[str, Any]:
+        return self._sent(letter, scan_of(form)[1], author)
+
+    def _sent(self, letter: dict[str, Any], fields: dict[str, Any], author: str) -> dict[str, Any]:
+        scan_id = scan_id_of(letter)
+        self._ledger.scan(fields | {"scan_id": scan_id}, NOW)
+        named = {"id": scan_id}
+        sql = """SELECT scan_id, if(item = '', serial, concat(item, '/', serial)) AS unit_key, outcome, reason
+            FROM unit_events WHERE scan_id = {id:String} ORDER BY ordinal DESC LIMIT 1"""
+        verdict = self._ledger.warehouse.query_frame(sql, named).row(0, named=True)
+        self.noted.append(act_of(letter, verdict, author))
+        return dict(verdict)
+
+
+class TestProofs:
+    """A proof that a test lets end."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.told = ProofState()
+
+    def state(self) -> ProofState:
+        return self.told
+
+    def begin(self, author: str) -> None:
+        self.told = ProofState(running=True, author=author, began_ms=NOW, said=("partition 1 of 4",))
 
 
 class Console:
@@ -64,15 +96,25 @@ class Console:
     def __init__(self, home: Path, ledger: FoldedLedger, port: int) -> None:
         self.url, self.ledger, self.home = f"http://127.0.0.1:{port}", ledger, home
         self.acts, self.is_down = FoldedActs(ledger), False
-        self.users = UserBook(home)
+        self.users, self.proofs = UserBook(home), TestProofs()
         asking = Asking(self._open)
         clock = lambda: NOW / 1000  # noqa: E731
-        self.desk = Desk(asking, self.users, HouseKeys(home), self.acts, FoldedLog(ledger), self.url, clock=clock)
+        self.desk = Desk(
+            asking,
+            self.users,
+            HouseKeys(home),
+            self.acts,
+            ledger,
+            self.url,
+            clock=clock,
+            proofs=self.proofs,
+            redrives=FoldedRedrives(ledger),
+        )
         self.app = build_app(self.desk)
 
     def link(self, role: Role = "admin", name: str = "") -> str:
         """Return a link that signs somebody of a role in."""
-        user = self.users.keep(name or f"{role}-of-the-tests", role)
+        user = self.users.keep(name or _NAMES[role], role)
         return f"{self.url}/sign-in?link={self.users.link(user.name)}"
 
     def session(self, role: Role = "admin", name: str = "") -> str:

@@ -6,7 +6,11 @@ from playwright.sync_api import Browser
 from tests.console.looking import LOOKS, Look, looking
 from tests.console.served import Console
 
-PATHS = ("/", "/unit", "/rates", "/rates?by=item&by=month&basis=in-service&origin=commissioned", "/returns", "/returns?by=item&days=90&event=FAIL&basis=in-service")
+PATHS = (
+    "/", "/alerts", "/alerts?status=all&severity=critical", "/users",
+    "/health/ledger", "/unit", "/rates", "/rates?by=item&by=month&basis=in-service&origin=commissioned",
+    "/returns", "/returns?by=item&days=90&event=FAIL&basis=in-service",
+)  # fmt: skip
 
 
 def name_of(look: Look) -> str:

@@ -1,4 +1,4 @@
-"""The page Health: the proof, how far the ledger is behind, deliveries, dead letters with their bytes and a re-drive."""
+"""The page Health: the proof, how far the ledger is behind, deliveries, dead letters and what is sent instead."""
 
 import contextlib
 from typing import Annotated, Any, Final
@@ -32,7 +32,7 @@ def router(desk: Desk) -> APIRouter:
         visitor: Annotated[Visitor, Depends(needs(desk.users))],
         error: Annotated[str, Query(max_length=64)] = "",
     ) -> Response:
-        told = {
+        told: dict[str, Any] = {
             "error": error.strip().upper(),
             "marks": await _lag(desk),
             "errors": await desk.asking.ask("dead_letter_errors"),
@@ -118,7 +118,9 @@ async def _letter(desk: Desk, partition: int, ordinal: int) -> Row:
         raise Refused(404, "There is no such partition or ordinal: the page Health lists the dead letters.")
     rows = await desk.asking.ask("dead_letter", in_partition=partition, at_ordinal=ordinal)
     if not rows:
-        raise Refused(404, f"There is no dead letter with ordinal {ordinal} in partition {partition}: Health lists them.")
+        raise Refused(
+            404, f"There is no dead letter with ordinal {ordinal} in partition {partition}: Health lists them."
+        )
     return rows[0]
 
 
@@ -135,7 +137,7 @@ def _send(desk: Desk, letter: Row, form: dict[str, str] | None, author: str) -> 
 
 def _letter_page(desk: Desk, request: Request, letter: Row, said: list[Row], visitor: Visitor, **more: Any) -> Response:  # noqa: ANN401
     problem = more.get("problem", "")
-    told = {
+    told: dict[str, Any] = {
         "letter": letter,
         "dump": dump_of(letter["value_hex"]),
         "key": text_of(letter["key_hex"]),
