@@ -51,9 +51,9 @@ class VerbProofs:
         assert process.stderr is not None
         remarks = threading.Thread(target=self._listen, args=(process.stderr,), name="proof's remarks", daemon=True)
         remarks.start()
-        told = process.stdout.read()
-        remarks.join()
-        process.wait()
+        with process:
+            told = process.stdout.read()
+            remarks.join()
         with self._lock:
             self._state = self._state._replace(running=False, ended_ms=_now(), **_result(told, self._state.said))
 

@@ -8,7 +8,7 @@ SELECT
     toInt64(count()) AS deliveries,
     max(last_changed_at) AS newest,
     argMax(detail, last_changed_at) AS detail,
-    quantileOrNull(0.99)(latency_ms) AS p99_latency_ms
+    quantileOrNull(0.99) (latency_ms) AS p99_latency_ms
 FROM v_deliveries
 GROUP BY route, state
 ORDER BY route ASC, state ASC

@@ -4,11 +4,11 @@
 -- Late data: marks are of what is accounted for, in the order of the ledger; event times play no part.
 SELECT
     `partition`,
-    min(scans_next) AS scans_next,
-    min(internal_next) AS internal_next,
-    min(ordinal) AS ordinal,
-    max(written_at) AS written_at,
-    argMin(stream, scans_next) AS slowest
-FROM sink_marks FINAL
+    min(marks.scans_next) AS scans_next,
+    min(marks.internal_next) AS internal_next,
+    min(marks.ordinal) AS ordinal,
+    max(marks.written_at) AS written_at,
+    argMin(marks.stream, marks.scans_next) AS slowest
+FROM sink_marks AS marks FINAL
 GROUP BY `partition`
 ORDER BY `partition`

@@ -115,7 +115,7 @@ async def _deliveries(desk: Desk) -> list[Row] | None:
 
 async def _letter(desk: Desk, partition: int, ordinal: int) -> Row:
     if not (0 <= partition <= _MOST and 0 < ordinal < 2**63):
-        raise Refused(404, "There is no such partition or ordinal: the page Health lists the dead letters.")
+        raise Refused(404, "There is no such partition or ordinal: Health lists the dead letters.")
     rows = await desk.asking.ask("dead_letter", in_partition=partition, at_ordinal=ordinal)
     if not rows:
         raise Refused(
