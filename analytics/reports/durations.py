@@ -78,9 +78,8 @@ def duration_columns(counts: Sequence[str], abouts: Sequence[str]) -> tuple[Colu
 def _numbers(part: pl.DataFrame, counts: Sequence[str]) -> Row:
     spans = {str(name): rows for (name,), rows in part.partition_by("span", as_dict=True).items()}
     every = spans["ALL"]
-    total, happened, still = (
-        int(every.filter(which)["many"].sum()) for which in (True, pl.col("event"), pl.col("is_open"))
-    )
+    alike = every["many"]
+    total, happened, still = (int(count.sum()) for count in (alike, alike * every["event"], alike * every["is_open"]))
     row: Row = dict(zip(counts, (total, happened, still, total - happened - still), strict=False))
     curve = kaplan_meier(_table(every))
     for name, share in _SHARES.items():

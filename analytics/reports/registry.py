@@ -179,7 +179,7 @@ def report_answer(
     """Return the answer of a report: its rows with what they mean, until when they count, what was left out and why.
 
     Shape: {kind, report, title, question, method, view, sql, data_end, p95_delay_seconds, as_of, options, n, excluded,
-    why_excluded, reason, columns, rows}; the rows have the columns of `columns`, in their order; `reason` says why there are none.
+    why_excluded, reason, columns, rows}; rows have the columns of `columns`, in order; `reason`: why there are none.
     Raises: KeyError for a name, ValueError for an option, that there is not.
     """
     report = report_named(name)
