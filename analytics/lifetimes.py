@@ -14,6 +14,8 @@ from analytics.statistics.age_table import CENSORED, COMPETING, EVENT, AgeTable,
 from analytics.statistics.recurrences import Histories, histories
 from pipeline.warehouse.client import Warehouse
 
+COHORTS = (Group.ITEM, Group.SITE, Group.LOT, Group.MONTH)
+"""What lifetimes may be split by."""
 START_OF_TIME, END_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC), datetime(2299, 1, 1, tzinfo=UTC)
 _ENDINGS = {"EVENT": EVENT, "COMPETING": COMPETING, "CENSORED": CENSORED}
 _LEFT_OUT = {"UNKNOWN_AGE": "unknown_age", "NEVER_AT_RISK": "never_at_risk"}

@@ -47,6 +47,9 @@ VERBS = {
     "unit": Verb("jobs.unit", "Show one unit's timeline.", _QUESTIONS),
     "dossier": Verb("jobs.dossier", "Write or check all that is known of a unit, signed.", _QUESTIONS),
     "rates": Verb("jobs.rates", "Failure and return rates with their intervals.", _QUESTIONS),
+    "report": Verb(
+        "jobs.report", "Returns, lead times, stock, damage, label reads … or a list of reports.", _QUESTIONS
+    ),
     "survival": Verb("jobs.survival", "Share of units not failed, or returned, by each age.", _QUESTIONS),
     "hazard": Verb("jobs.hazard", "Hazard of failing accumulated by each age.", _QUESTIONS),
     "weibull": Verb("jobs.weibull", "Weibull shape, scale and B10 of lifetimes.", _QUESTIONS),

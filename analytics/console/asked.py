@@ -12,10 +12,9 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from analytics.console.problems import Refused
-from analytics.lifetimes import Asked, Ending, Origin
-from analytics.rates import ALWAYS, Exposure, Group, Period
+from analytics.lifetimes import COHORTS, END_OF_TIME, Asked, Ending, Origin
+from analytics.rates import FIRST_DAY, LAST_DAY, Exposure, Group
 
-_FIRST, _LAST = ALWAYS
 _DATE_FORM: Final = "2026-11-02"
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -35,9 +34,19 @@ class Wish:
     until: date | None = None
 
     @property
-    def period(self) -> Period:
-        """The days that count."""
-        return Period(self.since or _FIRST, self.until or _LAST)
+    def first_day(self) -> date:
+        """The first day that counts."""
+        return self.since or FIRST_DAY
+
+    @property
+    def data_end(self) -> datetime:
+        """The end of the last day that counts; later than all scans where none is named."""
+        return self.as_of or END_OF_TIME
+
+    @property
+    def curves_by(self) -> tuple[Group, ...]:
+        """What lifetimes are split by: they know fewer cohorts than rates."""
+        return tuple(group for group in self.by if group in COHORTS)
 
     @property
     def as_of(self) -> datetime | None:
@@ -46,7 +55,7 @@ class Wish:
 
     def lifetimes(self, event: Ending = Ending.FAIL) -> Asked:
         """Return the same as the statistics of time take it."""
-        return Asked(self.by, self.origin, self.basis, event, self.as_of)
+        return Asked(self.curves_by, self.origin, self.basis, event, self.as_of)
 
     @property
     def query(self) -> dict[str, Any]:
@@ -93,6 +102,6 @@ def _day(text: str, name: str) -> date | None:
         day = date.fromisoformat(text.strip())
     except ValueError as fault:
         raise Refused(400, f"{name}: {text[:40]!r} is no date; the form is {_DATE_FORM}.") from fault
-    if not _FIRST <= day <= _LAST:
-        raise Refused(400, f"{name}: {day} lies outside of {_FIRST} to {_LAST}.")
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise Refused(400, f"{name}: {day} lies outside of {FIRST_DAY} to {LAST_DAY}.")
     return day

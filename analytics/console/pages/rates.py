@@ -1,6 +1,7 @@
 """The page Rates: failures per unit-year with their limits, survival by group, and the files behind both."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -49,10 +50,10 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/rates/failures.{fmt}")
     async def failures(fmt: FileFormat, wish: Annotated[Wish, Depends(wished)]) -> Response:
         if fmt is FileFormat.SQL:
-            parameters = {"by": list(map(str, wish.by)), **wish.period.parameters}
+            parameters = {"by": list(map(str, wish.by)), "since": wish.first_day, "data_end": text_of_time(wish.data_end)}
             return sql_file([failure_question(wish.basis)], parameters, "failures")
         rows = await desk.asking.run(lambda warehouse: _failures(warehouse, wish))
-        return rows_file(rows, [*map(str, wish.by), *_COUNTS], "failures", fmt)
+        return rows_file(rows, [*columns_of(wish), *_COUNTS], "failures", fmt)
 
     @routes.get("/rates/survival.{fmt}")
     async def survival(fmt: FileFormat, wish: Annotated[Wish, Depends(wished)]) -> Response:
@@ -81,11 +82,21 @@ def wished(  # noqa: PLR0913, PLR0917  one parameter of an address each
 
 def group_names(rows: Sequence[Row], by: Sequence[Group]) -> list[str]:
     """Return what each row is called."""
-    return [", ".join(str(row[str(group)]) or f"no {group}" for group in by) or "all units" for row in rows]
+    return [", ".join(str(row[group.column]) or f"no {group}" for group in by) or "all units" for row in rows]
+
+
+def columns_of(wish: Wish) -> list[str]:
+    """Return the columns that name a group."""
+    return [group.column for group in wish.by]
+
+
+def text_of_time(when: datetime) -> str:
+    """Return a time as ClickHouse's parameters take it."""
+    return when.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
 
 
 def _failures(warehouse: Warehouse, wish: Wish) -> list[dict[str, Any]]:
-    return failure_rates(warehouse, wish.by, wish.basis, wish.period)
+    return failure_rates(warehouse, wish.by, wish.basis, wish.data_end, wish.first_day)
 
 
 def worst_first(rows: Sequence[Row]) -> list[Row]:

@@ -1,6 +1,7 @@
 """The page Returns and warranty: how many come back and when, the Weibull fit, returns to come."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -13,7 +14,7 @@ from analytics.console.charts import Chart
 from analytics.console.desk import Desk
 from analytics.console.downloads import FileFormat, rows_file, sql_file
 from analytics.console.lifetimes_view import Lifetimes, lifetimes
-from analytics.console.pages.rates import BASES, group_names, wished
+from analytics.console.pages.rates import BASES, columns_of, group_names, text_of_time, wished
 from analytics.console.plots.curves import curve_plot
 from analytics.console.plots.forecast import forecast_plot
 from analytics.console.plots.forest import Columns, forest_plot
@@ -21,17 +22,17 @@ from analytics.console.plots.weibull import weibull_plot
 from analytics.console.problems import Refused
 from analytics.console.rendering import Entry
 from analytics.console.users import Visitor
-from analytics.lifetimes import Ending, Origin, lives_question
-from analytics.rates import Exposure, Group
-from analytics.return_shares import DAYS, parameters_of, return_shares
+from analytics.lifetimes import START_OF_TIME, Ending, Origin, ledger_end, lives_question
+from analytics.rates import Exposure, Group, return_rates_within
 from analytics.warranty_forecast import warranty_forecast
 from pipeline.warehouse.client import Warehouse
 
 ENTRIES: Final = (Entry("Returns and warranty", "/returns", "Answers"),)
 MOST_ROWS: Final = 200
 MONTHS: Final = 6
+DAYS: Final = (30, 90, 365)
 _FOREST: Final = Columns("percent", "percent_low", "percent_high", "came back, %")
-_SHARES: Final = ("days", "units", "returns", "share", "low", "high")
+_SHARES: Final = ("within_days", "units", "returns", "rate", "low", "high", "sold_later")
 _POINTS: Final = (
     "group", "time", "at_risk", "events", "competing", "censored", "entered", "cumulative_incidence", "std_err", "low",
     "high",
@@ -73,10 +74,11 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/returns/shares.{fmt}")
     async def shares_file(fmt: FileFormat, wish: Annotated[Wish, Depends(wished)]) -> Response:
         if fmt is FileFormat.SQL:
-            told = await desk.asking.run(lambda warehouse: parameters_of(warehouse, wish.by, DAYS, wish.as_of))
-            return sql_file(["return_shares"], told, "return-shares")
+            end = await desk.asking.run(lambda warehouse: _data_end(warehouse, wish))
+            told = {"by": list(map(str, wish.by)), "within": DAYS[0], "data_end": text_of_time(end)}
+            return sql_file(["return_rate"], told, "return-shares")
         rows = await desk.asking.run(lambda warehouse: _shares(warehouse, wish))
-        return rows_file(rows, [*map(str, wish.by), *_SHARES], "return-shares", fmt)
+        return rows_file(rows, [*columns_of(wish), *_SHARES], "return-shares", fmt)
 
     @routes.get("/returns/{what}.{fmt}")
     async def curve_file(
@@ -99,7 +101,11 @@ def router(desk: Desk) -> APIRouter:
 
 
 def _shares(warehouse: Warehouse, wish: Wish) -> list[dict[str, Any]]:
-    return return_shares(warehouse, wish.by, as_of=wish.as_of)
+    return return_rates_within(warehouse, DAYS, _data_end(warehouse, wish), wish.by)
+
+
+def _data_end(warehouse: Warehouse, wish: Wish) -> datetime:
+    return ledger_end(warehouse, wish.as_of).data_end or START_OF_TIME
 
 
 def _horizon(days: int) -> int:
@@ -121,7 +127,7 @@ def _price(text: str) -> float | None:
 
 
 def _shown(wish: Wish, days: int, shares: Sequence[Row], lives: Lifetimes, coming: Answer | None) -> dict[str, Any]:
-    at = [_in_percent(row) for row in shares if row["days"] == days]
+    at = [_in_percent(row) for row in shares if row["within_days"] == days and row["rate"] is not None]
     at.sort(key=lambda row: (-row["low"], -row["units"]))
     units, returns = (sum(row[name] for row in at) for name in ("units", "returns"))
     whole = 100 * returns / units if units else None
@@ -153,7 +159,7 @@ def _shown(wish: Wish, days: int, shares: Sequence[Row], lives: Lifetimes, comin
 
 
 def _in_percent(row: Row) -> dict[str, Any]:
-    percent = {"percent": row["share"], "percent_low": row["low"], "percent_high": row["high"]}
+    percent = {"percent": row["rate"], "percent_low": row["low"], "percent_high": row["high"]}
     return dict(row) | {name: 100 * value for name, value in percent.items()}
 
 
@@ -161,5 +167,5 @@ def _by_group(shares: Sequence[Row], wish: Wish) -> list[dict[str, Any]]:
     """Return one row per group with what there is of each number of days."""
     groups: dict[str, dict[int, Row]] = {}
     for name, row in zip(group_names(shares, wish.by), shares, strict=True):
-        groups.setdefault(name, {})[row["days"]] = row
+        groups.setdefault(name, {})[row["within_days"]] = row
     return [{"name": name, "by_days": rows} for name, rows in groups.items()]
