@@ -1,4 +1,4 @@
-"""A recall on a real stack: products assembled, a component's lot recalled, the products seen, one recovered, closed."""
+"""A recall on a real stack: products assembled, a component's lot recalled, its products seen, one recovered."""
 
 import csv
 import json
@@ -11,10 +11,15 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from jobs import import_files, recall, replay
+from jobs import recall, replay
+from jobs.one_scan import build_scan
+from jobs.until_sunk import wait_with_bar
+from pipeline.broker.send import send_scans
+from pipeline.domain.unit_key import parse
 from pipeline.proof.verify import Ledger, verify
 from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse, connect
+from pipeline.wire.schemas import encode
 from tests.fixtures_clickhouse import EmbeddedClickHouse
 from tests.logged_ledger import environment_of
 from tests.sinks import WAIT_SECONDS, Running, a_ledger
@@ -42,15 +47,15 @@ class Verbs:
 
     def scans(self, *rows: tuple[str, str, int, str, str]) -> None:
         """Sends scans: unit, step, minutes since the beginning, lot, other unit."""
-        file = self.folder / f"{uuid.uuid4().hex}.csv"
-        with file.open("w", newline="") as out:
-            writer = csv.writer(out)
-            writer.writerow(["unit_key", "step", "event_time", "site", "lot", "other_unit"])
-            for unit, step, minutes, lot, other in rows:
-                at = (BEGUN + timedelta(minutes=minutes)).isoformat(timespec="milliseconds")
-                writer.writerow([unit, step, at, "plant", lot, other])
-        result = self.run(import_files.app, str(file), "--wait", "--timeout", str(WAIT_SECONDS))
-        assert result.exit_code == 0, result.output
+        built = [
+            build_scan(
+                parse(unit), step, event_time=round((BEGUN + timedelta(minutes=minutes)).timestamp() * 1000),
+                texts={"site": "plant", "lot": lot, "other_unit": other},
+            )
+            for unit, step, minutes, lot, other in rows
+        ]  # fmt: skip
+        sent = send_scans(self.settings, [row[0].encode() for row in rows], [encode("scan", scan) for scan in built])
+        wait_with_bar(self.settings, sent, {}, WAIT_SECONDS)
 
 
 @pytest.fixture(scope="module")
