@@ -56,6 +56,7 @@ VERBS = {
     "mcf": Verb("jobs.mcf", "Failures per unit by each age, every one counted.", _QUESTIONS),
     "logrank": Verb("jobs.logrank", "Whether groups of units fail alike.", _QUESTIONS),
     "statistics": Verb("jobs.statistics", "Survival, Weibull, warranty … of a table of your own.", _QUESTIONS),
+    "recall": Verb("jobs.recall", "Recall units and what they were built into; see where they are.", _QUESTIONS),
     "alerts": Verb("jobs.alerts", "List, acknowledge, close and reopen alerts.", _QUESTIONS),
     "export-epcis": Verb("jobs.export_epcis", "Write what is known as EPCIS 2.0 events.", _QUESTIONS),
     "query": Verb("jobs.query", "Run SQL as a reader.", _QUESTIONS),

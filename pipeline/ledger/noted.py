@@ -1,0 +1,58 @@
+"""Records of `internal` that the ledger only writes down: recalls, and what was removed from the tables.
+
+Flow: a record -> (APPLIED, "") or (REFUSED, why). Nothing of it is kept: the act is the record of it.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pipeline.domain.reference import APPLIED, REFUSED
+from pipeline.domain.routing import partition_of
+from pipeline.ledger.where import Where
+
+NOTED: Final = ("RECALL_START", "RECALL_CLOSE", "RETENTION")
+_MOST_SUBJECT_BYTES: Final = 128
+
+
+def note(record: Mapping[str, Any], ordinal: int, where: Where) -> tuple[str, str]:
+    """Say whether a record is what its kind says: a recall of this partition, or ordinals removed below its own."""
+    subject = record["subject"].encode()
+    if len(subject) > _MOST_SUBJECT_BYTES or b"\0" in subject:
+        return REFUSED, "subject"
+    content = _read(record["content"])
+    if content is None:
+        return REFUSED, "content"
+    if record["kind"] == "RETENTION":
+        return _removed(subject, content, ordinal)
+    if not subject.startswith(b"recall:") or subject == b"recall:":
+        return REFUSED, "subject"
+    if partition_of(subject, where.partitions) != where.partition:
+        return REFUSED, "partition"
+    return APPLIED, ""
+
+
+def _removed(subject: bytes, content: Mapping[str, Any], ordinal: int) -> tuple[str, str]:
+    if subject != b"retention":
+        return REFUSED, "subject"
+    last, before = content.get("last_ordinal"), content.get("before")
+    is_sound = _is_count(before) and _is_count(last) and int(str(last)) < ordinal
+    return (APPLIED, "") if is_sound else (REFUSED, "content")
+
+
+def _is_count(number: object) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= 0
+
+
+def _read(text: str) -> Mapping[str, Any] | None:
+    """Return an object as JSON has them; None for anything that tables could not read again."""
+    try:
+        content = json.loads(text, parse_constant=_refuse)
+        json.dumps(content, ensure_ascii=False).encode()  # half a surrogate can be written in JSON and in nothing else
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
