@@ -56,7 +56,7 @@ class FoldedRedrives:
     """Scans sent instead of dead letters, decided by the real fold at once."""
 
     def __init__(self, ledger: FoldedLedger) -> None:
-        self._ledger, self.noted = ledger, list[dict[str, Any]]()
+        self._ledger = ledger
 
     def original(self, letter: dict[str, Any], fields: dict[str, Any], author: str) -> dict[str, Any]:
         return self._sent(letter, fields, author)
@@ -71,7 +71,7 @@ class FoldedRedrives:
         sql = """SELECT scan_id, if(item = '', serial, concat(item, '/', serial)) AS unit_key, outcome, reason
             FROM unit_events WHERE scan_id = {id:String} ORDER BY ordinal DESC LIMIT 1"""
         verdict = self._ledger.warehouse.query_frame(sql, named).row(0, named=True)
-        self.noted.append(act_of(letter, verdict, author))
+        self._ledger.internal(act_of(letter, verdict, author), NOW)
         return dict(verdict)
 
 

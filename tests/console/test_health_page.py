@@ -58,7 +58,11 @@ def test_a_corrected_scan_is_sent_once_and_the_dead_letter_stays(browser: Browse
             page.get_by_label("Seen at").fill("2026-11-01T10:00:00Z")
             page.get_by_role("button", name="Send this scan").click()
             expect(page.get_by_role("status")).to_contain_text("It was sent")
+        sent = page.get_by_role("region", name="What was sent instead").get_by_role("row")
+        expect(sent).to_have_count(3)
+        expect(sent.nth(1)).to_contain_text("Redelivered")
         assert eye.faults() == []
+        expect(eye.at("/health/ledger").get_by_role("region", name="Dead letters")).to_contain_text("Ada")
     found = console.ledger.warehouse.query_rows(
         "SELECT outcome, reason FROM unit_events WHERE serial = 'REDRIVEN' ORDER BY ordinal"
     )

@@ -54,3 +54,13 @@ def test_what_was_removed_lies_below_the_record_that_says_so() -> None:
     assert taken(ledger, "RETENTION", json.dumps(REMOVED | {"last_ordinal": 2}), "retention") == ("APPLIED", "")
     for wrong in ({"last_ordinal": 4}, {"last_ordinal": -1}, {"last_ordinal": "2"}, {"before": None}, {"before": True}):
         assert taken(ledger, "RETENTION", json.dumps(REMOVED | wrong), "retention") == ("REFUSED", "content")
+
+
+def test_what_was_sent_for_a_dead_letter_is_noted_where_the_dead_letter_is() -> None:
+    for at, expected in ((1, ("APPLIED", "")), (0, ("REFUSED", "partition"))):
+        assert taken(a_ledger(4, at), "REDRIVE", "{}", "dead-letter:1/1") == expected
+
+
+@pytest.mark.parametrize("subject", ["dead-letter:0/0", "dead-letter:0/9", "dead-letter:0", "dead-letter:x/1", "1/1", ""])
+def test_a_dead_letter_that_cannot_be_is_refused(subject: str) -> None:
+    assert taken(a_ledger(), "REDRIVE", "{}", subject) == ("REFUSED", "subject")

@@ -50,7 +50,11 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/rates/failures.{fmt}")
     async def failures(fmt: FileFormat, wish: Annotated[Wish, Depends(wished)]) -> Response:
         if fmt is FileFormat.SQL:
-            parameters = {"by": list(map(str, wish.by)), "since": wish.first_day, "data_end": text_of_time(wish.data_end)}
+            parameters = {
+                "by": list(map(str, wish.by)),
+                "since": wish.first_day,
+                "data_end": text_of_time(wish.data_end),
+            }
             return sql_file([failure_question(wish.basis)], parameters, "failures")
         rows = await desk.asking.run(lambda warehouse: _failures(warehouse, wish))
         return rows_file(rows, [*columns_of(wish), *_COUNTS], "failures", fmt)
