@@ -51,7 +51,7 @@ class Wish:
     @property
     def as_of(self) -> datetime | None:
         """The end of the last day that counts; None: all that is known."""
-        return None if self.until is None else datetime.combine(self.until, time.max.replace(microsecond=999_000), UTC)
+        return None if self.until is None else end_of(self.until)
 
     def lifetimes(self, event: Ending = Ending.FAIL) -> Asked:
         """Return the same as the statistics of time take it."""
@@ -77,6 +77,17 @@ def wish_of(by: Sequence[str], basis: str, origin: str, since: str, until: str) 
         detail = f"The period begins on {first} and ends on {last}: the last day must not be before the first."
         raise Refused(400, detail)
     return Wish(tuple(groups), _word(basis, Exposure, "basis"), _word(origin, Origin, "origin"), first, last)
+
+
+def end_of(day: date) -> datetime:
+    """Return the last millisecond of a day."""
+    return datetime.combine(day, time.max.replace(microsecond=999_000), UTC)
+
+
+def as_of(text: str) -> datetime | None:
+    """Return the end of the day that somebody wrote; None where none is; raises Refused."""
+    day = _day(text, "until")
+    return None if day is None else end_of(day)
 
 
 def event_of(text: str) -> Ending:

@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from analytics.console.absent import NoProofs, NoRedrives
+from analytics.console.absent import NoProofs, NoRecalls, NoRedrives
 from analytics.console.asking import Asking
-from analytics.console.outside import Acts, ApiKeys, Log, Proofs, Redrives
+from analytics.console.outside import Acts, ApiKeys, Log, Proofs, Recalls, Redrives
 from analytics.console.rendering import Frame
 from analytics.console.users import UserBook
 
@@ -28,5 +28,6 @@ class Desk:
     clock: Callable[[], float] = time.time
     proofs: Proofs = field(default_factory=NoProofs)
     redrives: Redrives = field(default_factory=NoRedrives)
+    recalls: Recalls = field(default_factory=NoRecalls)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process is told to stop, so that those who listen let go."""

@@ -52,6 +52,11 @@ def sql_file(questions: Sequence[str], parameters: Mapping[str, Any], name: str)
     return _file(text.encode(), name, FileFormat.SQL)
 
 
+def text_file(text: str, name: str, fmt: FileFormat) -> Response:
+    """Return a text as a file."""
+    return _file(text.encode(), name, fmt)
+
+
 def _parquet(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
     data = {column: [row.get(column) for row in rows] for column in columns}
     held = io.BytesIO()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from analytics.recall.asked import Asked
+
 Row = dict[str, Any]
 
 
@@ -100,3 +102,16 @@ class Redrives(Protocol):
 
     def corrected(self, letter: Row, form: Mapping[str, str], author: str) -> Row:
         """Send the scan that somebody says it is. Raises: ValueError, saying what would be right; ScanledgerError."""
+
+
+class Recalls(Protocol):
+    """Recalls started and closed; each returns when it can be read back."""
+
+    def start(self, asked: Asked, reason: str, author: str) -> str:
+        """Start one; return its id. Raises: ScanledgerError."""
+
+    def close(self, recall: str, reason: str, author: str) -> None:
+        """Close one that is open. Raises: ScanledgerError."""
+
+    def epcis(self, recall: str) -> bytes:
+        """Return its units as an EPCIS 2.0 document. Raises: ScanledgerError."""

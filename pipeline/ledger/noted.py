@@ -32,11 +32,14 @@ def note(record: Mapping[str, Any], ordinal: int, where: Where) -> tuple[str, st
         return _removed(subject, content, ordinal)
     if record["kind"] == "REDRIVE":
         return _redriven(subject, ordinal, where)
+    return _recalled(subject, where)
+
+
+def _recalled(subject: bytes, where: Where) -> tuple[str, str]:
     if not subject.startswith(b"recall:") or subject == b"recall:":
         return REFUSED, "subject"
-    if partition_of(subject, where.partitions) != where.partition:
-        return REFUSED, "partition"
-    return APPLIED, ""
+    is_here = partition_of(subject, where.partitions) == where.partition
+    return (APPLIED, "") if is_here else (REFUSED, "partition")
 
 
 def _removed(subject: bytes, content: Mapping[str, Any], ordinal: int) -> tuple[str, str]:

@@ -18,6 +18,8 @@ from analytics.console.outside import ProofState
 from analytics.console.redrive import scan_id_of
 from analytics.console.users import Role, UserBook
 from analytics.questions import ask
+from analytics.recall.asked import Asked
+from analytics.recall.recalls import Act, begin, end
 from jobs.alert_acts import subject_of_act
 from jobs.console_keys import HouseKeys
 from jobs.console_redrive import act_of, scan_of
@@ -73,6 +75,30 @@ class FoldedRedrives:
         verdict = self._ledger.warehouse.query_frame(sql, named).row(0, named=True)
         self._ledger.internal(act_of(letter, verdict, author), NOW)
         return dict(verdict)
+
+
+class FoldedRecalls:
+    """Recalls whose acts the real fold notes at once."""
+
+    def __init__(self, ledger: FoldedLedger) -> None:
+        self._ledger = ledger
+
+    def start(self, asked: Asked, reason: str, author: str) -> str:
+        act, _, _ = begin(self._ledger.warehouse, asked, reason)
+        self._note("RECALL_START", act, author)
+        return act.recall
+
+    def close(self, recall: str, reason: str, author: str) -> None:
+        act, _ = end(self._ledger.warehouse, recall, reason)
+        self._note("RECALL_CLOSE", act, author)
+
+    def epcis(self, recall: str) -> bytes:
+        return json.dumps({"type": "EPCISDocument", "recall": recall}).encode()
+
+    def _note(self, kind: str, act: Act, author: str) -> None:
+        record = {"id": f"{kind}-{act.recall}", "kind": kind, "subject": f"recall:{act.recall}", "base": -1}
+        record |= {"author": author, "sent_at": NOW, "content": json.dumps(act.content)}
+        self._ledger.internal(record, NOW)
 
 
 class TestProofs:

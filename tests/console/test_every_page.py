@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser
 
+from analytics.reports.registry import reports
 from tests.console.looking import LOOKS, Look, looking
 from tests.console.served import Console
 
@@ -10,6 +11,7 @@ PATHS = (
     "/", "/alerts", "/alerts?status=all&severity=critical", "/users",
     "/health/ledger", "/unit", "/rates", "/rates?by=item&by=month&basis=in-service&origin=commissioned",
     "/returns", "/returns?by=item&days=90&event=FAIL&basis=in-service",
+    "/recalls", "/reports", *(f"/reports/{report.name}" for report in reports()),
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Records that the ledger only writes down: applied where they make sense, refused with the reason where they do not."""
+"""Records that the ledger only writes down: applied where they make sense, else refused with the reason."""
 
 import json
 from typing import Any
@@ -61,6 +61,6 @@ def test_what_was_sent_for_a_dead_letter_is_noted_where_the_dead_letter_is() -> 
         assert taken(a_ledger(4, at), "REDRIVE", "{}", "dead-letter:1/1") == expected
 
 
-@pytest.mark.parametrize("subject", ["dead-letter:0/0", "dead-letter:0/9", "dead-letter:0", "dead-letter:x/1", "1/1", ""])
+@pytest.mark.parametrize("subject", ["dead-letter:0/0", "dead-letter:0/9", "dead-letter:0", "dead-letter:x/1", ""])
 def test_a_dead_letter_that_cannot_be_is_refused(subject: str) -> None:
     assert taken(a_ledger(), "REDRIVE", "{}", subject) == ("REFUSED", "subject")
