@@ -8,10 +8,11 @@ from tests.console.looking import LOOKS, Look, looking
 from tests.console.served import Console
 
 PATHS = (
-    "/", "/alerts", "/alerts?status=all&severity=critical", "/users",
-    "/health/ledger", "/unit", "/rates", "/rates?by=item&by=month&basis=in-service&origin=commissioned",
+    "/", "/alerts", "/alerts?status=all&severity=critical", "/users", "/health/ledger", "/unit",
+    "/rates", "/rates?by=item&by=month&basis=in-service&origin=commissioned",
     "/returns", "/returns?by=item&days=90&event=FAIL&basis=in-service",
-    "/recalls", "/reports", *(f"/reports/{report.name}" for report in reports()),
+    "/sites", "/sites?days=365", "/sites/site?name=shop-1&days=365", "/documents", "/recalls",
+    "/reports", *(f"/reports/{report.name}" for report in reports()),
 )  # fmt: skip
 
 

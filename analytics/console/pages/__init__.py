@@ -9,7 +9,20 @@ from typing import Final, Protocol
 from fastapi import APIRouter
 
 from analytics.console.desk import Desk
-from analytics.console.pages import alerts, health, now, rates, recalls, reports, returns, sign_in, unit, users
+from analytics.console.pages import (
+    alerts,
+    documents,
+    health,
+    now,
+    rates,
+    recalls,
+    reports,
+    returns,
+    sign_in,
+    sites,
+    unit,
+    users,
+)
 from analytics.console.rendering import Entry
 
 
@@ -24,4 +37,6 @@ class Page(Protocol):
         """Return its routes."""
 
 
-PAGES: Final[tuple[Page, ...]] = (now, alerts, health, unit, recalls, rates, returns, reports, users, sign_in)
+PAGES: Final[tuple[Page, ...]] = (
+    now, alerts, health, unit, sites, recalls, documents, rates, returns, reports, users, sign_in,
+)  # fmt: skip
