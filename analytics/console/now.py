@@ -103,7 +103,9 @@ class Looks:
         is_whole = at_ms - self._seen_ms >= _SITES_SECONDS * 1000
         since = 0 if is_whole else at_ms - LATELY_MS
         rows = ask(warehouse, "now_sites", since_ms=since, lately_ms=at_ms - LATELY_MS, now_ms=at_ms)
-        before = {} if is_whole else {name: row | {"lately": 0, "rejected_lately": 0} for name, row in self._seen.items()}
+        before = (
+            {} if is_whole else {name: row | {"lately": 0, "rejected_lately": 0} for name, row in self._seen.items()}
+        )
         seen = before | {str(row["site"]): row for row in rows}
         if is_whole:
             self._seen, self._seen_ms = seen, at_ms

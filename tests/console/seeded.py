@@ -38,7 +38,9 @@ def seed(warehouse: Warehouse, scans: int = SCANS) -> FoldedLedger:
     ledger.scans([batch.keys[at] for at in heard], [batch.values[at] for at in heard], arrivals(capture, quiet))
     for broken in (b"", b"no scan at all", batch.values[0][:40]):
         ledger.bad_bytes(broken, NOW - 60_000)
-    silent = a_finding("SILENT_SITE", f"site:{SILENT}", NOW - 3 * _DAY, longest_silence_before_hours="9", silent_hours="71.5")
+    silent = a_finding(
+        "SILENT_SITE", f"site:{SILENT}", NOW - 3 * _DAY, longest_silence_before_hours="9", silent_hours="71.5"
+    )
     ledger.internal(silent, NOW - 30_000)
     return ledger
 

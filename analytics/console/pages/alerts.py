@@ -124,7 +124,9 @@ async def _alert(desk: Desk, alert_id: str) -> Row:
     filters = {"statuses": [], "kinds": [], "item": "", "site": "", "subject": ""}
     found = await desk.asking.ask("console_alerts", **filters, ids=[alert_id], most=1, skip=0)
     if not found:
-        raise Refused(404, f"There is no alert {alert_id}. It may not be in ClickHouse yet; the list shows those that are.")
+        raise Refused(
+            404, f"There is no alert {alert_id}. It may not be in ClickHouse yet; the list shows those that are."
+        )
     return found[0]
 
 
@@ -143,9 +145,7 @@ async def _until_written(desk: Desk, alert: Row, known: int) -> None:
 
 async def _of_unit(desk: Desk, alert: Row) -> dict[str, Any]:
     named = {"item": alert["item"], "serial": alert["serial"]}
-    newest = await desk.asking.ask(
-        "unit_history", **named, before_ms=_LAST, before_ordinal=_LAST, most=SCANS_SHOWN + 1
-    )
+    newest = await desk.asking.ask("unit_history", **named, before_ms=_LAST, before_ordinal=_LAST, most=SCANS_SHOWN + 1)
     told = two_histories(newest[:SCANS_SHOWN][::-1])
     chart = Chart("histories", _SAYS, chart_of(told), "mid") if told else None
     return {"scans": told, "is_cut": len(newest) > SCANS_SHOWN, "chart": chart, "statements": []}
