@@ -22,7 +22,8 @@ class LedgerActs:
 
         Raises: NoAnswer where no worker accounts for it in ten seconds; BrokerUnreachable; WarehouseDown.
         """
-        return act_on(self._settings, act, ids, (author, more.get("reason", "")), _ANSWER_SECONDS)
+        told: dict[str, Any] = {"assignee": more["to"]} if "to" in more else {}
+        return act_on(self._settings, act, ids, (author, more.get("reason", "")), _ANSWER_SECONDS, **told)
 
 
 class LedgerLog:

@@ -5,7 +5,7 @@ A link and a key are shown once, in the answer to the form that made them: no ad
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
@@ -46,8 +46,8 @@ class _Page:
 
     def shown(self, request: Request, *, link: Made = None, key: Made = None) -> Response:
         desk = self._desk
-        told = {"users": desk.users.users(), "sessions": desk.users.sessions(), "keys": desk.keys.all()}
-        roles = {"may": MAY, "roles": ROLES, "key_roles": KEY_ROLES}
+        told: dict[str, Any] = {"users": desk.users.users(), "sessions": desk.users.sessions(), "keys": desk.keys.all()}
+        roles: dict[str, Any] = {"may": MAY, "roles": ROLES, "key_roles": KEY_ROLES}
         return desk.frame.page(request, "users.html", **told, **roles, link_made=link, key_made=key)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from analytics.console.alert_acts import ACTS
 from analytics.console.pages.alerts import MOST_REASON
 from pipeline.errors import NoAnswer
 from tests.unit.console.desks import Office, form
@@ -135,3 +136,37 @@ def test_evidence_of_a_finding_is_shown_whatever_it_holds(one: Office) -> None:
     page = one.client("analyst").get(PATH)
     assert page.status_code == 200
     assert "silent hours <strong>71.5</strong>" in page.text
+
+
+@pytest.fixture
+def assigning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger whose `internal` knows assignments."""
+    monkeypatch.setattr("analytics.console.pages.alerts.known_acts", lambda: ACTS)
+    monkeypatch.setattr("analytics.console.pages.alerts._LOOKS", 0)
+
+
+@pytest.mark.usefixtures("assigning")
+@pytest.mark.parametrize("name", ["Bo", ""])
+def test_an_alert_is_assigned_to_somebody_or_nobody(one: Office, name: str) -> None:
+    client = one.client("operator")
+    answer = client.post(f"{PATH}/assign", data=form(one, client, to=f" {name} "))
+    assert answer.status_code == 303
+    assert one.acts.sent == [("ALERT_ASSIGN", [ALERT], "Otto", {"reason": "", "to": name})]
+
+
+@pytest.mark.usefixtures("assigning")
+def test_a_name_that_cannot_be_told_is_assigned_nothing(one: Office) -> None:
+    client = one.client("operator")
+    assert client.post(f"{PATH}/assign", data=form(one, client, to="x" * 65)).status_code == 400
+    assert one.acts.sent == []
+
+
+@pytest.mark.usefixtures("assigning")
+def test_whoever_looks_after_an_alert_is_named(one: Office) -> None:
+    act = {"ordinal": 2, "received_at": T0, "act": "ALERT_ASSIGN", "author": "Ada", "why": "", "reason": ""}
+    applied, stale = act | {"result": "APPLIED", "assignee": "Bo"}, act | {"result": "STALE", "assignee": "Cy"}
+    one.told.rows["alert_acts"] = [applied, stale]
+    text = one.client("operator").get(PATH).text
+    assert "<dt>Assigned to</dt><dd>Bo</dd>" in text
+    assert "Assign to Cy" in text
+    assert f'action="{PATH}/assign"' in text
