@@ -15,6 +15,8 @@ from jobs.process_log import keep_log
 from jobs.reference import author_name
 from jobs.warehouse import open_warehouse
 from pipeline.capture.http.server import serve
+from pipeline.metrics import Health
+from pipeline.metrics import serve as serve_metrics
 from pipeline.settings import load_settings
 
 app = typer.Typer(help="The ledger in a browser.", add_completion=False)
@@ -32,6 +34,8 @@ def console(context: typer.Context) -> None:
     asking = Asking(lambda: open_warehouse(settings, timeout_seconds=_ANSWER_SECONDS))
     users, keys = UserBook(settings.home), HouseKeys(settings.home)
     desk = Desk(asking, users, keys, LedgerActs(settings), LedgerLog(settings), address(settings))
+    port, host = settings.health_port, settings.health_host
+    metrics = serve_metrics(port, lambda: Health(ok=True), host) if port else None
     serve(
         build_app(desk),
         settings.console_host,
@@ -39,6 +43,8 @@ def console(context: typer.Context) -> None:
         closing=desk.closing.set,
         setting="SCANLEDGER_CONSOLE_PORT",
     )
+    if metrics is not None:
+        metrics.close()
     asking.close()
 
 

@@ -114,7 +114,12 @@ def _capture(command: tuple[str, ...], ports: dict[str, int], environment: dict[
 
 def _console(command: tuple[str, ...], ports: dict[str, int], environment: dict[str, str]) -> Child:
     """Returns the console; it answers for its health where people find it."""
-    variables = {**environment, "SCANLEDGER_CONSOLE_PORT": str(ports["console"])}
+    variables = {
+        **environment,
+        "SCANLEDGER_CONSOLE_HOST": LOOPBACK,
+        "SCANLEDGER_CONSOLE_PORT": str(ports["console"]),
+        "SCANLEDGER_HEALTH_PORT": "0",
+    }
     return Child("console", command, Check("http", ports["console"]), variables, stop_rank=_CAPTURE)
 
 
