@@ -27,7 +27,7 @@ class Verb(NamedTuple):
 _STACK, _DATA, _QUESTIONS, _PARTS = "Local stack", "Data in", "Questions and proof", "Parts, for production"
 
 VERBS = {
-    "up": Verb("jobs.up", "Start Kafka, ClickHouse, workers, sink and capture on this machine.", _STACK),
+    "up": Verb("jobs.up", "Start Kafka, ClickHouse, workers, sink, capture and console on this machine.", _STACK),
     "status": Verb("jobs.status", "Show what runs, how it feels and since when.", _STACK),
     "logs": Verb("jobs.logs", "Print or follow the logs.", _STACK),
     "down": Verb("jobs.down", "Stop everything in order.", _STACK),
@@ -67,6 +67,7 @@ VERBS = {
     "worker": Verb("jobs.worker", "Run one enforcing worker.", _PARTS),
     "sink": Verb("jobs.sink", "Run the sink to ClickHouse.", _PARTS),
     "capture": Verb("jobs.capture", "Take scans over HTTP.", _PARTS),
+    "console": Verb("jobs.console", "The ledger in a browser; print a link to sign in.", _PARTS),
     "findings": Verb("jobs.findings", "Ask the scheduled questions and state what they find.", _PARTS),
     "clickhouse": Verb("jobs.clickhouse", "Run the embedded ClickHouse server.", _PARTS),
     "topics": Verb("jobs.topics", "Create or check the topics.", _PARTS),

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
-from pipeline.capture.http.keys import ROLES, Key, KeyRing, Role
+from pipeline.capture.http.keys import ROLES, Key, KeyRing
 from pipeline.wire.scan_fields import CAPS
 
 _NAME_CHARACTERS = 100
@@ -32,7 +31,7 @@ class HouseKeys:
         if role not in ROLES:
             message = f"A key's role is one of {', '.join(ROLES)}."
             raise ValueError(message)
-        return self._ring.create(named, cast("Role", role), sites_of(role, sites, all_sites=all_sites))
+        return self._ring.create(named, role, sites_of(role, sites, all_sites=all_sites))
 
     def revoke(self, key_id: str) -> Key | None:
         """Revoke a key; None where there is none of this id."""

@@ -9,17 +9,37 @@ from typing import Final
 
 from analytics.console.wording import words
 from analytics.questions import Row
+from pipeline.wire.schemas import catalogue
 
-ACTS: Final = {"acknowledge": "ALERT_ACKNOWLEDGE", "close": "ALERT_CLOSE", "reopen": "ALERT_REOPEN"}
-"""By the word in a path; an assignment joins them with the act ALERT_ASSIGN, whose content names `assignee`."""
+ASSIGN: Final = "ALERT_ASSIGN"
+ACTS: Final = {
+    "acknowledge": "ALERT_ACKNOWLEDGE",
+    "assign": ASSIGN,
+    "close": "ALERT_CLOSE",
+    "reopen": "ALERT_REOPEN",
+}
+"""By the word in a path."""
 FROM: Final = {
     "acknowledge": frozenset({"OPEN"}),
+    "assign": frozenset({"OPEN", "ACKNOWLEDGED"}),
     "close": frozenset({"OPEN", "ACKNOWLEDGED"}),
     "reopen": frozenset({"CLOSED"}),
 }
 """From which status each makes sense."""
 NEEDS_REASON: Final = frozenset({"close"})
-DONE: Final = {"acknowledge": "Acknowledged", "close": "Closed", "reopen": "Opened again", "assign": "Assigned"}
+DONE: Final = {"acknowledge": "Acknowledged", "assign": "Assigned", "close": "Closed", "reopen": "Opened again"}
+
+
+def known_acts() -> dict[str, str]:
+    """Return the acts that a record of this ledger's `internal` can say, by their words."""
+    (kind,) = (one["type"] for one in catalogue().schema("internal")["fields"] if one["name"] == "kind")
+    return {word: act for word, act in ACTS.items() if act in kind["symbols"]}
+
+
+def assignee_of(acts: Sequence[Row]) -> str:
+    """Return who looks after an alert by its acts, empty where nobody does."""
+    given = [str(act["assignee"]) for act in acts if act["act"] == ASSIGN and act["result"] == "APPLIED"]
+    return given[-1] if given else ""
 
 
 @dataclass(frozen=True)
@@ -53,9 +73,11 @@ def _of_change(row: Row, act: Row | None) -> Told:
 
 def _of_act(act: Row, changes: Sequence[Row]) -> Told:
     what = words(act["act"].removeprefix("ALERT_"))
-    if act["assignee"]:
-        what = f"{what} to {act['assignee']}"
-    first = _first(act, changes) if act["result"] != "APPLIED" else ""
+    if act["act"] == ASSIGN:
+        what = f"{what} to {act['assignee'] or 'nobody'}"
+    first = ""
+    if act["result"] != "APPLIED":
+        first = str(act["why"]) if act["act"] == ASSIGN else _first(act, changes)
     return Told(act["received_at"], what, act["author"], act["reason"], act["result"], first)
 
 

@@ -20,10 +20,10 @@ class Asking:
     """A ledger's warehouse, asked by a few threads."""
 
     def __init__(self, open_warehouse: Callable[[], Warehouse]) -> None:
-        self._open_warehouse, self._warehouse = open_warehouse, None
+        self._open_warehouse = open_warehouse
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="asking")
-        self._warehouse: Warehouse | None
+        self._warehouse: Warehouse | None = None
 
     async def ask(self, name: str, **parameters: Any) -> list[Row]:  # noqa: ANN401  as ClickHouse takes them
         """Return the rows of a question of `analytics/queries`.

@@ -77,7 +77,7 @@ def _line(told: Sequence[Seen], history: int) -> dict[str, Any]:
     points = [
         {
             "value": [iso(seen.scan["event_time"]), seen.scan["site"]],
-            "symbol": "triangle" if seen.contradicts else "emptyCircle" if history == _FIRST else "rect",
+            "symbol": "triangle" if seen.contradicts else "circle" if history == _FIRST else "rect",
             "symbolSize": 14 if seen.contradicts else 8,
             "name": f"{seen.scan['step']} {seen.scan['outcome']}",
         }

@@ -35,6 +35,12 @@ def may(role: Role, needed: Role) -> bool:
     return ROLES.index(role) >= ROLES.index(needed)
 
 
+def name_fault(name: str) -> str:
+    """Return what is wrong with a user's name, nothing where it will do."""
+    is_good = name and len(name) <= NAME_CHARACTERS and name.isprintable() and name == " ".join(name.split())
+    return "" if is_good else f"A name has 1 to {NAME_CHARACTERS} characters that can be printed."
+
+
 @dataclass(frozen=True)
 class User:
     """Who may sign in."""

@@ -10,7 +10,7 @@ SELECT
     reason AS why,
     author,
     JSONExtractString(content, 'reason') AS reason,
-    JSONExtractString(content, 'assignee') AS assignee
+    JSONExtractString(content, 'to') AS assignee
 FROM acts
 WHERE
     subject = {subject:String}

@@ -52,7 +52,7 @@ evidence AS (
         arrayMap(alert -> (alert.kind, alert.opening), alerts) AS openings,
         arrayMap(alert -> alert.count, alerts) AS counts
     FROM unit_state FINAL
-    WHERE (item, serial) IN (SELECT (item, serial) FROM listed WHERE unit_key != '')
+    WHERE (item, serial) IN (SELECT (item, serial) FROM listed)
 ),
 
 findings AS (

@@ -4,10 +4,10 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import uvicorn
 
@@ -29,6 +29,7 @@ from tests.console.seeded import NOW
 from tests.folded_ledger import FoldedLedger
 
 _START_SECONDS = 20
+T = TypeVar("T")
 _NAMES: dict[Role, str] = {"analyst": "Ann", "operator": "Otto", "admin": "Ada"}
 
 
@@ -123,7 +124,7 @@ class Console:
         self.url, self.ledger, self.home = f"http://127.0.0.1:{port}", ledger, home
         self.acts, self.is_down = FoldedActs(ledger), False
         self.users, self.proofs = UserBook(home), TestProofs()
-        asking = Asking(self._open)
+        asking = AwayAsking(self)
         clock = lambda: NOW / 1000  # noqa: E731
         self.desk = Desk(
             asking,
@@ -135,6 +136,7 @@ class Console:
             clock=clock,
             proofs=self.proofs,
             redrives=FoldedRedrives(ledger),
+            recalls=FoldedRecalls(ledger),
         )
         self.app = build_app(self.desk)
 
@@ -149,11 +151,27 @@ class Console:
         assert session is not None
         return session
 
-    def _open(self) -> Warehouse:
-        if self.is_down:
+    def take_away(self) -> None:
+        """Let ClickHouse answer no more."""
+        self.is_down = True
+
+    def give_back(self) -> None:
+        """Let ClickHouse answer again."""
+        self.is_down = False
+
+
+class AwayAsking(Asking):
+    """Questions of a console's ledger; none is answered while it is down."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(lambda: console.ledger.warehouse)
+        self._console = console
+
+    async def run(self, work: Callable[[Warehouse], T]) -> T:
+        if self._console.is_down:
             message = "ClickHouse does not answer. Start it (`scanledger up` starts a local one)."
             raise WarehouseDown(message)
-        return self.ledger.warehouse
+        return await super().run(work)
 
 
 @contextmanager

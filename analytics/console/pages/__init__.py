@@ -29,11 +29,11 @@ from analytics.console.rendering import Entry
 class Page(Protocol):
     """A module of this package."""
 
-    ENTRIES: Sequence[Entry]
-    """Its places in the navigation."""
+    @property
+    def ENTRIES(self) -> Sequence[Entry]:  # noqa: N802  a constant of the module
+        """Its places in the navigation."""
 
-    @staticmethod
-    def router(desk: Desk) -> APIRouter:
+    def router(self, desk: Desk) -> APIRouter:
         """Return its routes."""
 
 

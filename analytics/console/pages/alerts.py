@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from analytics.console.access import needs
-from analytics.console.alert_acts import ACTS, FROM, NEEDS_REASON, story_of
+from analytics.console.alert_acts import DONE, FROM, NEEDS_REASON, assignee_of, known_acts, story_of
 from analytics.console.charts import Chart
 from analytics.console.desk import Desk
 from analytics.console.histories import chart_of, two_histories
 from analytics.console.problems import Refused
 from analytics.console.rendering import Entry, link
-from analytics.console.users import Visitor
+from analytics.console.users import Visitor, name_fault
 from analytics.questions import Row
 from pipeline.domain.verdict import ALERT_STATUSES, FINDING_KINDS
 from pipeline.wire.alert_kinds import alert_kinds
@@ -42,7 +42,7 @@ AlertId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 def router(desk: Desk) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(prefix="/alerts")
-    reads, acts = needs(desk.users), needs(desk.users, "operator")
+    reads, operates = needs(desk.users), needs(desk.users, "operator")
 
     @routes.get("")
     async def listed(  # noqa: PLR0913  one parameter per filter
@@ -59,7 +59,8 @@ def router(desk: Desk) -> APIRouter:
         chosen = {"status": status, "kind": kind, "severity": severity, "item": item, "site": site, "subject": subject}
         filters = _filters(chosen)
         rows = await desk.asking.ask("console_alerts", **filters, most=PAGE_ROWS, skip=(page - 1) * PAGE_ROWS)
-        told = {"alerts": rows, "found": rows[0]["found"] if rows else 0, "chosen": chosen, "number": page}
+        found = rows[0]["found"] if rows else 0
+        told: dict[str, Any] = {"alerts": rows, "found": found, "chosen": chosen, "number": page}
         return desk.frame.page(request, "alerts.html", **told, statuses=tuple(STATUSES), page_rows=PAGE_ROWS)
 
     @routes.get("/{alert_id}")
@@ -67,23 +68,31 @@ def router(desk: Desk) -> APIRouter:
         request: Request, _: Annotated[Visitor, Depends(reads)], alert_id: AlertId, did: Text = "", result: Text = ""
     ) -> Response:
         alert = await _alert(desk, alert_id)
-        told = {"alert": alert, "kind": alert_kinds()[alert["kind"]], "did": did, "result": result}
-        evidence = await (_of_finding if alert["kind"] in FINDING_KINDS else _of_unit)(desk, alert)
-        story = story_of(await desk.asking.ask("alert_changes", id=alert_id), await _acts(desk, alert))
-        possible = [act for act, statuses in FROM.items() if alert["status"] in statuses]
-        return desk.frame.page(request, "alert.html", **told, **evidence, story=story, possible=possible)
+        acts = await _acts(desk, alert)
+        told: dict[str, Any] = {"alert": alert, "kind": alert_kinds()[alert["kind"]], "result": result}
+        told |= {"done": DONE.get(did, ""), "assignee": assignee_of(acts)}
+        told |= await (_of_finding if alert["kind"] in FINDING_KINDS else _of_unit)(desk, alert)
+        told["story"] = story_of(await desk.asking.ask("alert_changes", id=alert_id), acts)
+        told["possible"] = [act for act in known_acts() if alert["status"] in FROM[act]]
+        told["people"] = [user.name for user in desk.users.users()]
+        return desk.frame.page(request, "alert.html", **told)
 
     @routes.post("/{alert_id}/{act}")
     async def act_on(
-        visitor: Annotated[Visitor, Depends(acts)], alert_id: AlertId, act: str, reason: Annotated[str, Form()] = ""
+        visitor: Annotated[Visitor, Depends(operates)],
+        alert_id: AlertId,
+        act: str,
+        reason: Annotated[str, Form()] = "",
+        to: Annotated[str, Form(max_length=256)] = "",
     ) -> Response:
-        if act not in ACTS:
-            raise Refused(404, f"There is no act {act[:40]!r}: acknowledge, close or reopen.")
+        acts = known_acts()
+        if act not in acts:
+            raise Refused(404, f"There is no act {act[:40]!r}: it is one of {', '.join(acts)}.")
         given = reason_of(reason, is_needed=act in NEEDS_REASON)
         alert = await _alert(desk, alert_id)
         known = len(await _acts(desk, alert))
-        told = {"reason": given}
-        done = await desk.asking.aside(lambda: desk.acts.on_alerts(ACTS[act], [alert_id], visitor.name, told))
+        why = {"reason": given, **({"to": assignee(to)} if act == "assign" else {})}
+        done = await desk.asking.aside(lambda: desk.acts.on_alerts(acts[act], [alert_id], visitor.name, why))
         await _until_written(desk, alert, known)
         return RedirectResponse(link(f"/alerts/{alert_id}", did=act, result=done[0]["result"]), 303)
 
@@ -98,6 +107,14 @@ def reason_of(text: str, *, is_needed: bool) -> str:
     if len(reason) > MOST_REASON:
         raise Refused(400, f"A reason has at most {MOST_REASON} characters; this one has {len(reason)}.")
     return reason
+
+
+def assignee(text: str) -> str:
+    """Return a name to assign to, empty for nobody. Raises: Refused where it makes no sense."""
+    name = " ".join(text.split())
+    if name and (fault := name_fault(name)):
+        raise Refused(400, f"{fault} Go back and correct it, or leave it empty for nobody.")
+    return name
 
 
 def _filters(chosen: Mapping[str, str]) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 A link and a key are shown once, in the answer to the form that made them: no address leads to them again.
 """
 
-from typing import Annotated, Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
@@ -12,7 +14,7 @@ from analytics.console.access import needs
 from analytics.console.desk import Desk
 from analytics.console.problems import Refused
 from analytics.console.rendering import Entry
-from analytics.console.users import MAY, NAME_CHARACTERS, ROLES, LastAdmin, Role, Visitor
+from analytics.console.users import MAY, ROLES, LastAdmin, Role, Visitor, name_fault
 
 ENTRIES: Final = (Entry("Users and keys", "/users", "Keeping", "admin"),)
 KEY_ROLES: Final = {
@@ -22,51 +24,66 @@ KEY_ROLES: Final = {
 }
 
 Name = Annotated[str, Form(max_length=256)]
+Made = tuple[str, str] | None
+"""Whose it is, and its text."""
 
 
 def router(desk: Desk) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(prefix="/users")
+    page = _Page(desk)
+    _people(routes, desk, page)
+    _signing_in(routes, desk, page)
+    _keys(routes, desk, page)
+    return routes
+
+
+class _Page:
+    """The page, with what was just made and is shown this once."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def shown(self, request: Request, *, link: Made = None, key: Made = None) -> Response:
+        desk = self._desk
+        told: dict[str, Any] = {"users": desk.users.users(), "sessions": desk.users.sessions(), "keys": desk.keys.all()}
+        roles: dict[str, Any] = {"may": MAY, "roles": ROLES, "key_roles": KEY_ROLES}
+        return desk.frame.page(request, "users.html", **told, **roles, link_made=link, key_made=key)
+
+
+def _people(routes: APIRouter, desk: Desk, page: _Page) -> None:
     admin = needs(desk.users, "admin")
-
-    def shown(request: Request, *, link: tuple[str, str] | None = None, key: tuple[str, str] | None = None) -> Response:
-        told = {"users": desk.users.users(), "sessions": desk.users.sessions(), "keys": desk.keys.all()}
-        return desk.frame.page(
-            request, "users.html", **told, may=MAY, roles=ROLES, key_roles=KEY_ROLES, link_made=link, key_made=key
-        )
-
-    def made_link(name: str) -> tuple[str, str]:
-        try:
-            return name, f"{desk.url}/sign-in?link={desk.users.link(name)}"
-        except KeyError:
-            raise Refused(404, f"There is no user {name[:60]!r}. Users and keys lists those there are.") from None
 
     @routes.get("")
     async def users(request: Request, _: Annotated[Visitor, Depends(admin)]) -> Response:
-        return shown(request)
+        return page.shown(request)
 
     @routes.post("/keep")
     async def keep(_: Annotated[Visitor, Depends(admin)], name: Name, role: Annotated[str, Form()]) -> Response:
         with_role, named = role_of(role), name_of(name)
-        try:
+        with _an_admin_left():
             desk.users.keep(named, with_role)
-        except LastAdmin as last:
-            raise Refused(409, str(last)) from None
         return _back()
 
     @routes.post("/remove")
     async def remove(_: Annotated[Visitor, Depends(admin)], name: Name) -> Response:
-        try:
+        with _an_admin_left():
             is_gone = desk.users.remove(name)
-        except LastAdmin as last:
-            raise Refused(409, str(last)) from None
         if not is_gone:
             raise Refused(404, f"There is no user {name[:60]!r}; somebody may have removed it.")
         return _back()
 
+
+def _signing_in(routes: APIRouter, desk: Desk, page: _Page) -> None:
+    admin = needs(desk.users, "admin")
+
     @routes.post("/link")
     async def link(request: Request, _: Annotated[Visitor, Depends(admin)], name: Name) -> Response:
-        return shown(request, link=made_link(name))
+        try:
+            made = f"{desk.url}/sign-in?link={desk.users.link(name)}"
+        except KeyError:
+            raise Refused(404, f"There is no user {name[:60]!r}. Users and keys lists those there are.") from None
+        return page.shown(request, link=(name, made))
 
     @routes.post("/revoke")
     async def revoke(_: Annotated[Visitor, Depends(admin)], name: Name) -> Response:
@@ -77,6 +94,10 @@ def router(desk: Desk) -> APIRouter:
     async def end(_: Annotated[Visitor, Depends(admin)], session: Name) -> Response:
         desk.users.sign_out(session)
         return _back()
+
+
+def _keys(routes: APIRouter, desk: Desk, page: _Page) -> None:
+    admin = needs(desk.users, "admin")
 
     @routes.post("/keys/make")
     async def make_key(
@@ -91,7 +112,7 @@ def router(desk: Desk) -> APIRouter:
             key, text = desk.keys.make(name, role, sites.splitlines(), all_sites=all_sites)
         except ValueError as wrong:
             raise Refused(400, f"{wrong} Go back and correct it.") from None
-        return shown(request, key=(key.name, text))
+        return page.shown(request, key=(key.name, text))
 
     @routes.post("/keys/revoke")
     async def revoke_key(_: Annotated[Visitor, Depends(admin)], key_id: Name) -> Response:
@@ -99,14 +120,20 @@ def router(desk: Desk) -> APIRouter:
             raise Refused(404, f"There is no key {key_id[:60]!r}. Users and keys lists those there are.")
         return _back()
 
-    return routes
+
+@contextmanager
+def _an_admin_left() -> Iterator[None]:
+    try:
+        yield
+    except LastAdmin as last:
+        raise Refused(409, str(last)) from None
 
 
 def name_of(text: str) -> str:
     """Return a user's name as it is kept. Raises: Refused where it is empty, too long or cannot be printed."""
     name = " ".join(text.split())
-    if not name or len(name) > NAME_CHARACTERS or not name.isprintable():
-        raise Refused(400, f"A name has 1 to {NAME_CHARACTERS} characters that can be printed. Go back and correct it.")
+    if fault := name_fault(name):
+        raise Refused(400, f"{fault} Go back and correct it.")
     return name
 
 

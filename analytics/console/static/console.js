@@ -34,7 +34,7 @@
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
     ...option,
     grid: { left: 8, right: 20, top: 34, bottom: 8, containLabel: true, ...option.grid },
-    legend: option.legend && { type: "scroll", top: 0, left: 0, right: 0, itemHeight: 9, textStyle: { color: "var(--ink)" }, ...option.legend },
+    legend: option.legend && { type: "scroll", top: 0, left: 0, right: 0, itemHeight: 9, itemWidth: 14, itemGap: 8, textStyle: { color: "var(--ink)" }, ...option.legend },
     tooltip: {
       trigger: "axis", backgroundColor: "var(--raised)", borderColor: "var(--line)",
       textStyle: { color: "var(--ink)", fontSize: 12 }, confine: true, ...option.tooltip, renderMode: "richText",
