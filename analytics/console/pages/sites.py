@@ -18,8 +18,6 @@ DAYS: Final = (1, 7, 30, 365)
 USUAL_DAYS: Final = 7
 _DAY_MS: Final = 86_400_000
 _MOST: Final = 200
-_LIVE: Final = ["OPEN", "ACKNOWLEDGED"]
-_KINDS: Final = ["SILENT_SITE", "REJECTION_SURGE"]
 
 
 def router(desk: Desk) -> APIRouter:
@@ -77,11 +75,9 @@ def _time(desk: Desk, days: int) -> dict[str, int]:
 
 async def _alerts(desk: Desk) -> dict[str, list[dict[str, Any]]]:
     """Return the open alerts of sites, by their site."""
-    rows = await desk.asking.ask("alerts", units=[], statuses=_LIVE, kinds=_KINDS, ids=[], most=1_000)
     found: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        if row["subject"].startswith("site:"):
-            found.setdefault(row["subject"].removeprefix("site:"), []).append(row)
+    for row in await desk.asking.ask("site_alerts"):
+        found.setdefault(row["site"], []).append(row)
     return found
 
 
