@@ -16,9 +16,12 @@ from tests.logged_ledger import a_database
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Skips where there is no Chromium, and fails there where REQUIRE_BROWSER is 1."""
+    """Skips where there is no Chromium, and fails there where REQUIRE_BROWSER is 1.
+
+    Ended with its file: as long as Playwright runs, its event loop is the main thread's, and no test there can have one.
+    """
     if not CHROMIUM.exists():
         missing = f"there is no Chromium at {CHROMIUM}: install it, or name it with CHROMIUM"
         if os.environ.get("REQUIRE_BROWSER") == "1":

@@ -89,8 +89,8 @@ def test_the_sql_behind_a_view_gives_its_counts(console: Console) -> None:
 def test_a_view_is_reproduced_by_its_address(browser: Browser, console: Console) -> None:
     with looking(browser, console) as eye:
         page = eye.at("/rates")
-        page.get_by_label("item").uncheck()
-        page.get_by_label("month").check()
+        page.get_by_label("item", exact=True).uncheck()
+        page.get_by_label("month", exact=True).check()
         page.get_by_label("Time that counts").select_option("in-service")
         page.get_by_label("To day").fill("2025-04-10")
         page.get_by_role("button", name="Show").click()
@@ -101,8 +101,8 @@ def test_a_view_is_reproduced_by_its_address(browser: Browser, console: Console)
         page = other.page
         page.goto(address)
         assert cells(page, "Failures per unit-year by group") == seen
-        expect(page.get_by_label("month")).to_be_checked()
-        expect(page.get_by_label("item")).not_to_be_checked()
+        expect(page.get_by_label("month", exact=True)).to_be_checked()
+        expect(page.get_by_label("item", exact=True)).not_to_be_checked()
 
 
 @pytest.mark.parametrize(

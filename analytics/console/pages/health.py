@@ -20,6 +20,7 @@ ENTRIES: Final = (Entry("Health", "/health/ledger", "Watch"),)
 HOME: Final = "/health/ledger"
 MOST_LETTERS: Final = 100
 _MOST: Final = 2**31 - 1
+_NO_SUCH_TABLE: Final = 60  # as ClickHouse numbers its errors
 
 
 def router(desk: Desk) -> APIRouter:
@@ -109,7 +110,9 @@ async def _deliveries(desk: Desk) -> list[Row] | None:
     """Return the deliveries, None where this ledger has no table of them."""
     try:
         return await desk.asking.ask("deliveries")
-    except WarehouseRefused:
+    except WarehouseRefused as refused:
+        if refused.code != _NO_SUCH_TABLE:
+            raise
         return None
 
 
