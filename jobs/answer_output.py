@@ -6,8 +6,11 @@ import sys
 from analytics.answers import Answer
 from jobs.output import Format, note, show
 
-_ROWS = ("points", "fits", "groups", "forecast", "columns", "rows")
-_MAIN = {"weibull": "fits", "logrank": "groups", "nevada": "forecast", "report": "rows"}
+_ROWS = ("points", "fits", "groups", "forecast", "columns", "rows", "causes", "warnings")
+_MAIN = {
+    "weibull": "fits", "logrank": "groups", "nevada": "forecast", "report": "rows", "causes": "causes",
+    "warnings": "warnings",
+}  # fmt: skip
 
 
 def show_answer(answer: Answer, *, as_json: bool, fmt: Format) -> None:

@@ -20,7 +20,7 @@ CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 def browser() -> Iterator[Browser]:
     """Skips where there is no Chromium, and fails there where REQUIRE_BROWSER is 1.
 
-    Ended with its file: as long as Playwright runs, its event loop is the main thread's, and no test there can have one.
+    Ended with its file: while Playwright runs, its event loop is the main thread's, and no test there can have one.
     """
     if not CHROMIUM.exists():
         missing = f"there is no Chromium at {CHROMIUM}: install it, or name it with CHROMIUM"

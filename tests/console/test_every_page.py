@@ -11,7 +11,8 @@ PATHS = (
     "/", "/alerts", "/alerts?status=all&severity=critical", "/users", "/health/ledger", "/unit",
     "/rates", "/rates?by=item&by=month&basis=in-service&origin=commissioned",
     "/returns", "/returns?by=item&days=90&event=FAIL&basis=in-service",
-    "/sites", "/sites?days=365", "/sites/site?name=shop-1&days=365", "/documents", "/recalls",
+    "/sites", "/sites?days=365", "/sites/site?name=shop-1&days=365", "/documents", "/recalls", "/causes",
+    "/causes?origin=first-seen&basis=in-service&event=RETURN",
     "/reports", *(f"/reports/{report.name}" for report in reports()),
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from analytics.console.desk import Desk
 from analytics.console.pages import (
     alerts,
+    causes,
     documents,
     health,
     now,
@@ -38,5 +39,5 @@ class Page(Protocol):
 
 
 PAGES: Final[tuple[Page, ...]] = (
-    now, alerts, health, unit, sites, recalls, documents, rates, returns, reports, users, sign_in,
+    now, alerts, health, unit, sites, recalls, documents, rates, returns, causes, reports, users, sign_in,
 )  # fmt: skip
