@@ -2,6 +2,7 @@
 #   make demo     run the main job on this machine
 #   make test     the tests
 #   make check    formatting, lint, types, layers, SQL
+#   make screenshots  the pictures of docs/screenshots, by a Chromium at /usr/bin/chromium or CHROMIUM
 #   make setup    only the environment the others need, in .venv
 # uv lives in .tools, a virtual environment of its own: `uv sync` makes .venv exactly what uv.lock says and would remove
 # itself from it.
@@ -22,7 +23,7 @@ export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench chaos clean wheel
+.PHONY: help setup demo test check bench chaos screenshots clean wheel
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -60,6 +61,10 @@ bench: setup
 
 chaos: setup
 	KILLS=$(KILLS) $(BIN)/python -m pytest -m slow
+
+screenshots: setup
+	mkdir -p docs/screenshots
+	REQUIRE_BROWSER=1 SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest -q tests/console/test_screenshots.py
 
 wheel: setup
 	$(UV) build --wheel

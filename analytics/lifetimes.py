@@ -14,6 +14,8 @@ from analytics.statistics.age_table import CENSORED, COMPETING, EVENT, AgeTable,
 from analytics.statistics.recurrences import Histories, histories
 from pipeline.warehouse.client import Warehouse
 
+COHORTS = (Group.ITEM, Group.SITE, Group.LOT, Group.MONTH)
+"""What lifetimes may be split by."""
 START_OF_TIME, END_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC), datetime(2299, 1, 1, tzinfo=UTC)
 _ENDINGS = {"EVENT": EVENT, "COMPETING": COMPETING, "CENSORED": CENSORED}
 _LEFT_OUT = {"UNKNOWN_AGE": "unknown_age", "NEVER_AT_RISK": "never_at_risk"}
@@ -76,8 +78,7 @@ def lives(warehouse: Warehouse, asked: Asked, *, every: bool) -> Lives:
     Source: `queries/lives_in_service.sql` where unit_state can answer, else `queries/lives.sql`: the same numbers.
     """
     end = ledger_end(warehouse, asked.as_of)
-    name = "lives_in_service" if _is_plain(asked) else "lives"
-    frame = warehouse.query_frame(question(name), parameters(asked, end, every=every))
+    frame = warehouse.query_frame(question(_name(asked)), parameters(asked, end, every=every))
     counted = frame.filter(~pl.col("ending").is_in(list(_LEFT_OUT)))
     return Lives(_by_group(counted, asked.by), _excluded(frame, "ending"), end)
 
@@ -89,6 +90,11 @@ def left_out(warehouse: Warehouse, given: Mapping[str, Any]) -> dict[str, int]:
 
 def _excluded(frame: pl.DataFrame, column: str) -> dict[str, int]:
     return {word: int(frame.filter(pl.col(column) == ending)["units"].sum()) for ending, word in _LEFT_OUT.items()}
+
+
+def lives_question(warehouse: Warehouse, asked: Asked, *, every: bool) -> tuple[str, dict[str, Any]]:
+    """Return the name and the parameters of the question that `lives` asks."""
+    return _name(asked), parameters(asked, ledger_end(warehouse, asked.as_of), every=every)
 
 
 def age_tables(found: Lives) -> dict[str | None, AgeTable]:
@@ -116,6 +122,10 @@ def _histories(rows: pl.DataFrame) -> Histories:
     events = rows.select("ages").with_row_index("unit").explode("ages").drop_nulls("ages")
     columns = (rows["entry"].to_numpy(), rows["exit"].to_numpy(), events["unit"].to_numpy(), events["ages"].to_numpy())
     return histories(*columns, rows["units"].to_numpy().astype(np.float64))
+
+
+def _name(asked: Asked) -> str:
+    return "lives_in_service" if _is_plain(asked) else "lives"
 
 
 def _is_plain(asked: Asked) -> bool:

@@ -1,6 +1,7 @@
-"""Failure and return rates: counts from the warehouse, with their denominators and intervals."""
+"""Failure, return and damage rates: counts from the warehouse, with their denominators and intervals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +12,9 @@ from pipeline.warehouse.client import Warehouse
 
 PERCENT_DECIMALS = 4
 SHARE_DECIMALS = 6
+END_OF_TIME = datetime(2299, 1, 1, tzinfo=UTC)
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2149, 6, 6)
+"""The days that ClickHouse's type Date has."""
 
 
 class Group(StrEnum):
@@ -20,6 +24,19 @@ class Group(StrEnum):
     SITE = "site"
     LOT = "lot"
     MONTH = "month"
+    SUPPLIER = "supplier"
+    CONFIGURATION = "configuration"
+    MONTH_SOLD = "month-sold"
+    MONTH_MADE = "month-made"
+
+    @property
+    def column(self) -> str:
+        """Return the group's column in the rows of a rate."""
+        return str(self).replace("-", "_")
+
+
+ATTRIBUTES = (Group.SUPPLIER, Group.CONFIGURATION)
+"""Groups that are attributes of scans: where no site sends one, nothing is reported by it."""
 
 
 class Exposure(StrEnum):
@@ -29,15 +46,20 @@ class Exposure(StrEnum):
     IN_SERVICE = "in-service"
 
 
-def failure_rates(warehouse: Warehouse, by: Sequence[Group] = (), exposure: Exposure = Exposure.OBSERVED) -> list[Row]:
-    """Return failures per unit-year with exact Poisson limits, one row per group.
+def failure_rates(
+    warehouse: Warehouse,
+    by: Sequence[Group] = (),
+    exposure: Exposure = Exposure.OBSERVED,
+    data_end: datetime = END_OF_TIME,
+    since: date = FIRST_DAY,
+) -> list[Row]:
+    """Return failures per unit-year with exact Poisson limits, one row per group; days before `since` do not count.
 
     Shape: the columns of `by`, units, unit_days, failures, afr_percent, afr_low, afr_high.
     Units: percent per unit-year of 365 unit-days, 4 decimals, 95 % limits.
     Source: `queries/failure_rate_observed.sql`, `queries/failure_rate_in_service.sql`.
     """
-    name = "failure_rate_observed" if exposure is Exposure.OBSERVED else "failure_rate_in_service"
-    counted = ask(warehouse, name, by=[str(group) for group in by])
+    counted = _counted(warehouse, failure_question(exposure), by, data_end, since=since.isoformat())
     rate = failures_per_unit_year([row["failures"] for row in counted], [row["unit_days"] for row in counted])
     limits = zip(rate.value.tolist(), rate.low.tolist(), rate.high.tolist(), strict=True)
     return [
@@ -51,26 +73,86 @@ def failure_rates(warehouse: Warehouse, by: Sequence[Group] = (), exposure: Expo
     ]
 
 
-def return_rates(warehouse: Warehouse, by: Sequence[Group] = ()) -> list[Row]:
+def failure_question(exposure: Exposure) -> str:
+    """Return the question that counts failures and unit-days."""
+    return "failure_rate_observed" if exposure is Exposure.OBSERVED else "failure_rate_in_service"
+
+
+def return_rates(warehouse: Warehouse, by: Sequence[Group] = (), data_end: datetime = END_OF_TIME) -> list[Row]:
     """Return the units ever returned among units ever sold with Wilson's limits, one row per group.
 
     Shape: the columns of `by`, units, returns, rate, low, high.
     Units: fractions, 6 decimals, 95 % limits.
     Source: `queries/return_rate.sql`.
     """
-    counted = ask(warehouse, "return_rate", by=[str(group) for group in by])
-    rate = share([row["returns"] for row in counted], [row["units"] for row in counted])
-    limits = zip(rate.value.tolist(), rate.low.tolist(), rate.high.tolist(), strict=True)
+    counted = _counted(warehouse, "return_rate", by, data_end, within=0)
+    return _shares(counted, by, ("units", "returns"))
+
+
+def return_rates_within(
+    warehouse: Warehouse, days: Sequence[int], data_end: datetime, by: Sequence[Group] = ()
+) -> list[Row]:
+    """Return the units back within so many days of their sale, among those sold so long before the end of the ledger.
+
+    Shape: the columns of `by`, within_days, units, returns, rate, low, high, sold_later; one row per group and days.
+    `sold_later` are the units left out, for they have not been out so long; the rate is None where all are.
+    Units and source: as return_rates.
+    """
     return [
-        _named(row, by)
-        | {count: int(row[count]) for count in ("units", "returns")}
-        | {
-            column: round(number, SHARE_DECIMALS)
-            for column, number in zip(("rate", "low", "high"), numbers, strict=True)
-        }
-        for row, numbers in zip(counted, limits, strict=True)
+        _named(row, by) | {"within_days": within} | share_row | {"sold_later": int(row["sold_later"])}
+        for within in days
+        for row, share_row in _with_shares(
+            _counted(warehouse, "return_rate", by, data_end, within=within), ("units", "returns")
+        )
     ]
 
 
+def damage_rates(warehouse: Warehouse, by: Sequence[Group] = (), data_end: datetime = END_OF_TIME) -> list[Row]:
+    """Return the units ever found damaged among all units with Wilson's limits; none where no site states a condition.
+
+    Shape: the columns of `by`, units, damaged, rate, low, high.
+    Units: as return_rates.
+    Source: `queries/damage_rate.sql`.
+    """
+    counted = _counted(warehouse, "damage_rate", by, data_end)
+    if not any(row["stating"] for row in counted):
+        return []
+    return _shares(counted, by, ("units", "damaged"))
+
+
+def _counted(
+    warehouse: Warehouse,
+    name: str,
+    by: Sequence[Group],
+    data_end: datetime,
+    **parameters: Any,  # noqa: ANN401  as ClickHouse takes them
+) -> list[Row]:
+    """Return the counts; none where they are asked for by an attribute that no site sends."""
+    until = data_end.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+    rows = ask(warehouse, name, by=[str(group) for group in by], data_end=until, **parameters)
+    sent = (any(row[f"by_{group.column}"] for row in rows) for group in by if group in ATTRIBUTES)
+    return rows if all(sent) else []
+
+
+def _shares(counted: Sequence[Row], by: Sequence[Group], counts: tuple[str, str]) -> list[Row]:
+    return [_named(row, by) | share_row for row, share_row in _with_shares(counted, counts)]
+
+
+def _with_shares(counted: Sequence[Row], counts: tuple[str, str]) -> Iterable[tuple[Row, Row]]:
+    """Yield each row beside its counts, whole and part, and the share with its limits."""
+    whole, part = counts
+    rate = share([row[part] for row in counted], [row[whole] for row in counted])
+    limits = zip(rate.value.tolist(), rate.low.tolist(), rate.high.tolist(), strict=True)
+    for row, numbers in zip(counted, limits, strict=True):
+        yield (
+            row,
+            {count: int(row[count]) for count in counts}
+            | {
+                column: round(number, SHARE_DECIMALS) if row[whole] else None
+                for column, number in zip(("rate", "low", "high"), numbers, strict=True)
+            },
+        )
+
+
 def _named(row: Mapping[str, Any], by: Sequence[Group]) -> Row:
-    return {str(group): row[f"by_{group}"] for group in by}
+    return {group.column: row[f"by_{group.column}"] for group in by}

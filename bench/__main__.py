@@ -11,6 +11,7 @@ from rich.console import Console
 from bench import (
     backtest,
     capture,
+    console,
     containers,
     demo,
     identify,
@@ -42,11 +43,12 @@ BENCHMARKS: Final[dict[str, Callable[[Ground], Figures]]] = {
     "many-units": many_units.run,
     "recovery": recovery.run,
     "capture": capture.run,
+    "console": console.run,
     "demo": demo.run,
 }
 """In the order they run: stock Faust and the sink use what the worker's left on the log, backtest the sink's tables."""
 
-_console = Console(stderr=True, highlight=False)
+_screen = Console(stderr=True, highlight=False)
 
 
 def main() -> int:
@@ -64,7 +66,7 @@ def main() -> int:
         with standing(chosen.scale, lambda text: _say(begun, text)) as ground:
             figures, failed = _run(ground, names)
     except KeyboardInterrupt:
-        _console.print("interrupted; nothing is left running")
+        _screen.print("interrupted; nothing is left running")
         return 130
     file = write(figures, scale=chosen.scale, is_whole=names == list(BENCHMARKS))
     show(figures, Console())
@@ -79,12 +81,12 @@ def _run(ground: Ground, names: list[str]) -> tuple[Figures, bool]:
             figures |= BENCHMARKS[name](ground)
         except (PartFailed, ScanledgerError) as fault:
             failed = True
-            _console.print(f"{name} failed: {fault}", markup=False)
+            _screen.print(f"{name} failed: {fault}", markup=False)
     return figures, failed
 
 
 def _say(begun: float, text: str) -> None:
-    _console.print(f"{time.monotonic() - begun:7.1f} s  {text}", markup=False)
+    _screen.print(f"{time.monotonic() - begun:7.1f} s  {text}", markup=False)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,11 @@ import sys
 from analytics.answers import Answer
 from jobs.output import Format, note, show
 
-_ROWS = ("points", "fits", "groups", "forecast", "causes", "warnings")
-_MAIN = {"weibull": "fits", "logrank": "groups", "nevada": "forecast", "causes": "causes", "warnings": "warnings"}
+_ROWS = ("points", "fits", "groups", "forecast", "columns", "rows", "causes", "warnings")
+_MAIN = {
+    "weibull": "fits", "logrank": "groups", "nevada": "forecast", "report": "rows", "causes": "causes",
+    "warnings": "warnings",
+}  # fmt: skip
 
 
 def show_answer(answer: Answer, *, as_json: bool, fmt: Format) -> None:
@@ -17,6 +20,7 @@ def show_answer(answer: Answer, *, as_json: bool, fmt: Format) -> None:
         sys.stdout.write("\n")
         return
     for name, said in answer.items():
-        if name not in _ROWS and said not in ([], {}, ""):
+        if name not in _ROWS and said not in ([], {}, "", None):
             note(f"{name}: {json.dumps(said, ensure_ascii=False)}")
-    show(answer[_MAIN.get(answer["kind"], "points")], fmt=fmt)
+    named = [column["name"] for column in answer["columns"]] if "columns" in answer else None
+    show(answer[_MAIN.get(answer["kind"], "points")], fmt=fmt, title=answer.get("title", ""), columns=named)

@@ -6,18 +6,15 @@ from typing import Any
 
 from analytics.documents import document_report
 from analytics.questions import ask
+from analytics.warranties import warranty_of
 from jobs.warehouse import open_warehouse
 from pipeline.capture.http.encode import receipt_of
 from pipeline.capture.http.questions import Asked, Cursor, Row, Warranty
-from pipeline.domain.lifecycle import parse
 from pipeline.domain.unit_key import UnitKey
-from pipeline.domain.unit_key import parse as parse_key
-from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse
 
 ALERTS_SHOWN = 100
-_MOST_REPLACEMENTS = 50
 _SECONDS = 10.0  # who asks over HTTP waits no longer
 _BEFORE, _AFTER = timedelta(days=1), timedelta(days=2)  # around a receipt: clocks differ, and a repeat may complete it
 
@@ -71,20 +68,8 @@ class WarehouseQuestions:
 
         A unit that replaces another has that one's, through as many replacements as v_warranties follows.
         """
-        days = self._warranty_days(unit["lifecycle"])
-        if not days:
-            return None
-        first, seen = key.text, {key.text}
-        while len(seen) <= _MOST_REPLACEMENTS:
-            replaced = self._ask("unit_replaced", replacement=first)
-            if not replaced or replaced[0]["unit_key"] in seen:
-                break
-            first = str(replaced[0]["unit_key"])
-            seen.add(first)
-        if first == key.text:
-            return Warranty(days, unit["sold_at"], None)
-        original = self.unit(parse_key(first))
-        return Warranty(days, (original or {}).get("sold_at") or unit["sold_at"], first)
+        found = warranty_of(self._open(), key, unit)
+        return None if found is None else Warranty(*found)
 
     def document(self, name: str) -> Row | None:
         """Return what became of a document, None where nothing is known of it."""
@@ -94,11 +79,6 @@ class WarehouseQuestions:
         """Let go of the connection."""
         if self._warehouse is not None:
             self._warehouse.close()
-
-    def _warranty_days(self, lifecycle: str) -> int:
-        loaded = self._ask("lifecycle_loaded", lifecycle=lifecycle)
-        known = [parse(row["content"]) for row in loaded] or built_in_lifecycles()
-        return next((one.warranty_days for one in known if one.name == lifecycle), 0)
 
     def _ask(self, name: str, **parameters: Any) -> list[Row]:  # noqa: ANN401  as ClickHouse takes them
         return ask(self._open(), name, **parameters)

@@ -27,7 +27,7 @@ class Verb(NamedTuple):
 _STACK, _DATA, _QUESTIONS, _PARTS = "Local stack", "Data in", "Questions and proof", "Parts, for production"
 
 VERBS = {
-    "up": Verb("jobs.up", "Start Kafka, ClickHouse, workers, sink and capture on this machine.", _STACK),
+    "up": Verb("jobs.up", "Start Kafka, ClickHouse, workers, sink, capture and console on this machine.", _STACK),
     "status": Verb("jobs.status", "Show what runs, how it feels and since when.", _STACK),
     "logs": Verb("jobs.logs", "Print or follow the logs.", _STACK),
     "down": Verb("jobs.down", "Stop everything in order.", _STACK),
@@ -47,6 +47,9 @@ VERBS = {
     "unit": Verb("jobs.unit", "Show one unit's timeline.", _QUESTIONS),
     "dossier": Verb("jobs.dossier", "Write or check all that is known of a unit, signed.", _QUESTIONS),
     "rates": Verb("jobs.rates", "Failure and return rates with their intervals.", _QUESTIONS),
+    "report": Verb(
+        "jobs.report", "Returns, lead times, stock, damage, label reads … or a list of reports.", _QUESTIONS
+    ),
     "causes": Verb("jobs.causes", "Attribute values whose units fail more than others.", _QUESTIONS),
     "warnings": Verb("jobs.warnings", "Lots that fail more than their item's others.", _QUESTIONS),
     "survival": Verb("jobs.survival", "Share of units not failed, or returned, by each age.", _QUESTIONS),
@@ -55,6 +58,7 @@ VERBS = {
     "mcf": Verb("jobs.mcf", "Failures per unit by each age, every one counted.", _QUESTIONS),
     "logrank": Verb("jobs.logrank", "Whether groups of units fail alike.", _QUESTIONS),
     "statistics": Verb("jobs.statistics", "Survival, Weibull, warranty … of a table of your own.", _QUESTIONS),
+    "recall": Verb("jobs.recall", "Recall units and what they were built into; see where they are.", _QUESTIONS),
     "alerts": Verb("jobs.alerts", "List, acknowledge, close and reopen alerts.", _QUESTIONS),
     "export-epcis": Verb("jobs.export_epcis", "Write what is known as EPCIS 2.0 events.", _QUESTIONS),
     "query": Verb("jobs.query", "Run SQL as a reader.", _QUESTIONS),
@@ -65,6 +69,7 @@ VERBS = {
     "worker": Verb("jobs.worker", "Run one enforcing worker.", _PARTS),
     "sink": Verb("jobs.sink", "Run the sink to ClickHouse.", _PARTS),
     "capture": Verb("jobs.capture", "Take scans over HTTP.", _PARTS),
+    "console": Verb("jobs.console", "The ledger in a browser; print a link to sign in.", _PARTS),
     "findings": Verb("jobs.findings", "Ask the scheduled questions and state what they find.", _PARTS),
     "clickhouse": Verb("jobs.clickhouse", "Run the embedded ClickHouse server.", _PARTS),
     "topics": Verb("jobs.topics", "Create or check the topics.", _PARTS),

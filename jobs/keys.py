@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from jobs.console_keys import sites_of
 from jobs.output import Format, FormatOption, JsonOption, note, show
 from pipeline.capture.http.keys import Key, KeyRing
 from pipeline.settings import load_settings
-from pipeline.wire.scan_fields import CAPS
 
 app = typer.Typer(help="API keys of the HTTP way in.", add_completion=False, no_args_is_help=True)
 
@@ -68,20 +68,10 @@ def _sites(role: Role, given: list[str], *, all_sites: bool) -> list[str] | None
 
     Raises: typer.BadParameter where a site's key names none, a name is too long, or another role names some.
     """
-    sites = [name.strip() for name in given if name.strip()]
-    if role is not Role.SITE:
-        if sites:
-            message = f"a key of role {role} is for all sites: leave --site out"
-            raise typer.BadParameter(message)
-        return None
-    if all_sites == bool(sites):
-        message = "name its sites with --site, or give --all-sites: one of the two"
-        raise typer.BadParameter(message)
-    too_long = [name for name in sites if len(name.encode()) > CAPS["site"]]
-    if too_long:
-        message = f"{too_long[0]!r} has more than {CAPS['site']} bytes: no scan can name such a site"
-        raise typer.BadParameter(message)
-    return sites or None
+    try:
+        return sites_of(role, given, all_sites=all_sites)
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong)) from None
 
 
 def _row(key: Key) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from analytics.ledger_answers import Statistic, Wanted, ledger_answer
-from analytics.lifetimes import Asked, Ending, Origin
+from analytics.lifetimes import COHORTS, Asked, Ending, Origin
 from analytics.rates import Exposure, Group
 from jobs import arguments
 from jobs.answer_output import show_answer
@@ -35,7 +35,8 @@ IncidenceOption = Annotated[
 def asked_for(by: str, origin: Origin, exposure: Exposure, event: Ending, as_of: str) -> Asked:  # noqa: PLR0913, PLR0917
     """Return the question as analytics take it; raises typer.BadParameter."""
     moment = datetime.fromtimestamp(arguments.moment(as_of) / 1000, tz=UTC) if as_of else None
-    return Asked(arguments.words(by, Group), origin, exposure, event, moment)
+    groups = [Group(word) for word in arguments.words_of(by, COHORTS)]
+    return Asked(groups, origin, exposure, event, moment)
 
 
 def check_level(level: float) -> None:

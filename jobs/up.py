@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
+from jobs.console_link import note_sign_in
 from jobs.output import note
 from jobs.stack_home import HomeOption, stack_home
 from pipeline.local.home import StackHome
 from pipeline.local.plan import fetch_parts, local_stages
 from pipeline.local.stack import is_running, launch, supervise
+from pipeline.settings import load_settings
 
 app = typer.Typer(add_completion=False)
 
@@ -30,7 +32,9 @@ def up(
     foreground: ForegroundOption = False,
     findings: FindingsOption = False,
 ) -> None:
-    """Start Kafka, ClickHouse, workers, sink and capture; return when each of them answers.
+    """Start Kafka, ClickHouse, workers, sink, capture and console; return when each of them answers.
+
+    A link to sign in to the console is printed then.
 
     With KAFKA_BOOTSTRAP or CLICKHOUSE_URL set, those are used instead of our own.
     """
@@ -45,6 +49,7 @@ def up(
         note(f"A stack already runs in {stack.folder}; scanledger status shows it.")
     else:
         start_stack(stack, workers, findings=findings)
+        note_sign_in(load_settings(home=stack.folder))
 
 
 def start_stack(stack: StackHome, workers: int, *, findings: bool = False) -> None:

@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     capture_port: int = Field(default=8000, alias="SCANLEDGER_CAPTURE_PORT", ge=0, le=65535)
     capture_url: str = Field(default="", alias="SCANLEDGER_CAPTURE_URL", description="where it is found")
 
+    console_host: str = Field(default="127.0.0.1", alias="SCANLEDGER_CONSOLE_HOST", description="where it listens")
+    console_port: int = Field(default=8010, alias="SCANLEDGER_CONSOLE_PORT", ge=0, le=65535)
+    console_url: str = Field(default="", alias="SCANLEDGER_CONSOLE_URL", description="where people find it")
+
     kafka_bootstrap: str = Field(default="", alias="KAFKA_BOOTSTRAP")
     kafka_security_protocol: str = Field(default="", alias="KAFKA_SECURITY_PROTOCOL")
     kafka_sasl_mechanism: str = Field(default="", alias="KAFKA_SASL_MECHANISM")

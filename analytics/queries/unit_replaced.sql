@@ -3,15 +3,47 @@
 -- Denominator: none, a look-up.
 -- Late data: newest decisions; a REPLACE that was taken back counts no more. The same rule as v_warranties,
 --   but it follows no labels: only a REPLACE that names this very unit counts.
+WITH named AS (
+    SELECT
+        if(item = '', serial, concat(item, '/', serial)) AS unit_key,
+        item,
+        serial,
+        event_time,
+        outcome,
+        reason,
+        `partition`,
+        ordinal
+    FROM unit_events
+    WHERE other_unit = {replacement:String} AND step = 'REPLACE'
+),
+
+revised AS (
+    SELECT
+        `partition`,
+        ordinal,
+        argMax((outcome, reason), sequence) AS newest,
+        count() AS times
+    FROM unit_revisions
+    WHERE
+        (`partition`, ordinal) IN (
+            SELECT
+                `partition`,
+                ordinal
+            FROM named
+        )
+    GROUP BY `partition`, ordinal
+)
+
 SELECT
     unit_key,
     item,
     serial,
     event_time
-FROM v_unit_events
+FROM named
+LEFT ANY JOIN revised USING (`partition`, ordinal)
 WHERE
-    other_unit = {replacement:String}
-    AND step = 'REPLACE' AND outcome IN ('ACCEPTED', 'FLAGGED') AND reason != 'RETIRED_LABEL'
+    if(times > 0, newest.1, outcome) IN ('ACCEPTED', 'FLAGGED')
+    AND if(times > 0, newest.2, reason) != 'RETIRED_LABEL'
     AND unit_key != {replacement:String}
 ORDER BY event_time ASC, ordinal ASC
 LIMIT 1

@@ -21,6 +21,7 @@ from pipeline.ledger.findings import Findings
 from pipeline.ledger.heirs import Heirs
 from pipeline.ledger.labels import take_alias
 from pipeline.ledger.memory import Overlay
+from pipeline.ledger.noted import NOTED, note
 from pipeline.ledger.outputs import OWN_KEYS, Outputs
 from pipeline.ledger.rare import alert_record, dead_letter, kept_key
 from pipeline.ledger.telling import Telling
@@ -79,6 +80,8 @@ class InternalRecords:
             return self._act_on_unit(record, cause)
         if record["kind"] == "FINDING":
             return self._findings.take(record, origin)
+        if record["kind"] in NOTED:
+            return note(record, cause[0], self._where)
         if record["kind"] == "DOCUMENT":
             self._units.put_back()
             return take_document(record, cause[0], self._where, self._reference, self._overlay)

@@ -1,4 +1,4 @@
-"""The plan of the default stack: Kafka and ClickHouse, then topics and tables, then workers, sink and capture.
+"""The plan of the default stack: Kafka and ClickHouse, then topics and tables, then workers, sink, capture and console.
 
 Where KAFKA_BOOTSTRAP or CLICKHOUSE_URL is set, that one is used and none of our own is started.
 """
@@ -50,7 +50,7 @@ def local_stages(
     """
     names = [f"worker-{number}" for number in range(1, workers + 1)]
     more = ["findings"] if findings else []
-    ports = home.ports([*_own_parts(), *names, "sink", "capture", "capture-health", *more])
+    ports = home.ports([*_own_parts(), *names, "sink", "capture", "capture-health", "console", *more])
     if "clickhouse" in ports:
         home.passwords()
     home.keep(settings=_addresses(ports))
@@ -73,7 +73,8 @@ def local_stages(
     running = [part(name, verb("worker"), _WORKERS, SCANLEDGER_WORKER=name) for name in names]
     asking = [part(name, verb("findings"), _CAPTURE) for name in more]
     capture = _capture(verb("capture"), ports, environment)
-    parts = (*running, part("sink", verb("sink"), _SINK), capture, *asking)
+    console = _console(verb("console"), ports, environment)
+    parts = (*running, part("sink", verb("sink"), _SINK), capture, console, *asking)
     if "kafka" not in ports:
         return [Stage(tuple(foundations), tasks), Stage(parts)]  # workers elsewhere may have partitions too
     taken = Taken({child.name: child.check for child in running}, lambda: partitions_of(home))
@@ -97,6 +98,7 @@ def _addresses(ports: dict[str, int]) -> dict[str, str]:
         "kafka_bootstrap": own_kafka or os.environ["KAFKA_BOOTSTRAP"],
         "clickhouse_url": own_clickhouse or os.environ["CLICKHOUSE_URL"],
         "capture_url": f"http://{LOOPBACK}:{ports['capture']}",
+        "console_url": f"http://{LOOPBACK}:{ports['console']}",
     }
 
 
@@ -108,6 +110,17 @@ def _capture(command: tuple[str, ...], ports: dict[str, int], environment: dict[
         "SCANLEDGER_HEALTH_PORT": str(ports["capture-health"]),
     }
     return Child("capture", command, Check("http", ports["capture"]), variables, stop_rank=_CAPTURE)
+
+
+def _console(command: tuple[str, ...], ports: dict[str, int], environment: dict[str, str]) -> Child:
+    """Returns the console; it answers for its health where people find it."""
+    variables = {
+        **environment,
+        "SCANLEDGER_CONSOLE_HOST": LOOPBACK,
+        "SCANLEDGER_CONSOLE_PORT": str(ports["console"]),
+        "SCANLEDGER_HEALTH_PORT": "0",
+    }
+    return Child("console", command, Check("http", ports["console"]), variables, stop_rank=_CAPTURE)
 
 
 def _kafka(home: StackHome, ports: dict[str, int], say: Say) -> Child:

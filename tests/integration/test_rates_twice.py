@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from analytics.rates import Exposure, Group, failure_rates, return_rates
+from analytics.lifetimes import COHORTS
+from analytics.rates import Exposure, failure_rates, return_rates
 from pipeline.warehouse.client import Warehouse
 from tests.ledger_rows import LedgerRows
 
@@ -116,13 +117,13 @@ def expected_returns(scans: list[Scan]) -> dict[tuple[str, ...], list[int]]:
 
 
 def by_cohort(rows: list[dict[str, Any]], *columns: str) -> dict[tuple[str, ...], list[int]]:
-    return {tuple(row[str(group)] for group in Group): [row[column] for column in columns] for row in rows}
+    return {tuple(row[str(group)] for group in COHORTS): [row[column] for column in columns] for row in rows}
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_sql_and_plain_python_count_the_same(warehouse: Warehouse, seed: int) -> None:
     scans = a_random_ledger(LedgerRows(warehouse), seed)
-    everything = list(Group)
+    everything = list(COHORTS)
     counts = ("units", "unit_days", "failures")
     assert by_cohort(failure_rates(warehouse, everything), *counts) == expected_observed(scans)
     in_service = failure_rates(warehouse, everything, Exposure.IN_SERVICE)

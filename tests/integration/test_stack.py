@@ -41,9 +41,10 @@ def test_a_stack_comes_up_survives_a_killed_broker_and_goes_down_without_a_trace
     try:
         up = scanledger(home, "up", "--workers", "2")
         assert up.returncode == 0, up.stderr
+        assert "/sign-in?link=" in up.stderr + up.stdout
         assert taken_partitions(home) == PARTITIONS
         before = health(home)
-        assert list(before) == ["kafka", "clickhouse", "worker-1", "worker-2", "sink", "capture"]
+        assert list(before) == ["kafka", "clickhouse", "worker-1", "worker-2", "sink", "capture", "console"]
         psutil.Process(before["kafka"]["pid"]).kill()
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while scanledger(home, "status").returncode != 0 or health(home)["kafka"]["restarts"] != 1:

@@ -28,6 +28,7 @@ def test_every_part_is_there() -> None:
         "worker-2",
         "sink",
         "capture",
+        "console",
         "findings",
     } == set(SERVICES)
 

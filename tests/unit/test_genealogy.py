@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.genealogy import FOREVER, Edges, Held, reached
+from analytics.genealogy import BEGINNING, FOREVER, Edges, Genealogy, Held, reached, whole_life
 
 Interval = tuple[int, int, int]
 Edge = tuple[int, int, int, int]
@@ -24,8 +24,12 @@ def edges(*rows: Edge) -> Edges:
     )
 
 
-def rows(found: Held) -> list[Interval]:
+def in_turn(found: Held) -> list[Interval]:
     return list(zip(found.unit.tolist(), found.start.tolist(), found.end.tolist(), strict=True))
+
+
+def rows(found: Held) -> list[Interval]:
+    return sorted(in_turn(found))
 
 
 def test_a_bad_part_reaches_what_it_was_built_into_while_it_was_in_it() -> None:
@@ -45,7 +49,18 @@ def test_a_part_removed_before_its_product_was_built_in_further_reaches_no_furth
 def test_a_part_removed_and_installed_again_has_two_intervals() -> None:
     found = reached(held((1, 0, FOREVER)), edges((1, 2, 10, 20), (1, 2, 30, FOREVER)))
     assert rows(found)[1:] == [(2, 10, 20), (2, 30, FOREVER)]
-    assert found.now().tolist() == [True, False, True]
+    assert sorted(zip(in_turn(found), found.now().tolist(), strict=True))[1:] == [
+        ((2, 10, 20), False),
+        ((2, 30, FOREVER), True),
+    ]
+
+
+def test_a_product_counts_only_if_the_part_was_in_it_when_it_was_bad_and_then_holds_it_as_long_as_it_is_in_it() -> None:
+    links = edges((1, 2, 10, FOREVER), (1, 3, 0, 5), (2, 4, 30, FOREVER))
+    assert rows(reached(whole_life(np.array([1], np.uint64)), links, bad=(5, 20))) == [
+        (1, BEGINNING, FOREVER),
+        (2, 10, FOREVER),
+    ]
 
 
 def test_a_cycle_of_edges_ends() -> None:
@@ -84,7 +99,54 @@ def test_holding_is_what_a_search_moment_by_moment_finds(seeds: list[Interval], 
 
 
 @given(st.lists(interval), st.lists(edge))
-def test_intervals_are_ordered_disjoint_and_do_not_touch(seeds: list[Interval], links: list[Edge]) -> None:
-    found = reached(held(*[row for row in seeds if row[1] < row[2]]), edges(*links))
-    for (unit, _, end), (after, start, _) in pairwise(rows(found)):
-        assert unit < after or (unit == after and end < start)
+def test_intervals_of_a_unit_stand_together_in_order_and_do_not_touch(seeds: list[Interval], links: list[Edge]) -> None:
+    found = in_turn(reached(held(*[row for row in seeds if row[1] < row[2]]), edges(*links)))
+    ended: set[int] = set()
+    for (unit, _, end), (after, start, _) in pairwise(found):
+        ended |= {unit} if unit != after else set()
+        assert after not in ended
+        assert unit != after or end < start
+
+
+@given(st.lists(interval, max_size=4), st.lists(edge), st.sampled_from([(a, b) for a in TIMES for b in TIMES if a < b]))
+def test_a_bad_time_keeps_the_chains_that_held_then(
+    seeds: list[Interval], links: list[Edge], bad: tuple[int, int]
+) -> None:
+    kept = [row for row in seeds if row[1] < row[2]]
+    assert moments(reached(held(*kept), edges(*links), bad)) == by_chains(kept, links, bad)
+
+
+def by_chains(seeds: list[Interval], links: list[Edge], bad: tuple[int, int]) -> set[tuple[int, int]]:
+    """Returns what units held, chain by chain: each interval carried on by itself, kept if it meets the bad time."""
+    waiting = {row for row in seeds if max(row[1], bad[0]) < min(row[2], bad[1])}
+    seen: set[Interval] = set()
+    while waiting:
+        seen |= waiting
+        onward = {(p, max(s, a), min(e, b)) for unit, s, e in waiting for c, p, a, b in links if c == unit}
+        waiting = {row for row in onward if max(row[1], bad[0]) < min(row[2], bad[1])} - seen
+    return {(unit, t) for unit, start, end in seen for t in range(start, end)}
+
+
+@given(st.lists(st.tuples(st.sampled_from(UNITS), st.sampled_from(UNITS), st.booleans()), max_size=8))
+def test_a_unit_is_where_the_outermost_unit_is_that_it_is_in_now(links: list[tuple[int, int, bool]]) -> None:
+    parts = {part: (part, product, 0, FOREVER if is_in else 5) for part, product, is_in in links if part < product}
+    now = {part: product for part, product, _, end in parts.values() if end == FOREVER}
+    units = np.array(UNITS, np.uint64)
+    genealogy = Genealogy(edges(*parts.values()), len(units))
+    genealogy.know(units, np.ones(len(units), np.bool_), np.zeros(len(units), np.int64))
+    found = genealogy.reached(whole_life(units))
+    places = genealogy.places(found.unit[found.now()])
+    for row, unit in enumerate(found.unit[found.now()].tolist()):
+        top = unit
+        while top in now:
+            top = now[top]
+        assert (units[places.own[row]], units[places.outermost[row]]) == (unit, top)
+
+
+def test_a_part_that_is_part_of_nothing_any_more_left_when_it_was_seen_last() -> None:
+    genealogy = Genealogy(edges((1, 2, 10, FOREVER), (3, 4, 10, FOREVER)))
+    genealogy.know(np.array([3, 1], np.uint64), np.array([True, False]), np.array([90, 70]))
+    assert set(rows(reached(whole_life(np.array([1, 3], np.uint64)), genealogy.edges()))) >= {
+        (2, 10, 70),
+        (4, 10, FOREVER),
+    }

@@ -29,7 +29,7 @@ def children(stages: list[Stage]) -> dict[str, Child]:
 
 
 def test_a_kafka_from_elsewhere_is_used_and_told_to_other_commands(home: StackHome) -> None:
-    assert list(children(planned(home))) == ["clickhouse", "worker-1", "sink", "capture"]
+    assert list(children(planned(home))) == ["clickhouse", "worker-1", "sink", "capture", "console"]
     assert home.stack()["settings"]["kafka_bootstrap"] == "kafka.example:9092"
 
 
@@ -37,14 +37,14 @@ def test_a_clickhouse_from_elsewhere_is_used_and_gets_no_password_of_ours(
     home: StackHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CLICKHOUSE_URL", "https://clickhouse.example:8443")
-    assert list(children(planned(home))) == ["worker-1", "sink", "capture"]
+    assert list(children(planned(home))) == ["worker-1", "sink", "capture", "console"]
     assert home.stack()["settings"]["clickhouse_url"] == "https://clickhouse.example:8443"
     assert not home.secrets_file.exists()
 
 
 def test_the_scheduled_questions_are_a_part_where_they_are_asked_for(home: StackHome) -> None:
     parts = children(local_stages(home, program=["scanledger"], workers=1, say=lambda _line: None, findings=True))
-    assert list(parts) == ["clickhouse", "worker-1", "sink", "capture", "findings"]
+    assert list(parts) == ["clickhouse", "worker-1", "sink", "capture", "console", "findings"]
     assert parts["findings"].command == ("scanledger", "findings")
     assert parts["findings"].environment["SCANLEDGER_HEALTH_PORT"] == str(parts["findings"].check.port)
 
@@ -55,7 +55,7 @@ def test_topics_and_tables_are_made_before_anything_uses_them(home: StackHome) -
         ("scanledger", "topics", "create"),
         ("scanledger", "migrate", "up"),
     ]
-    assert {child.name for child in second.children} == {"worker-1", "sink", "capture"}
+    assert {child.name for child in second.children} == {"worker-1", "sink", "capture", "console"}
 
 
 def test_every_worker_has_its_name_and_every_part_its_port_and_home(home: StackHome) -> None:
@@ -70,7 +70,7 @@ def test_every_worker_has_its_name_and_every_part_its_port_and_home(home: StackH
 def test_writers_stop_before_what_they_write_to(home: StackHome) -> None:
     parts = children(planned(home))
     in_order = sorted(parts.values(), key=lambda part: part.stop_rank)
-    assert [part.name for part in in_order] == ["capture", "worker-1", "sink", "clickhouse"]
+    assert [part.name for part in in_order] == ["capture", "console", "worker-1", "sink", "clickhouse"]
 
 
 def test_addresses_stay_from_one_start_to_the_next_and_no_password_is_in_the_open(home: StackHome) -> None:
@@ -85,3 +85,9 @@ def test_capture_is_found_where_it_listens_and_has_a_port_of_its_own_for_metrics
     assert capture.environment["SCANLEDGER_CAPTURE_PORT"] == str(capture.check.port)
     assert capture.environment["SCANLEDGER_HEALTH_PORT"] != str(capture.check.port)
     assert home.stack()["settings"]["capture_url"] == f"http://127.0.0.1:{capture.check.port}"
+
+
+def test_the_console_is_found_where_it_listens(home: StackHome) -> None:
+    console = children(planned(home))["console"]
+    assert console.environment["SCANLEDGER_CONSOLE_PORT"] == str(console.check.port)
+    assert home.stack()["settings"]["console_url"] == f"http://127.0.0.1:{console.check.port}"

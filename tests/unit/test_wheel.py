@@ -32,6 +32,13 @@ def test_a_wheel_carries_the_sql(carried: set[str]) -> None:
     assert expected <= carried
 
 
+def test_a_wheel_carries_the_consoles_pages_and_files(carried: set[str]) -> None:
+    folders = (ROOT / "analytics" / "console" / name for name in ("templates", "static"))
+    expected = {file.relative_to(ROOT).as_posix() for folder in folders for file in folder.iterdir()}
+    assert len(expected) > 10
+    assert expected <= carried
+
+
 def test_a_wheel_carries_the_command_and_the_licence_but_no_tests(carried: set[str]) -> None:
     assert "jobs/cli.py" in carried
     assert any(name.endswith("licenses/LICENSE") for name in carried)

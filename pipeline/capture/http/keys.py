@@ -6,20 +6,16 @@ would be safer.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import hmac
-import json
-import os
 import secrets
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
-from pipeline.errors import FileUnreadable, FolderUnusable
+from pipeline.home_file import HomeFile
 
 Role = Literal["site", "analyst", "admin"]
 Right = Literal["capture", "read", "receipts"]
@@ -60,9 +56,7 @@ class KeyRing:
     """The keys of one home; another process's changes are seen at the next look."""
 
     def __init__(self, home: Path) -> None:
-        self._file, self._lock_file = home / "keys.json", home / "keys.lock"
-        self._seen: tuple[int, int, int] | None = None
-        self._keys: dict[str, Key] = {}
+        self._file = HomeFile(home / "keys.json", "keys", _parse, _render)
 
     def find(self, text: str) -> Key | None:
         """Return the key of this text, None where there is none or it is revoked.
@@ -71,14 +65,14 @@ class KeyRing:
         """
         mark, _, rest = text.partition("_")
         name, _, secret = rest.partition("_")
-        key = self._read().get(name)
+        key = self._file.read().get(name)
         if mark != _MARK or key is None or key.revoked_ms is not None:
             return None
         return key if hmac.compare_digest(key.sha256, _hash(secret)) else None
 
     def all(self) -> list[Key]:
         """Return every key in the order of their making, revoked ones too."""
-        return list(self._read().values())
+        return list(self._file.read().values())
 
     def create(self, name: str, role: Role, sites: Sequence[str] | None) -> tuple[Key, str]:
         """Make a key; return it and its text, which is kept nowhere.
@@ -88,59 +82,26 @@ class KeyRing:
         secret = secrets.token_urlsafe(32)
         chosen = None if sites is None else tuple(dict.fromkeys(sites))
         key = Key(secrets.token_hex(6), name, role, chosen, _hash(secret), time.time_ns() // 1_000_000)
-        with self._changing() as keys:
+        with self._file.changing() as keys:
             keys[key.id] = key
         return key, f"{_MARK}_{key.id}_{secret}"
 
     def revoke(self, key_id: str) -> Key | None:
         """Revoke a key for good; None where there is none of this id. Raises as `create`."""
-        with self._changing() as keys:
+        with self._file.changing() as keys:
             if key_id in keys and keys[key_id].revoked_ms is None:
                 keys[key_id] = replace(keys[key_id], revoked_ms=time.time_ns() // 1_000_000)
             return keys.get(key_id)
 
-    def _read(self) -> dict[str, Key]:
-        try:
-            stat = self._file.stat()
-        except FileNotFoundError:
-            return {}
-        seen = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
-        if seen != self._seen:
-            self._keys, self._seen = _read_keys(self._file), seen
-        return self._keys
 
-    @contextmanager
-    def _changing(self) -> Iterator[dict[str, Key]]:
-        try:
-            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with self._lock_file.open("a") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                keys = dict(self._read())
-                yield keys
-                self._write(keys)
-        except OSError as error:
-            message = f"The keys cannot be kept in {self._file}: {error.strerror}. Name another with SCANLEDGER_HOME."
-            raise FolderUnusable(message) from error
-
-    def _write(self, keys: dict[str, Key]) -> None:
-        """Replace the file whole: a reader sees the keys of before or of after."""
-        text = json.dumps({"keys": [asdict(key) for key in keys.values()]}, indent=2)
-        fresh = self._file.with_suffix(".new")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        fresh.replace(self._file)
-
-
-def _read_keys(file: Path) -> dict[str, Key]:
-    try:
-        entries = json.loads(file.read_text(encoding="utf-8"))["keys"]
-        keys = [Key(**{**one, "sites": None if one["sites"] is None else tuple(one["sites"])}) for one in entries]
-    except (ValueError, KeyError, TypeError) as error:
-        message = f"{file} is no list of keys ({error}): put it back from a copy, or remove it and make keys anew."
-        raise FileUnreadable(message) from error
+def _parse(content: Any) -> dict[str, Key]:  # noqa: ANN401  JSON
+    entries = content["keys"] if content else []
+    keys = [Key(**{**one, "sites": None if one["sites"] is None else tuple(one["sites"])}) for one in entries]
     return {key.id: key for key in keys}
+
+
+def _render(keys: dict[str, Key]) -> dict[str, Any]:
+    return {"keys": [asdict(key) for key in keys.values()]}
 
 
 def _hash(secret: str) -> str:

@@ -1,4 +1,4 @@
-"""The HTTP way in on a port, until it is told to stop: requests under way are finished first."""
+"""An application (the HTTP way in, the console) on a port, until it is told to stop; what is under way is finished."""
 
 from __future__ import annotations
 
@@ -19,13 +19,22 @@ _FINISH_SECONDS: Final = 10
 _BACKLOG: Final = 2048
 
 
-def serve(app: FastAPI, host: str, port: int, closing: Callable[[], None]) -> None:
+def serve(
+    app: FastAPI,
+    host: str,
+    port: int,
+    closing: Callable[[], None],
+    *,
+    setting: str = "SCANLEDGER_CAPTURE_PORT",
+) -> None:
     """Serve an application until SIGTERM or SIGINT; `closing` is called first, in the event loop, to end waits.
+
+    `setting` is the one that names the port, for who finds it taken.
 
     Raises:
         PortInUse: another process listens there.
     """
-    with _listen(host, port) as listener, asyncio.Runner(loop_factory=_loop) as runner:
+    with _listen(host, port, setting) as listener, asyncio.Runner(loop_factory=_loop) as runner:
         runner.run(_Server(app, closing).serve_until_told(listener))
 
 
@@ -70,7 +79,7 @@ def _loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, setting: str) -> socket.socket:
     # The protocol is named, or asyncio would not switch Nagle's algorithm off: 40 ms an answer.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -80,6 +89,6 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
-        message = f"Scans cannot be taken on {host}:{port} ({error.strerror}): set SCANLEDGER_CAPTURE_PORT to another."
+        message = f"Nothing can listen on {host}:{port} ({error.strerror}): set {setting} to another."
         raise PortInUse(message) from error
     return listener

@@ -1,0 +1,88 @@
+"""Files to take away: rows as CSV or Parquet, and the SQL behind a view.
+
+Flow: rows -> the bytes of a file, its type, its name.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any, Final
+from urllib.parse import quote
+
+import polars as pl
+from starlette.responses import Response
+
+from analytics.questions import question
+
+_TYPES: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
+    "sql": "text/plain; charset=utf-8",
+}
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+class FileFormat(StrEnum):
+    """What a view may be taken away as."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+    SQL = "sql"
+
+
+def rows_file(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], name: str, fmt: FileFormat) -> Response:
+    """Return rows as a file; CSV has times as ISO 8601 and nothing where nothing is known.
+
+    A text that a spreadsheet would take for a formula gets a quote in front of it in CSV; Parquet has it as it is.
+    """
+    if fmt is FileFormat.PARQUET:
+        return _file(_parquet(rows, columns), name, fmt)
+    plain = [[_cell(row.get(column)) for column in columns] for row in rows]
+    frame = pl.DataFrame(plain, schema=dict.fromkeys(columns, pl.String), orient="row")
+    return _file(frame.write_csv().encode(), name, fmt)
+
+
+def sql_file(questions: Sequence[str], parameters: Mapping[str, Any], name: str) -> Response:
+    """Return the SQL of questions with the values of their parameters in front, as clickhouse-client takes them."""
+    text = "".join(f"{_declared(one, parameters)}{question(one)}\n;\n\n" for one in questions)
+    return _file(text.encode(), name, FileFormat.SQL)
+
+
+def text_file(text: str, name: str, fmt: FileFormat) -> Response:
+    """Return a text as a file."""
+    return _file(text.encode(), name, fmt)
+
+
+def _parquet(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
+    data = {column: [row.get(column) for row in rows] for column in columns}
+    held = io.BytesIO()
+    pl.DataFrame(data, strict=False).write_parquet(held)
+    return held.getvalue()
+
+
+def _declared(name: str, parameters: Mapping[str, Any]) -> str:
+    sql = question(name)
+    used = [(one, parameters[one]) for one in parameters if re.search(rf"{{{one}:", sql)]
+    return f"-- {name}.sql\n" + "".join(f"SET param_{one} = '{_literal(value)}';\n" for one, value in used)
+
+
+def _literal(value: object) -> str:
+    text = "[" + ", ".join(f"'{one}'" for one in value) + "]" if isinstance(value, list | tuple) else str(value)
+    return text.replace("\\", "\\\\").replace("'", "\\'")
+
+
+def _cell(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return f"'{value}" if value and value.startswith(_FORMULA) else value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _file(content: bytes, name: str, fmt: FileFormat) -> Response:
+    shown = f"attachment; filename*=UTF-8''{quote(f'{name}.{fmt}')}"
+    return Response(content, media_type=_TYPES[fmt], headers={"Content-Disposition": shown})

@@ -1,0 +1,195 @@
+"""What the page Now tells: the pace, what was made of the scans, how far behind, sites, alerts. One look for all.
+
+Flow: a few questions of the warehouse, the ends of the log -> a Now. Looked at again only while somebody asks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final
+
+from analytics.console.desk import Desk
+from analytics.console.outside import Log
+from analytics.questions import Row, ask
+from pipeline.domain.verdict import OUTCOMES
+from pipeline.errors import ScanledgerError
+from pipeline.warehouse.client import Warehouse
+from pipeline.warehouse.marks import Target, missing_records, read_marks
+from pipeline.wire.alert_kinds import alert_kinds
+
+SLICE_MS: Final = 5_000
+FINE_MS: Final = 5 * 60_000
+LATELY_MS: Final = 3_600_000
+DAY_MS: Final = 86_400_000
+PACE_MS: Final = 60_000
+EVERY_SECONDS: Final = 2.0
+_SITES_SECONDS: Final = 60.0
+_RANK: Final = {"critical": 1, "warning": 2, "info": 3}
+
+
+@dataclass(frozen=True)
+class Now:
+    """One look at the ledger. Units: `pace` in scans a second, times in milliseconds since 1970."""
+
+    at_ms: int
+    slices: list[int]
+    by_slice: dict[str, list[int]]
+    """Per outcome the scans of each slice."""
+    mix: dict[str, int]
+    """Per outcome the scans of the last hour."""
+    pace: float
+    behind: int | None
+    """Scans in the log that are not in ClickHouse yet; None where the log does not answer."""
+    sites: list[Row]
+    alerts: list[Row]
+    dead_letters: list[Row]
+    trouble: str = ""
+    most_of_a_kind: ClassVar[int] = 3
+    """Alerts of a kind that are listed: so that none hides another kind."""
+
+    @property
+    def lately(self) -> int:
+        """Scans of the last hour."""
+        return sum(self.mix.values())
+
+    @property
+    def open_alerts(self) -> int:
+        """All alerts that wait, also those not listed."""
+        return sum({row["kind"]: row["of_kind"] for row in self.alerts}.values())
+
+    @property
+    def by_kind(self) -> list[list[Row]]:
+        """The alerts of each kind, the most urgent kind first."""
+        kinds = dict.fromkeys(row["kind"] for row in self.alerts)
+        return [[row for row in self.alerts if row["kind"] == kind] for kind in kinds]
+
+    @property
+    def silent_sites(self) -> int:
+        """Sites with an open alert that they are silent."""
+        return sum(bool(site["silent_alert"]) for site in self.sites)
+
+
+@dataclass
+class Looks:
+    """Looks at a desk's ledger; the last scans of all sites are read in full now and then, the newest every time."""
+
+    desk: Desk
+    _seen: dict[str, Row] = field(default_factory=dict)
+    _seen_ms: int = 0
+
+    async def look(self) -> Now:
+        """Return how the ledger stands. Raises: WarehouseDown, WarehouseRefused, SettingsWrong."""
+        at_ms = int(self.desk.clock() * 1000)
+        return await self.desk.asking.run(lambda warehouse: self._look(warehouse, at_ms))
+
+    def _look(self, warehouse: Warehouse, at_ms: int) -> Now:
+        times = {"since_ms": at_ms - LATELY_MS, "fine_ms": at_ms - FINE_MS, "slice_ms": SLICE_MS, "now_ms": at_ms}
+        counted = ask(warehouse, "now_scans", **times)
+        kinds = alert_kinds()
+        ranks = [_RANK[kind.severity] for kind in kinds.values()]
+        alerts = ask(warehouse, "now_alerts", kinds=list(kinds), ranks=ranks, most=Now.most_of_a_kind)
+        dead = ask(warehouse, "now_dead_letters", since_ms=at_ms - DAY_MS)
+        behind, trouble = _behind(warehouse, self.desk.log)
+        slices, by_slice = in_slices(counted, at_ms)
+        return Now(
+            at_ms, slices, by_slice, mix_of(counted), pace_of(counted, at_ms), behind,
+            with_silence(self._sites(warehouse, at_ms), alerts), alerts, dead, trouble,
+        )  # fmt: skip
+
+    def _sites(self, warehouse: Warehouse, at_ms: int) -> list[Row]:
+        is_whole = at_ms - self._seen_ms >= _SITES_SECONDS * 1000
+        since = 0 if is_whole else at_ms - LATELY_MS
+        rows = ask(warehouse, "now_sites", since_ms=since, lately_ms=at_ms - LATELY_MS, now_ms=at_ms)
+        before = (
+            {} if is_whole else {name: row | {"lately": 0, "rejected_lately": 0} for name, row in self._seen.items()}
+        )
+        seen = before | {str(row["site"]): row for row in rows}
+        if is_whole:
+            self._seen, self._seen_ms = seen, at_ms
+        return list(seen.values())
+
+
+class Latest:
+    """One look shared by all who ask within its time; nobody asking, nothing is looked at."""
+
+    def __init__(
+        self,
+        look: Callable[[], Awaitable[Now]],
+        seconds: float = EVERY_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._look, self._seconds, self._clock = look, seconds, clock
+        self._lock = asyncio.Lock()
+        self._kept: tuple[float, Now] | None = None
+
+    async def get(self) -> Now:
+        """Return a look that is not older than its time; raises as the look."""
+        async with self._lock:
+            if self._kept is None or self._clock() - self._kept[0] >= self._seconds:
+                begun = self._clock()
+                self._kept = begun, await self._look()
+            return self._kept[1]
+
+
+def in_slices(counted: list[Row], at_ms: int) -> tuple[list[int], dict[str, list[int]]]:
+    """Return the beginnings of the slices up to now, the one that goes on left out, and per outcome their scans."""
+    end = at_ms // SLICE_MS * SLICE_MS
+    slices = list(range(end - FINE_MS, end, SLICE_MS))
+    places = {begins: place for place, begins in enumerate(slices)}
+    by_slice = {outcome: [0] * len(slices) for outcome in OUTCOMES}
+    for row in counted:
+        if row["slice"] in places:
+            by_slice[row["outcome"]][places[row["slice"]]] += row["scans"]
+    return slices, by_slice
+
+
+def mix_of(counted: list[Row]) -> dict[str, int]:
+    """Return per outcome all that was counted."""
+    mix = dict.fromkeys(OUTCOMES, 0)
+    for row in counted:
+        mix[row["outcome"]] += row["scans"]
+    return mix
+
+
+def pace_of(counted: list[Row], at_ms: int) -> float:
+    """Return scans a second over the whole slices of the last minute."""
+    end = at_ms // SLICE_MS * SLICE_MS
+    came = sum(row["scans"] for row in counted if end - PACE_MS <= row["slice"] < end)
+    return float(came) / (PACE_MS / 1000)
+
+
+def with_silence(sites: list[Row], alerts: list[Row]) -> list[Row]:
+    """Return the sites with the id of the alert that says they are silent; these first, then the one heard last."""
+    silent = {row["subject"].removeprefix("site:"): row["id"] for row in alerts if row["kind"] == "SILENT_SITE"}
+    told = [site | {"silent_alert": silent.get(site["site"], "")} for site in sites]
+    return sorted(told, key=lambda site: (not site["silent_alert"], -site["last_at"].timestamp(), site["site"]))
+
+
+def chart_of(now: Now, colours: Mapping[str, str]) -> dict[str, Any]:
+    """Return the option of the chart of the last minutes: scans a second, stacked by outcome."""
+    series = [
+        {
+            "type": "bar", "stack": "scans", "name": outcome.capitalize(), "barCategoryGap": "12%",
+            "itemStyle": {"color": colours[outcome]},
+            "data": [
+                [begins, round(count * 1000 / SLICE_MS, 1)]
+                for begins, count in zip(now.slices, counts, strict=True)
+            ],
+        }
+        for outcome, counts in now.by_slice.items()
+        if any(counts) or outcome == "ACCEPTED"
+    ]  # fmt: skip
+    axes = {"xAxis": {"type": "time", "splitLine": {"show": False}}, "yAxis": {"type": "value", "minInterval": 1}}
+    return {**axes, "series": series, "legend": {"show": True}}
+
+
+def _behind(warehouse: Warehouse, log: Log) -> tuple[int | None, str]:
+    try:
+        ends = log.ends()
+    except ScanledgerError as error:
+        return None, str(error)
+    marks = read_marks(warehouse)
+    return sum(missing_records(marks, partition, Target(end - 1, -1)) for partition, end in ends.items()), ""

@@ -1,0 +1,184 @@
+"""The pages of alerts: the list by its filters, one alert with its evidence, and what people do with it."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+import orjson
+from fastapi import APIRouter, Depends, Form, Path, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from analytics.console.access import needs
+from analytics.console.alert_acts import DONE, FROM, NEEDS_REASON, assignee_of, known_acts, story_of
+from analytics.console.charts import Chart
+from analytics.console.desk import Desk
+from analytics.console.histories import chart_of, two_histories
+from analytics.console.problems import Refused
+from analytics.console.rendering import Entry, link
+from analytics.console.users import Visitor, name_fault
+from analytics.questions import Row
+from pipeline.domain.verdict import ALERT_STATUSES, FINDING_KINDS
+from pipeline.wire.alert_kinds import alert_kinds
+
+ENTRIES: Final = (Entry("Alerts", "/alerts", "Watch"),)
+STATUSES: Final = {
+    "waiting": ["OPEN", "ACKNOWLEDGED"],
+    **{status.lower(): [status] for status in ALERT_STATUSES[1:]},
+    "all": [],
+}
+SEVERITIES: Final = ("critical", "warning", "info")
+PAGE_ROWS: Final = 100
+SCANS_SHOWN: Final = 200
+MOST_REASON: Final = 500
+_STATEMENTS_SHOWN: Final = 50
+_LOOKS, _LOOK_SECONDS = 20, 0.15  # the sink writes an act within a second or two
+_LAST: Final = 2**63 - 1
+_SAYS: Final = "Where the unit was scanned, over time; a triangle marks a scan that contradicts the history before it."
+
+Text = Annotated[str, Query(max_length=256)]
+AlertId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
+
+
+def router(desk: Desk) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(prefix="/alerts")
+    reads, operates = needs(desk.users), needs(desk.users, "operator")
+
+    @routes.get("")
+    async def listed(  # noqa: PLR0913  one parameter per filter
+        request: Request,
+        _: Annotated[Visitor, Depends(reads)],
+        status: Text = "waiting",
+        kind: Text = "",
+        severity: Text = "",
+        item: Text = "",
+        site: Text = "",
+        subject: Text = "",
+        page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    ) -> Response:
+        chosen = {"status": status, "kind": kind, "severity": severity, "item": item, "site": site, "subject": subject}
+        filters = _filters(chosen)
+        rows = await desk.asking.ask("console_alerts", **filters, most=PAGE_ROWS, skip=(page - 1) * PAGE_ROWS)
+        found = rows[0]["found"] if rows else 0
+        told: dict[str, Any] = {"alerts": rows, "found": found, "chosen": chosen, "number": page}
+        return desk.frame.page(request, "alerts.html", **told, statuses=tuple(STATUSES), page_rows=PAGE_ROWS)
+
+    @routes.get("/{alert_id}")
+    async def one(
+        request: Request, _: Annotated[Visitor, Depends(reads)], alert_id: AlertId, did: Text = "", result: Text = ""
+    ) -> Response:
+        alert = await _alert(desk, alert_id)
+        acts = await _acts(desk, alert)
+        told: dict[str, Any] = {"alert": alert, "kind": alert_kinds()[alert["kind"]], "result": result}
+        told |= {"done": DONE.get(did, ""), "assignee": assignee_of(acts)}
+        told |= await (_of_finding if alert["kind"] in FINDING_KINDS else _of_unit)(desk, alert)
+        told["story"] = story_of(await desk.asking.ask("alert_changes", id=alert_id), acts)
+        told["possible"] = [act for act in known_acts() if alert["status"] in FROM[act]]
+        told["people"] = [user.name for user in desk.users.users()]
+        return desk.frame.page(request, "alert.html", **told)
+
+    @routes.post("/{alert_id}/{act}")
+    async def act_on(
+        visitor: Annotated[Visitor, Depends(operates)],
+        alert_id: AlertId,
+        act: str,
+        reason: Annotated[str, Form()] = "",
+        to: Annotated[str, Form(max_length=256)] = "",
+    ) -> Response:
+        acts = known_acts()
+        if act not in acts:
+            raise Refused(404, f"There is no act {act[:40]!r}: it is one of {', '.join(acts)}.")
+        given = reason_of(reason, is_needed=act in NEEDS_REASON)
+        alert = await _alert(desk, alert_id)
+        known = len(await _acts(desk, alert))
+        why = {"reason": given, **({"to": assignee(to)} if act == "assign" else {})}
+        done = await desk.asking.aside(lambda: desk.acts.on_alerts(acts[act], [alert_id], visitor.name, why))
+        await _until_written(desk, alert, known)
+        return RedirectResponse(link(f"/alerts/{alert_id}", did=act, result=done[0]["result"]), 303)
+
+    return routes
+
+
+def reason_of(text: str, *, is_needed: bool) -> str:
+    """Return a reason as it is kept. Raises: Refused where one is needed and missing, or it is too long."""
+    reason = " ".join(text.split())
+    if is_needed and not reason:
+        raise Refused(400, "Say why: a reason is kept with each close. Go back and fill it in.")
+    if len(reason) > MOST_REASON:
+        raise Refused(400, f"A reason has at most {MOST_REASON} characters; this one has {len(reason)}.")
+    return reason
+
+
+def assignee(text: str) -> str:
+    """Return a name to assign to, empty for nobody. Raises: Refused where it makes no sense."""
+    name = " ".join(text.split())
+    if name and (fault := name_fault(name)):
+        raise Refused(400, f"{fault} Go back and correct it, or leave it empty for nobody.")
+    return name
+
+
+def _filters(chosen: Mapping[str, str]) -> dict[str, Any]:
+    """Return the parameters of the question. Raises: Refused, naming what there is."""
+    _check("status", chosen["status"], tuple(STATUSES))
+    _check("kind", chosen["kind"], ("", *alert_kinds()))
+    _check("severity", chosen["severity"], ("", *SEVERITIES))
+    kinds = [
+        kind.kind
+        for kind in alert_kinds().values()
+        if chosen["kind"] in ("", kind.kind) and chosen["severity"] in ("", kind.severity)
+    ]
+    texts = {name: chosen[name].strip() for name in ("item", "site", "subject")}
+    return {"statuses": STATUSES[chosen["status"]], "kinds": kinds or ["none of them"], "ids": [], **texts}
+
+
+def _check(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        there = ", ".join(one for one in known if one)
+        raise Refused(400, f"{name} is {value[:60]!r}; it is one of {there}.")
+
+
+async def _alert(desk: Desk, alert_id: str) -> Row:
+    filters = {"statuses": [], "kinds": [], "item": "", "site": "", "subject": ""}
+    found = await desk.asking.ask("console_alerts", **filters, ids=[alert_id], most=1, skip=0)
+    if not found:
+        raise Refused(
+            404, f"There is no alert {alert_id}. It may not be in ClickHouse yet; the list shows those that are."
+        )
+    return found[0]
+
+
+async def _acts(desk: Desk, alert: Row) -> list[Row]:
+    subject = alert["subject"] if alert["kind"] in FINDING_KINDS else alert["unit_key"]
+    return await desk.asking.ask("alert_acts", subject=subject, kind=alert["kind"], opening=alert["opening"])
+
+
+async def _until_written(desk: Desk, alert: Row, known: int) -> None:
+    """Wait a little until the act is in ClickHouse, so that the page shows it; the act itself has been decided."""
+    for _ in range(_LOOKS):
+        if len(await _acts(desk, alert)) > known:
+            return
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _of_unit(desk: Desk, alert: Row) -> dict[str, Any]:
+    named = {"item": alert["item"], "serial": alert["serial"]}
+    newest = await desk.asking.ask("unit_history", **named, before_ms=_LAST, before_ordinal=_LAST, most=SCANS_SHOWN + 1)
+    told = two_histories(newest[:SCANS_SHOWN][::-1])
+    chart = Chart("histories", _SAYS, chart_of(told), "mid") if told else None
+    return {"scans": told, "is_cut": len(newest) > SCANS_SHOWN, "chart": chart, "statements": []}
+
+
+async def _of_finding(desk: Desk, alert: Row) -> dict[str, Any]:
+    named = {"subject": alert["subject"], "kind": alert["kind"]}
+    statements = await desk.asking.ask("alert_findings", **named, most=_STATEMENTS_SHOWN)
+    return {"scans": [], "is_cut": False, "chart": None, "statements": [_read(row) for row in statements]}
+
+
+def _read(statement: Row) -> Row:
+    """Return a statement with its evidence as pairs: names as words, values as text."""
+    try:
+        evidence = orjson.loads(statement["evidence"] or "{}")
+    except orjson.JSONDecodeError:
+        evidence = {}
+    pairs = evidence.items() if isinstance(evidence, dict) else [("evidence", evidence)]
+    return statement | {"pairs": [(name.replace("_", " "), str(value)) for name, value in pairs]}

@@ -1,0 +1,108 @@
+"""The page of one unit: found by any code, as it stands now or as it was known at a time."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from analytics.console.access import needs
+from analytics.console.charts import Chart
+from analytics.console.desk import Desk
+from analytics.console.plots.time_line import time_line_plot
+from analytics.console.problems import Refused
+from analytics.console.rendering import Entry
+from analytics.console.units.lines import line_of
+from analytics.console.units.picture import MOMENTS_KEPT, SCANS_SHOWN, Before, Picture, picture
+from analytics.console.units.search import MOST_CHARACTERS, Sought, sought, suggestions
+from analytics.console.users import Visitor
+from analytics.console.wording import iso
+from pipeline.domain.identifiers import identify
+
+ENTRIES: Final = (Entry("Unit", "/unit", "Units"),)
+_TIME_FORM: Final = "2026-11-02T09:30:00Z (ISO 8601; without a zone it is UTC)"
+_LIVE: Final = ("OPEN", "ACKNOWLEDGED")
+_PLOTTED: Final = 2
+_STANDING: Final = (
+    "state", "site", "custody", "last_event_time", "container", "parent", "alias_of", "lot", "expiry", "flags",
+    "lifecycle", "labels", "members", "applied", "rejected", "commissioned_at", "shipped_at", "sold_at", "returned_at",
+    "failed_at",
+)  # fmt: skip
+
+
+def router(desk: Desk) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter()
+
+    @routes.get("/unit")
+    async def unit(
+        request: Request,
+        _: Annotated[Visitor, Depends(needs(desk.users))],
+        code: Annotated[str, Query(max_length=MOST_CHARACTERS)] = "",
+        known: Annotated[str, Query(max_length=64)] = "",
+        before: Annotated[str, Query(max_length=64)] = "",
+    ) -> Response:
+        asked = sought(code)
+        if asked.key is None:
+            like = await desk.asking.run(lambda warehouse: suggestions(warehouse, asked))
+            return desk.frame.page(request, "unit_search.html", status=404 if code else 200, asked=asked, like=like)
+        key, moment, place = asked.key, moment_of(known), _place_of(before)
+        seen = await desk.asking.run(lambda warehouse: picture(warehouse, key, moment, place))
+        if not seen.is_known:
+            return desk.frame.page(request, "unit_search.html", status=404, asked=asked, like=[])
+        return desk.frame.page(request, "unit.html", **_shown(asked, seen, code))
+
+    return routes
+
+
+def moment_of(text: str) -> datetime | None:
+    """Return a time that somebody wrote, None where there is none; raises Refused."""
+    written = text.strip()
+    if not written:
+        return None
+    try:
+        when = datetime.fromisoformat(written)
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as fault:
+        detail = f"{written[:60]!r} is no time; the form is {_TIME_FORM}."
+        raise Refused(400, detail) from fault
+
+
+def _place_of(text: str) -> Before | None:
+    if not text:
+        return None
+    event_ms, _, ordinal = text.partition(".")
+    try:
+        place = Before(int(event_ms), int(ordinal))
+    except ValueError as fault:
+        detail = f"before: {text[:60]!r} is no place among scans; go back to the unit's first page."
+        raise Refused(400, detail) from fault
+    if not (-(2**62) < place.event_ms <= 2**62 and 0 <= place.ordinal <= 2**62):
+        detail = "before: no place among scans; go back to the unit's first page."
+        raise Refused(400, detail)
+    return place
+
+
+def _shown(asked: Sought, seen: Picture, code: str) -> dict[str, Any]:
+    says = "Each scan at the site that sent it, by event time; the line joins those that took effect."
+    has_plot = len(seen.scans) >= _PLOTTED
+    following = seen.following
+    return {
+        "code": code,
+        "key": seen.key,
+        "asked": asked,
+        "forms": identify(seen.key.text),
+        "seen": seen,
+        "standing": dict.fromkeys(_STANDING) | (seen.standing or {}),
+        "has_state": seen.standing is not None,
+        "lines": [line_of(row) for row in seen.scans],
+        "chart": Chart("time-line", says, time_line_plot(seen.scans)) if has_plot else None,
+        "live": [alert for alert in seen.alerts if alert["status"] in _LIVE],
+        "known": iso(seen.known),
+        "earlier": iso(seen.earlier),
+        "later": iso(seen.later),
+        "moments": [iso(moment) for moment in seen.moments],
+        "is_cut": len(seen.moments) >= MOMENTS_KEPT,
+        "page_size": SCANS_SHOWN,
+        "next_page": f"{following.event_ms}.{following.ordinal}" if following else "",
+    }

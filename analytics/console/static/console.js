@@ -1,0 +1,110 @@
+// The console's one script: charts drawn from JSON in the page, and the live parts of the page Now.
+"use strict";
+
+(() => {
+  const probe = document.createElement("span");
+  probe.hidden = true;
+  document.body.append(probe);
+
+  // A colour as the style sheet has it now: charts follow light and dark.
+  const colourOf = (name) => {
+    probe.style.color = name;
+    return getComputedStyle(probe).color;
+  };
+  const coloured = (value) => {
+    if (typeof value === "string") return value.startsWith("var(--") ? colourOf(value) : value;
+    if (Array.isArray(value)) return value.map(coloured);
+    if (value && typeof value === "object")
+      return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, coloured(one)]));
+    return value;
+  };
+
+  const axis = (given) => [].concat(given).map((one) => ({
+    ...one,
+    axisLine: { lineStyle: { color: "var(--strong-line)" }, ...one.axisLine },
+    axisLabel: { color: "var(--muted)", hideOverlap: true, ...one.axisLabel },
+    nameTextStyle: { color: "var(--muted)", ...one.nameTextStyle },
+    splitLine: { lineStyle: { color: "var(--line)" }, ...one.splitLine },
+  }));
+
+  // What every chart shares; tooltips are drawn on the canvas, because written ones need inline styles.
+  const whole = (option) => coloured({
+    animation: false,
+    useUTC: true,
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+    ...option,
+    grid: { left: 8, right: 20, top: 34, bottom: 8, containLabel: true, ...option.grid },
+    legend: option.legend && { type: "scroll", top: 0, left: 0, right: 0, itemHeight: 9, itemWidth: 14, itemGap: 8, textStyle: { color: "var(--ink)" }, ...option.legend },
+    tooltip: {
+      trigger: "axis", backgroundColor: "var(--raised)", borderColor: "var(--line)",
+      textStyle: { color: "var(--ink)", fontSize: 12 }, confine: true, ...option.tooltip, renderMode: "richText",
+    },
+    xAxis: option.xAxis && axis(option.xAxis),
+    yAxis: option.yAxis && axis(option.yAxis),
+  });
+
+  const charts = new Map();
+  const draw = (place, option) => {
+    if (!window.echarts) return;
+    let chart = charts.get(place);
+    if (!chart) {
+      chart = window.echarts.init(place, null, { renderer: "canvas" });
+      charts.set(place, chart);
+      new ResizeObserver(() => chart.resize()).observe(place);
+    }
+    place.chartOption = option;
+    chart.setOption(whole(option), { notMerge: true });
+  };
+  const drawAll = () => document.querySelectorAll("[data-chart]").forEach((place) => {
+    const source = document.getElementById(place.dataset.chart);
+    draw(place, place.chartOption || JSON.parse(source.textContent));
+  });
+  drawAll();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+
+  // Live parts: the server sends each part's text; one that has not changed is left alone, the focus stays.
+  const live = document.querySelector("[data-live]");
+  if (!live) return;
+  const shown = new Map();
+  const button = document.getElementById("live-pause");
+  let source = null;
+
+  const say = (state, text) => {
+    live.dataset.state = state;
+    live.textContent = text;
+  };
+  const put = (name, text) => {
+    const part = document.getElementById(name);
+    if (!part || shown.get(name) === text) return;
+    shown.set(name, text);
+    const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    part.innerHTML = text;
+    if (focused) part.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
+  };
+  const listen = () => {
+    source = new EventSource(live.dataset.live);
+    source.addEventListener("now", (event) => {
+      const told = JSON.parse(event.data);
+      Object.entries(told.parts).forEach(([name, text]) => put(name, text));
+      Object.entries(told.charts).forEach(([name, option]) => {
+        const place = document.querySelector(`[data-chart="chart-${name}"]`);
+        if (place) draw(place, option);
+      });
+      say("live", `Live, as of ${told.at} UTC`);
+    });
+    source.addEventListener("trouble", (event) => say("lost", JSON.parse(event.data).says));
+    source.addEventListener("over", () => { source.close(); location.reload(); });
+    source.onerror = () => say("lost", "Connection lost; trying again");
+  };
+  const pause = () => {
+    source.close();
+    source = null;
+    say("paused", "Paused");
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    if (source) pause(); else listen();
+    button.textContent = source ? "Pause" : "Go on";
+  });
+  listen();
+})();

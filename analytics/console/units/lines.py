@@ -1,0 +1,108 @@
+"""Scans of a unit as the page's lines: what they say beyond the obvious, and what was thought of them at first.
+
+Flow: rows of `unit_known` -> lines for people.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from analytics.questions import Row
+
+_BADGES: Final[Mapping[str, str]] = {
+    "ACCEPTED": "good", "FLAGGED": "warn", "REPEATED": "quiet", "REJECTED": "bad", "UNDECIDED": "open",
+}  # fmt: skip
+_DETAILS: Final[Mapping[str, str]] = {
+    "location": "place", "destination": "to", "reader": "reader", "document": "document", "container": "container",
+    "other_unit": "other unit", "scan_lot": "lot", "corrects": "takes back scan",
+}  # fmt: skip
+_OF_RECORD: Final[Mapping[str, str]] = {"operator": "operator", "source": "told by", "receipt": "receipt"}
+_UNITS: Final = ("container", "other_unit")
+
+
+class Detail(NamedTuple):
+    """One thing that a scan says; `unit` where it is the key of a unit with a page of its own."""
+
+    name: str
+    text: str
+    unit: str = ""
+
+
+class Line(NamedTuple):
+    """A scan as the page shows it."""
+
+    event_time: datetime
+    step: str
+    site: str
+    outcome: str
+    badge: str
+    reason: str
+    first: str
+    """The first decision in words where a later one changed it, else empty."""
+    states: list[str]
+    """The state, or the one before and the one after where they differ; none where the record was not touched."""
+    details: list[Detail]
+    record: list[Detail]
+    """What is of interest to who looks into one scan: who held the device, which system told it, in which request."""
+    received_at: datetime
+    revised_at: datetime | None
+    times_revised: int
+    origin: str
+    scan_id: str
+    place: str
+    """Where the record is: topic partition and offset, and its ordinal."""
+
+
+def line_of(row: Row) -> Line:
+    """Return a scan as a line."""
+    newest, first = _decision(row["outcome"], row["reason"]), _decision(row["first_outcome"], row["first_reason"])
+    return Line(
+        event_time=row["event_time"],
+        step=row["step"],
+        site=row["site"],
+        outcome=row["outcome"],
+        badge=badge_of(row["outcome"]),
+        reason="" if row["reason"] == "NONE" else row["reason"],
+        first=first if first != newest else "",
+        states=_states(row),
+        details=[*_details(row, _DETAILS), *_attributes(row)],
+        record=_details(row, _OF_RECORD),
+        received_at=row["received_at"],
+        revised_at=row["revised_at"],
+        times_revised=row["times_revised"],
+        origin=row["origin"],
+        scan_id=row["scan_id"],
+        place=f"partition {row['partition']}, offset {row['offset']}, ordinal {row['ordinal']}",
+    )
+
+
+def badge_of(outcome: str) -> str:
+    """Return how an outcome is marked: good, warn, quiet, bad or open."""
+    return _BADGES.get(outcome, "open")
+
+
+def _decision(outcome: str, reason: str) -> str:
+    return outcome if reason == "NONE" else f"{outcome} {reason}"
+
+
+def _states(row: Row) -> list[str]:
+    before, after = row["state_before"], row["state_after"]
+    return [str(state) for state in (before if before != after else "", after) if state]
+
+
+def _details(row: Row, named: Mapping[str, str]) -> list[Detail]:
+    return [
+        Detail(said, str(row[name]), str(row[name]) if name in _UNITS else "")
+        for name, said in named.items()
+        if row[name] not in (None, "")
+    ]
+
+
+def _attributes(row: Row) -> list[Detail]:
+    return [Detail(str(one["name"]), str(one["value"])) for one in row["attributes"] or ()]
+
+
+def table_row(row: Row) -> dict[str, Any]:
+    """Return a scan as a row of the file that people download: every column, attributes as one text."""
+    told = {name: value for name, value in row.items() if name not in ("attributes", "event_ms")}
+    return told | {"attributes": "; ".join(f"{one['name']}={one['value']}" for one in row["attributes"] or ())}

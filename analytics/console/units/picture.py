@@ -1,0 +1,119 @@
+"""What is known of one unit: as it stands now, or as the ledger knew it at a time.
+
+Flow: a unit key, a time -> the answers of the questions `unit_*`.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+
+from analytics.lifecycles import ending_steps, lifecycle_in_force
+from analytics.questions import Row, ask
+from analytics.warranties import Warranty, warranty_of
+from pipeline.domain.unit_key import UnitKey
+from pipeline.warehouse.client import Warehouse
+
+SCANS_SHOWN: Final = 200
+MOMENTS_KEPT: Final = 500
+MOST_LISTED: Final = 100
+ALWAYS: Final = datetime(2299, 12, 31, tzinfo=UTC)
+_LAST: Final = 2**62
+
+
+class Before(NamedTuple):
+    """Where a page of scans begins: with those before this time and ordinal."""
+
+    event_ms: int = _LAST
+    ordinal: int = _LAST
+
+
+@dataclass(frozen=True)
+class Picture:
+    """All that the page of a unit shows.
+
+    Shape: `standing` is the row of `unit_standing`, of a time past that of `unit_known_state`; None where the ledger
+    keeps nothing of the unit. `scans` are rows of `unit_known`, the newest first; `following` is where the next page of
+    them begins. `moments` are times at which something became known, the earliest first.
+    """
+
+    key: UnitKey
+    known: datetime | None
+    standing: Row | None
+    scans: list[Row]
+    following: Before | None
+    moments: list[datetime]
+    alerts: list[Row]
+    warranty: Warranty | None
+    contents: list[Row]
+    parts: list[Row]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything was ever seen or kept of the unit."""
+        return bool(self.standing or self.scans or self.moments)
+
+    @property
+    def earlier(self) -> datetime | None:
+        """The last moment before the time shown at which something became known: one step back."""
+        if self.known is None:
+            return self.moments[-2] if len(self.moments) > 1 else None
+        return max((moment for moment in self.moments if moment < self.known), default=None)
+
+    @property
+    def later(self) -> datetime | None:
+        """The next moment after the time shown; None where that is now."""
+        return None if self.known is None else min((one for one in self.moments if one > self.known), default=None)
+
+
+def picture(warehouse: Warehouse, key: UnitKey, known: datetime | None = None, before: Before | None = None) -> Picture:
+    """Ask all that there is of a unit.
+
+    Args:
+        warehouse: The ledger's.
+        key: The unit.
+        known: Only what had been received by then; None: all. Contents and warranty are shown as of now only.
+        before: Where the page of scans begins; None: with the newest.
+
+    Raises: WarehouseDown, WarehouseRefused.
+    """
+    named, start = {"item": key.item, "serial": key.serial}, before or Before()
+    until = known or ALWAYS
+    now = _first(ask(warehouse, "unit_standing", **named))
+    place = {"before_ms": start.event_ms, "before_ordinal": start.ordinal}
+    rows = ask(warehouse, "unit_known", **named, **place, known=_text(until), most=SCANS_SHOWN + 1)
+    moments = [row["moment"] for row in ask(warehouse, "unit_moments", **named, most=MOMENTS_KEPT)]
+    shown = rows[:SCANS_SHOWN]
+    return Picture(
+        key=key,
+        known=known,
+        standing=now if known is None else _state_then(warehouse, named, until, now),
+        scans=shown,
+        following=Before(shown[-1]["event_ms"], shown[-1]["ordinal"]) if len(rows) > SCANS_SHOWN else None,
+        moments=moments[::-1],
+        alerts=ask(warehouse, "unit_alerts", **named, known=_text(until), is_now=known is None, most=MOST_LISTED),
+        warranty=warranty_of(warehouse, key, now) if now and known is None else None,
+        **_relations(warehouse, key, now, is_now=known is None),
+    )
+
+
+def _state_then(warehouse: Warehouse, named: Row, until: datetime, now: Row | None) -> Row | None:
+    lifecycle = lifecycle_in_force(warehouse, now["lifecycle"]) if now else None
+    steps = ending_steps(lifecycle) if lifecycle else []
+    return _first(ask(warehouse, "unit_known_state", **named, known=_text(until), ending_steps=steps))
+
+
+def _relations(warehouse: Warehouse, key: UnitKey, now: Row | None, *, is_now: bool) -> dict[str, Any]:
+    if not is_now:
+        return {"contents": [], "parts": []}
+    has_members = now is not None and now["members"]
+    contents = ask(warehouse, "unit_contents", unit=key.text, most=MOST_LISTED) if has_members else []
+    named = {"unit": key.text, "item": key.item, "serial": key.serial}
+    return {"contents": contents, "parts": ask(warehouse, "unit_parts", **named, most=MOST_LISTED)}
+
+
+def _first(rows: list[Row]) -> Row | None:
+    return rows[0] if rows else None
+
+
+def _text(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]

@@ -1,0 +1,23 @@
+"""Lifecycles as they are in force: the last one loaded under a name, else the built-in one."""
+
+from analytics.questions import ask
+from pipeline.domain.lifecycle import Lifecycle, parse
+from pipeline.ledger.built_in import built_in_lifecycles
+from pipeline.warehouse.client import Warehouse
+
+
+def lifecycle_in_force(warehouse: Warehouse, name: str) -> Lifecycle | None:
+    """Return the lifecycle of a name, None where there is none."""
+    loaded = ask(warehouse, "lifecycle_loaded", lifecycle=name)
+    known = [parse(row["content"]) for row in loaded] or built_in_lifecycles()
+    return next((one for one in known if one.name == name), None)
+
+
+def ending_steps(lifecycle: Lifecycle) -> list[str]:
+    """Return the steps that lead to a terminal state wherever they are allowed: last among scans of one time."""
+    targets: dict[str, set[str]] = {}
+    for row in lifecycle.transitions.values():
+        for step, state in row.items():
+            targets.setdefault(step, set()).add(state)
+    terminal = set(lifecycle.terminal)
+    return sorted(step for step, states in targets.items() if states <= terminal and step not in lifecycle.anywhere)

@@ -1,0 +1,1 @@
+ALTER TABLE alerts DROP INDEX IF EXISTS by_subject; -- noqa: PRS

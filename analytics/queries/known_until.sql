@@ -1,0 +1,8 @@
+-- How far each partition's verdicts are in ClickHouse. Grain: one row per partition.
+SELECT
+    `partition`,
+    max(ordinal) AS ordinal
+FROM sink_marks
+WHERE stream = 'verdicts'
+GROUP BY `partition`
+ORDER BY `partition`;

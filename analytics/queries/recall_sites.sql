@@ -1,0 +1,6 @@
+-- The names of sites that units are at, by their numbers. Grain: one row per site. Late data: as unit_state.
+SELECT
+    cityHash64(coalesce(site, '')) AS id,
+    coalesce(site, '') AS site
+FROM unit_state
+GROUP BY site;

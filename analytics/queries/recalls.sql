@@ -1,0 +1,6 @@
+-- Recalls, the newest first; of one, or of all where none is named.
+-- Grain: one row per recall that was started. Late data: does not matter, these are acts.
+SELECT *
+FROM v_recalls
+WHERE {recall:String} = '' OR recall = {recall:String}
+ORDER BY started_at DESC, recall ASC;

@@ -1,0 +1,39 @@
+-- Where every unit is: its state and site, since when it is there, when it was moved last and seen last.
+-- Grain: one row per unit of an item with an applied scan; units without an item (containers, places) are none.
+-- Site: that of its last applied scan. arrived_at: when it last came to be on hand at that site, by a scan from another
+--   site or from a state that is not on hand; moved_at: its last scan that changed state or site (a COUNT or INSPECT changes neither).
+-- Denominator: units; `whereabouts` says which are on hand.
+-- Late data: newest decisions; scans after {data_end} are ignored.
+WITH scans AS (
+    SELECT
+        unit_key,
+        item,
+        serial,
+        coalesce(toString(lot), '') AS stated_lot,
+        toString(site) AS scanned_at,
+        toString(state_after) AS state_then,
+        whereabouts_after,
+        event_time,
+        (event_time, step IN ('FAIL', 'RETIRE', 'DESTROY'), ordinal) AS place,
+        site != coalesce(previous_site, '') AS is_elsewhere,
+        state_before != state_after OR is_elsewhere AS is_move,
+        whereabouts_after = 'ON_HAND' AND (whereabouts_before != 'ON_HAND' OR is_elsewhere) AS is_arrival
+    FROM v_life_events
+    WHERE
+        outcome IN ('ACCEPTED', 'FLAGGED') AND step != 'VOID' AND item != ''
+        AND event_time <= {data_end:DateTime64(3, 'UTC')}
+)
+
+SELECT
+    any(unit_key) AS unit_key,
+    item,
+    serial,
+    argMax(stated_lot, place) AS lot,
+    argMax(scanned_at, place) AS site,
+    argMax(state_then, place) AS state,
+    argMax(whereabouts_after, place) AS whereabouts,
+    maxOrNullIf(event_time, is_arrival) AS arrived_at,
+    maxOrNullIf(event_time, is_move) AS moved_at,
+    max(event_time) AS seen_at
+FROM scans
+GROUP BY item, serial

@@ -1,0 +1,111 @@
+"""Which units a recall concerns: the seeds, what they were built into, what they contain; when they held it, and where.
+
+Flow: the ledger's columns, what is asked -> units with their intervals, each once.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.genealogy import Edges, Genealogy, Held, Ids, whole_life
+from analytics.recall.asked import Asked
+from analytics.recall.columns import Known, Ledger
+
+UNKNOWN = 5
+"""The place of a unit that nothing is known of, only that something was built into it."""
+_NOWHERE = np.uint64(0)
+_NO_UNITS, _NO_ROWS = np.empty(0, np.uint64), np.empty(0, np.int64)
+
+
+class Affected(NamedTuple):
+    """Units, and where they are. Shape: one row per unit.
+
+    `row` is its row in what is known, -1 where it is only known by name; its intervals are the `many` rows of `held` from
+    `first` on.
+    """
+
+    unit: Ids
+    holds_now: npt.NDArray[np.bool_]
+    place: npt.NDArray[np.uint8]
+    site: Ids
+    row: npt.NDArray[np.int32]
+    held: Held
+    first: npt.NDArray[np.int64]
+    many: npt.NDArray[np.int64]
+
+    def intervals(self, at: int) -> list[tuple[int, int]]:
+        """Return the intervals of the unit at a place, in order."""
+        those = slice(int(self.first[at]), int(self.first[at] + self.many[at]))
+        return list(zip(self.held.start[those].tolist(), self.held.end[those].tolist(), strict=True))
+
+
+def affected(ledger: Ledger, asked: Asked, also: Ids | None = None) -> Affected:
+    """Return what is affected, as far as the ledger knows; `also` are units to be placed besides, with no interval."""
+    seeds = _seeds(ledger, asked)
+    genealogy = _genealogy(ledger, len(seeds.unit))
+    held = genealogy.reached(seeds, asked.bad())
+    if asked.with_down:
+        down = Genealogy(genealogy.edges().turned(), len(seeds.unit)).reached(seeds, asked.bad())
+        held = _united(held, down)
+    held = _without(held, ledger.transformations)
+    if asked.current_only:
+        held = held.of(held.unit[held.now()])
+    return _placed(genealogy, ledger.known, held, also)
+
+
+def _seeds(ledger: Ledger, asked: Asked) -> Held:
+    """Return the units that the predicate fits; where it names component lots, while they held such a component."""
+    fitting = np.unique(ledger.labels.units(ledger.known.fitting()))
+    if not asked.predicate.component_lots:
+        return whole_life(fitting)
+    components = np.unique(ledger.labels.units(ledger.known.of_component_lots()))
+    held = _genealogy(ledger, len(components)).reached(whole_life(components), asked.bad())
+    chosen = np.isin(held.unit, fitting) & ~np.isin(held.unit, components)
+    return held.only(chosen)
+
+
+def _genealogy(ledger: Ledger, seeds: int) -> Genealogy:
+    genealogy = Genealogy(ledger.edges, seeds, ledger.stays)
+    genealogy.know(ledger.known.unit, ledger.known.is_part(), ledger.known.last_seen)
+    return genealogy
+
+
+def _united(one: Held, other: Held) -> Held:
+    """Return the times of both; what touches is one interval."""
+    both = Held(*(np.concatenate(pair) for pair in zip(one, other, strict=True)))
+    return Genealogy(_no_edges(), len(both.unit)).reached(both)
+
+
+def _without(held: Held, ids: Ids) -> Held:
+    return held.only(~np.isin(held.unit, ids)) if len(ids) else held
+
+
+def _placed(genealogy: Genealogy, known: Known, held: Held, also: Ids | None) -> Affected:
+    first = np.flatnonzero(np.append(np.True_, held.unit[1:] != held.unit[:-1])) if len(held.unit) else _NO_ROWS
+    many = np.diff(np.append(first, len(held.unit)))
+    more = _NO_UNITS if also is None else np.setdiff1d(also, held.unit)
+    unit, nothing = np.concatenate([held.unit[first], more]), np.zeros(len(more), np.int64)
+    places = genealogy.places(unit)
+    where = np.where(places.outermost < 0, places.own, places.outermost)
+    return Affected(
+        unit=unit,
+        holds_now=np.append(held.now()[first + many - 1], nothing.astype(np.bool_)),
+        place=_of_rows(known.place(), where, np.uint8(UNKNOWN)),
+        site=_of_rows(known.site, where, _NOWHERE),
+        row=places.own,
+        held=held,
+        first=np.append(first, nothing),
+        many=np.append(many, nothing),
+    )
+
+
+def _of_rows(column: npt.NDArray[Any], rows: npt.NDArray[np.int32], otherwise: np.generic) -> npt.NDArray[Any]:
+    """Return a column's values at rows, something else where the row is -1."""
+    if not len(column):
+        return np.full(len(rows), otherwise)
+    return np.where(rows < 0, otherwise, column[rows])
+
+
+def _no_edges() -> Edges:
+    return Edges(_NO_UNITS, _NO_UNITS, _NO_ROWS, _NO_ROWS)

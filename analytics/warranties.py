@@ -1,0 +1,60 @@
+"""The warranty of one unit: its own, or that of the unit it stands in for."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from analytics.lifecycles import lifecycle_in_force
+from analytics.questions import Row, ask
+from pipeline.domain.unit_key import UnitKey, parse
+from pipeline.warehouse.client import Warehouse
+
+_MOST_REPLACEMENTS: Final = 50
+
+
+class Warranty(NamedTuple):
+    """A warranty: how many days, since when (None: not sold yet), and the unit it was handed on from, if any."""
+
+    days: int
+    since: datetime | None
+    handed_on_from: str | None
+
+    @property
+    def until(self) -> datetime | None:
+        """When it ends; the last time there is where that is beyond it, for a site may claim any time."""
+        if self.since is None:
+            return None
+        try:
+            return self.since + timedelta(days=self.days)
+        except OverflowError:
+            return datetime.max.replace(tzinfo=UTC)
+
+
+def warranty_of(warehouse: Warehouse, key: UnitKey, unit: Row) -> Warranty | None:
+    """Return the warranty of a unit as it stands, None where its lifecycle gives none.
+
+    A unit that replaces another has that one's, through as many replacements as v_warranties follows.
+
+    Args:
+        warehouse: The ledger's.
+        key: The unit.
+        unit: Its row of `unit_current` or `unit_standing`.
+    """
+    lifecycle = lifecycle_in_force(warehouse, unit["lifecycle"])
+    if lifecycle is None or not lifecycle.warranty_days:
+        return None
+    first, seen = key.text, {key.text}
+    while len(seen) <= _MOST_REPLACEMENTS:
+        replaced = ask(warehouse, "unit_replaced", replacement=first)
+        if not replaced or replaced[0]["unit_key"] in seen:
+            break
+        first = str(replaced[0]["unit_key"])
+        seen.add(first)
+    if first == key.text:
+        return Warranty(lifecycle.warranty_days, unit["sold_at"], None)
+    return Warranty(lifecycle.warranty_days, _sold_at(warehouse, first) or unit["sold_at"], first)
+
+
+def _sold_at(warehouse: Warehouse, unit: str) -> Any:  # noqa: ANN401  a time or None
+    key = parse(unit)
+    found = ask(warehouse, "unit_standing", item=key.item, serial=key.serial)
+    return found[0]["sold_at"] if found else None

@@ -1,0 +1,83 @@
+"""How the verb `recall` prints: counts, places and descriptions as tables, all of it as JSON, units as files."""
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from pydantic import BaseModel
+
+from analytics.recall.recalls import Preview, Recall
+from jobs.output import note, show
+from pipeline.errors import FileUnreadable
+
+COLUMNS = ("unit_key", "item", "serial", "lot", "holds", "place", "site", "held_from", "held_to")
+STANDING = (*COLUMNS, "joined_later", "recovered")
+_MOST_SHOWN = 20
+
+
+def show_preview(seen: Preview) -> None:
+    """Print what a recall concerns."""
+    note(f"{seen.text}: {seen.units:,} units; {seen.holds_now:,} hold it now, {seen.held_before:,} held it before.")
+    show([part.model_dump() for part in seen.places], title="places")
+    rows = [
+        {"predicate": one.text, "units": one.units, "not affected": one.excess} for one in seen.description.predicates
+    ]
+    show(rows, title="description", columns=("predicate", "units", "not affected"))
+    if seen.description.not_described:
+        note(f"{seen.description.not_described:,} units are in none of these predicates.")
+
+
+def show_recall(found: Recall, units: pl.DataFrame | None = None) -> None:
+    """Print a recall as it stands, and its first units."""
+    head = found.head
+    note(f"Recall {head.recall}, {head.status}: {head.text}; started by {head.started_by}. {head.reason}".rstrip())
+    counts = found.model_dump(include={"units", "joined", "recovered", "holds_now", "held_before", "left"})
+    show([counts], title="counts")
+    show([part.model_dump() for part in found.places], title="places")
+    if units is not None:
+        rows = as_rows(units.head(_MOST_SHOWN))
+        show(rows, title="units", columns=("unit_key", "lot", "holds", "place", "site", "joined_later", "recovered"))
+        if len(units) > _MOST_SHOWN:
+            note(f"… and {len(units) - _MOST_SHOWN:,} more: --csv FILE or --json has all.")
+
+
+def show_json(answer: BaseModel, units: pl.DataFrame | None = None, **more: Any) -> None:  # noqa: ANN401
+    """Print an answer as one JSON object."""
+    fields = more | answer.model_dump(mode="json") | ({} if units is None else {"list": as_rows(units, is_json=True)})
+    json.dump(fields, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def as_rows(units: pl.DataFrame, *, is_json: bool = False) -> list[dict[str, Any]]:
+    """Return units as rows for people and files: intervals in words, or as lists for programs."""
+    rows = []
+    for unit in units.iter_rows(named=True):
+        times = {
+            name: [None if one is None else one.isoformat() for one in unit[name]] for name in ("held_from", "held_to")
+        }
+        row = {name: unit[name] for name in ("unit_key", "item", "serial", "lot")}
+        row |= {"holds": "now" if unit["holds_now"] else "before", "place": unit["place"], "site": unit["site"]}
+        row |= times if is_json else {name: " ".join(one or "…" for one in said) for name, said in times.items()}
+        row |= {said: unit[name] for name, said in _SINCE.items() if name in unit}
+        rows.append(row)
+    return rows
+
+
+_SINCE = {"has_joined": "joined_later", "is_recovered": "recovered"}
+
+
+def write_csv(file: Path, units: pl.DataFrame) -> None:
+    """Write one row per unit; raises FileUnreadable."""
+    columns = STANDING if "has_joined" in units.columns else COLUMNS
+    try:
+        with file.open("w", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, columns, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(as_rows(units))
+    except OSError as error:
+        message = f"{file} cannot be written: {error.strerror}"
+        raise FileUnreadable(message) from error
+    note(f"{len(units):,} units in {file}")

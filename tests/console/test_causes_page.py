@@ -1,0 +1,82 @@
+"""The page Root cause and warnings: a lot that was made to fail is named, with its limits and its files."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, expect
+
+from analytics.causes import AskedCauses, causes_answer
+from analytics.console.access import COOKIE
+from analytics.lifetimes import Asked, Origin
+from tests.console.looking import LOOKS, Look, looking
+from tests.console.served import Console, serving
+from tests.fixtures_clickhouse import EmbeddedClickHouse
+from tests.folded_ledger import FoldedLedger
+from tests.ledger_rows import LedgerRows, Row
+from tests.logged_ledger import a_database
+
+BAD, LOTS, UNITS = "LOT-3", 8, 60
+
+
+def lives_of(rows: LedgerRows) -> Iterator[Row]:
+    """Yields scans of eight lots of an item; two thirds of one fail early, one in fifteen of the others."""
+    for lot in range(LOTS):
+        for unit in range(UNITS):
+            key, named = f"sku:ACME/W/{lot}-{unit}", {"lot": f"LOT-{lot}", "scan_lot": f"LOT-{lot}"}
+            yield rows.scan_row(key, "COMMISSION", "2024-01-01 10:00:00", "ACCEPTED", **named)
+            yield rows.scan_row(key, "SELL", "2024-01-02 10:00:00", "ACCEPTED", **named)
+            if unit % 3 if lot == 3 else unit % 15 == 0:
+                yield rows.scan_row(key, "FAIL", f"2024-02-{1 + unit % 28:02} 10:00:00", "ACCEPTED", **named)
+            yield rows.scan_row(key, "OBSERVE", "2024-05-01 10:00:00", "ACCEPTED", **named)
+
+
+@pytest.fixture(scope="module")
+def planted(embedded_clickhouse: EmbeddedClickHouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    with a_database(embedded_clickhouse) as (_, warehouse):
+        rows = LedgerRows(warehouse)
+        rows.insert("unit_events", *lives_of(rows))
+        with serving(tmp_path_factory.mktemp("planted"), FoldedLedger(warehouse)) as served:
+            yield served
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look.width}-{look.scheme}")
+def test_a_planted_lot_is_named_first(browser: Browser, planted: Console, look: Look) -> None:
+    with looking(browser, planted, look) as eye:
+        page = eye.at("/causes")
+        first = page.get_by_role("region", name="Root causes").locator("tbody tr").first
+        expect(first).to_contain_text(BAD)
+        assert eye.faults() == []
+
+
+def test_the_table_and_the_file_have_what_the_verb_says(planted: Console) -> None:
+    answer = causes_answer(planted.ledger.warehouse, AskedCauses(Asked(origin=Origin.SOLD)))
+    with httpx.Client(base_url=planted.url, cookies={COOKIE: planted.session("analyst")}, timeout=60) as client:
+        rows = list(csv.DictReader(io.StringIO(client.get("/causes/causes.csv").text)))
+        assert client.get("/causes/warnings.csv").text.startswith("item,lot,began")
+        assert client.get("/causes/other.csv").status_code == 404
+    assert [(row["value"], row["ratio"]) for row in rows] == [
+        (cause["value"], str(cause["ratio"])) for cause in answer["causes"]
+    ]
+
+
+def test_a_lot_under_suspicion_leads_to_its_recall(browser: Browser, planted: Console) -> None:
+    with looking(browser, planted) as eye:
+        warned = eye.at("/causes").get_by_role("region", name="Early warnings")
+        if warned.count():
+            warned.get_by_role("link", name=BAD).first.click()
+            expect(eye.page.get_by_label("Lots", exact=True)).to_have_value(BAD)
+        else:
+            expect(eye.page.get_by_text("No lot raised an alarm")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [("event=SELL", "is none of FAIL, RETURN"), ("days=0", "is no whole number"), ("days=x", "is no whole number")],
+)
+def test_a_senseless_question_is_refused_in_words(planted: Console, query: str, says: str) -> None:
+    with httpx.Client(base_url=planted.url, cookies={COOKIE: planted.session("analyst")}, timeout=60) as client:
+        answer = client.get(f"/causes?{query}")
+    assert (answer.status_code, says in answer.text) == (400, True)

@@ -1,0 +1,135 @@
+"""The page Rates: the numbers of its tables, its files, its refusals; real drives show what is published of them."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import polars as pl
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from analytics.console.access import COOKIE
+from analytics.rates import Group, failure_rates
+from tests.console.looking import looking
+from tests.console.served import Console, serving
+from tests.fixtures_clickhouse import EmbeddedClickHouse
+from tests.folded_ledger import FoldedLedger
+from tests.integration.test_rates_of_drives import SAMPLE, read, verdicts_of
+from tests.ledger_rows import LedgerRows
+from tests.logged_ledger import a_database
+
+
+def asking(console: Console) -> httpx.Client:
+    """Returns a client that is signed in as an analyst."""
+    return httpx.Client(base_url=console.url, cookies={COOKIE: console.session("analyst")}, timeout=60)
+
+
+def cells(page: Page, region: str) -> list[list[str]]:
+    """Returns the texts of a table's body."""
+    rows = page.get_by_role("region", name=region).locator("tbody tr")
+    return [row.locator("th, td").all_inner_texts() for row in rows.all()]
+
+
+@pytest.fixture(scope="module")
+def drives(embedded_clickhouse: EmbeddedClickHouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    if not SAMPLE.exists():
+        pytest.skip("the drive sample is not beside this repository")
+    with a_database(embedded_clickhouse) as (_, warehouse):
+        rows = LedgerRows(warehouse)
+        rows.insert("unit_events", *(row for drive in read("drives-sample.csv") for row in verdicts_of(rows, drive)))
+        with serving(tmp_path_factory.mktemp("drives"), FoldedLedger(warehouse)) as served:
+            yield served
+
+
+def test_the_drive_sample_shows_what_is_published_of_it(browser: Browser, drives: Console) -> None:
+    expected = {
+        row["model"]: [
+            f"{int(row['drives']):,}", f"{int(row['drive_days']):,}", row["failures"],
+            *(f"{float(row[name]):.4f}" for name in ("afr_pct", "ci95_low_pct", "ci95_high_pct")),
+        ]
+        for row in read("drives-sample.expected.csv")
+    }  # fmt: skip
+    with looking(browser, drives) as eye:
+        page = eye.at("/rates?by=item&basis=observed&origin=first-seen")
+        shown = {name.rpartition("/")[2]: rest for name, *rest in cells(page, "Failures per unit-year by group")}
+        assert shown == expected
+        expect(page.get_by_text("Log-rank test")).to_contain_text("p = 0.0009")
+        assert eye.faults() == []
+
+
+def test_the_table_is_what_the_verb_says_and_the_files_have_it_unrounded(console: Console) -> None:
+    rows = failure_rates(console.ledger.warehouse, [Group.SITE])
+    with asking(console) as client:
+        text = client.get("/rates/failures.csv", params={"by": "site"})
+        parquet = client.get("/rates/failures.parquet", params={"by": "site"})
+    assert text.headers["content-disposition"].endswith("failures.csv")
+    read_back = list(csv.DictReader(io.StringIO(text.text)))
+    assert [{name: str(value) for name, value in row.items()} for row in rows] == read_back
+    assert pl.read_parquet(io.BytesIO(parquet.content)).to_dicts() == rows
+
+
+def test_the_sql_behind_a_view_gives_its_counts(console: Console) -> None:
+    with asking(console) as client:
+        sql = client.get("/rates/failures.sql", params={"by": ["item", "lot"], "since": "2025-04-01"}).text
+        survival = client.get("/rates/survival.sql", params={"by": "item", "origin": "first-seen"}).text
+    for text in (sql, survival):
+        parameters = dict(
+            line.removeprefix("SET param_").removesuffix("';").split(" = '", 1)
+            for line in text.splitlines()
+            if line.startswith("SET param_")
+        )
+        statement = text[text.rindex("SET param_") :].partition("\n")[2].rpartition(";")[0]
+        plain = {name: value.replace("\\'", "'") for name, value in parameters.items()}
+        given: dict[str, Any] = {**plain, "by": ["item", "lot"] if "lot" in plain["by"] else ["item"]}
+        assert console.ledger.warehouse.query_rows(statement, given | ({"every": False} if "every" in given else {}))
+
+
+def test_a_view_is_reproduced_by_its_address(browser: Browser, console: Console) -> None:
+    with looking(browser, console) as eye:
+        page = eye.at("/rates")
+        page.get_by_label("item", exact=True).uncheck()
+        page.get_by_label("month", exact=True).check()
+        page.get_by_label("Time that counts").select_option("in-service")
+        page.get_by_label("To day").fill("2025-04-10")
+        page.get_by_role("button", name="Show").click()
+        seen = cells(page, "Failures per unit-year by group")
+        address = page.url
+        assert eye.faults() == []
+    with looking(browser, console) as other:
+        page = other.page
+        page.goto(address)
+        assert cells(page, "Failures per unit-year by group") == seen
+        expect(page.get_by_label("month", exact=True)).to_be_checked()
+        expect(page.get_by_label("item", exact=True)).not_to_be_checked()
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("by=colour", "'colour' is none of item, site, lot, month"),
+        ("basis=always", "is none of observed, in-service"),
+        ("origin=birth", "is none of sold, commissioned, first-seen"),
+        ("since=tomorrow", "is no date; the form is 2026-11-02"),
+        ("since=1900-01-01", "lies outside of"),
+        ("since=2025-02-02&until=2025-01-01", "must not be before the first"),
+    ],
+)
+def test_a_senseless_wish_is_refused_in_words(console: Console, query: str, says: str) -> None:
+    with asking(console) as client:
+        answer = client.get(f"/rates?{query}")
+    assert answer.status_code == 400
+    assert says in answer.text.replace("&#39;", "'")
+
+
+def test_nobody_reads_files_without_signing_in(console: Console) -> None:
+    answer = httpx.get(f"{console.url}/rates/failures.csv")
+    assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/sign-in")
+
+
+def test_an_empty_period_says_what_to_do(browser: Browser, console: Console) -> None:
+    with looking(browser, console) as eye:
+        page = eye.at("/rates?by=item&until=1999-01-01")
+        expect(page.get_by_text("Nothing counts in this period")).to_be_visible()
+        assert eye.faults() == []

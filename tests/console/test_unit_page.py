@@ -1,0 +1,112 @@
+"""The page of a unit in a browser: found by any code, what is known now and what was known then."""
+
+import re
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.console.looking import LOOKS, Look, looking
+from tests.console.served import Console
+
+_KEY = "if(item = '', serial, concat(item, '/', serial))"
+
+
+def a_unit(console: Console, where: str, table: str = "unit_events") -> str:
+    """Returns the key of a unit with a row like that."""
+    found = console.ledger.warehouse.query_rows(f"SELECT {_KEY} FROM {table} WHERE {where} ORDER BY 1 LIMIT 1")
+    return str(found[0][0])
+
+
+@pytest.fixture(scope="module")
+def corrected(console: Console) -> str:
+    return a_unit(console, "reason = 'RETRACTED' AND state_after != ''", "unit_revisions")
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look.width}-{look.scheme}")
+def test_the_page_of_a_unit_has_no_fault(browser: Browser, console: Console, corrected: str, look: Look) -> None:
+    cloned = a_unit(console, "reason = 'IMPOSSIBLE_TRAVEL'")
+    with looking(browser, console, look) as eye:
+        for unit in (corrected, cloned):
+            eye.at(f"/unit?code={quote(unit)}")
+            assert eye.faults() == []
+
+
+def test_a_unit_is_found_by_a_scanner_s_string_from_any_page(browser: Browser, console: Console) -> None:
+    unit = a_unit(console, "step = 'SELL' AND outcome = 'ACCEPTED'")
+    gtin, serial = unit.removeprefix("gtin:").split("/")
+    with looking(browser, console) as eye:
+        page = eye.at("/")
+        page.get_by_label("Find a unit").fill(f"]d201{gtin}21{serial}\x1d10LOT9")
+        page.get_by_label("Find a unit").press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text(unit)
+        expect(page.get_by_text("The code also says: 10 LOT9")).to_be_visible()
+        assert eye.faults() == []
+
+
+def test_the_time_line_shows_the_first_decision_beside_the_newest(
+    browser: Browser, console: Console, corrected: str
+) -> None:
+    with looking(browser, console) as eye:
+        table = eye.at(f"/unit?code={quote(corrected)}").get_by_role("region", name="Scans of the unit")
+        row = table.get_by_role("row").filter(has_text="Retracted").first
+        expect(row).to_contain_text("at first Accepted")
+
+
+def test_steps_back_and_the_slider_show_what_was_known_then(browser: Browser, console: Console, corrected: str) -> None:
+    with looking(browser, console) as eye:
+        page = eye.at(f"/unit?code={quote(corrected)}")
+        rows = page.get_by_role("region", name="Scans of the unit").get_by_role("row")
+        now = rows.count()
+        retracted = rows.filter(has_text="Retracted")
+        assert retracted.count() == 1
+        while retracted.count():
+            page.get_by_role("link", name="Step back").click()
+        assert "known=" in page.url
+        assert rows.count() <= now
+        then = page.url
+        slider = page.get_by_role("slider")
+        expect(slider).to_have_attribute("aria-valuetext", re.compile(r"\d{4}-\d\d-\d\d .* UTC"))
+        with page.expect_navigation():
+            slider.press("End")
+        assert "known=&" in page.url + "&"
+        assert retracted.count() == 1
+        page.goto(then)
+        assert retracted.count() == 0
+        assert eye.faults() == []
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("code=(01)09506000134353(21)ABC", "09506000134352"),
+        ("code=sku:ACME/NONE/1", "Nothing is known of sku:ACME/NONE/1"),
+        ("code=<script>alert(1)</script>", "no code of a unit"),
+        ("code=gtin:09506000000008", "Units it may mean"),
+    ],
+)
+def test_a_code_that_leads_nowhere_says_what_would(browser: Browser, console: Console, query: str, says: str) -> None:
+    with looking(browser, console) as eye:
+        page = eye.at(f"/unit?{query}")
+        expect(page.get_by_role("main")).to_contain_text(says)
+        assert [fault for fault in eye.faults() if "404" not in fault] == []
+
+
+@pytest.mark.parametrize("query", ["known=yesterday", "known=99999-01-01", "before=x", "before=1.99999999999999999999"])
+def test_a_senseless_place_or_time_is_refused_in_words(
+    browser: Browser, console: Console, corrected: str, query: str
+) -> None:
+    with looking(browser, console) as eye:
+        page = eye.at(f"/unit?code={quote(corrected)}&{query}")
+        expect(page.get_by_role("heading", level=1)).to_have_text("That makes no sense here")
+
+
+def test_without_scripts_the_form_shows_what_was_known_then(browser: Browser, console: Console, corrected: str) -> None:
+    with looking(browser, console) as eye:
+        first = console.ledger.warehouse.query_rows(
+            f"SELECT min(received_at) FROM unit_events WHERE {_KEY} = {{unit:String}}", {"unit": corrected}
+        )[0][0]
+        page = eye.at(f"/unit?code={quote(corrected)}")
+        page.get_by_label("Time, UTC").fill(first.isoformat())
+        page.get_by_role("button", name="Show", exact=True).click()
+        expect(page.get_by_role("region", name="Scans of the unit").get_by_role("row")).to_have_count(2)

@@ -1,0 +1,148 @@
+"""A recall on a real stack: products assembled, a component's lot recalled, its products seen, one recovered."""
+
+import csv
+import json
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from jobs import recall, replay
+from jobs.one_scan import build_scan
+from jobs.until_sunk import wait_with_bar
+from pipeline.broker.send import send_scans
+from pipeline.domain.unit_key import parse
+from pipeline.proof.verify import Ledger, verify
+from pipeline.settings import Settings
+from pipeline.warehouse.client import Warehouse, connect
+from pipeline.wire.schemas import encode
+from tests.fixtures_clickhouse import EmbeddedClickHouse
+from tests.logged_ledger import environment_of
+from tests.sinks import WAIT_SECONDS, Running, a_ledger
+from tests.worker.running import running
+
+PARTITIONS = 2
+CELL, BIKE = "sku:ACME/CELL", "sku:ACME/BIKE"
+BEGUN = datetime.now(UTC) - timedelta(hours=5)
+
+
+class Verbs:
+    """The verbs on one ledger."""
+
+    def __init__(self, settings: Settings, warehouse: Warehouse, folder: Path) -> None:
+        self.settings, self.warehouse, self.folder = settings, warehouse, folder
+        self.told: dict[str, Any] = {}
+
+    def run(self, app: Any, *words: str) -> Result:  # noqa: ANN401
+        return CliRunner().invoke(app, list(words), env=environment_of(self.settings) | {"COLUMNS": "300"})
+
+    def recall(self, *words: str) -> Any:  # noqa: ANN401  JSON
+        result = self.run(recall.app, *words, "--json")
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    def scans(self, *rows: tuple[str, str, int, str, str]) -> None:
+        """Sends scans: unit, step, minutes since the beginning, lot, other unit."""
+        built = [
+            build_scan(
+                parse(unit), step, event_time=round((BEGUN + timedelta(minutes=minutes)).timestamp() * 1000),
+                texts={"site": "plant", "lot": lot, "other_unit": other},
+            )
+            for unit, step, minutes, lot, other in rows
+        ]  # fmt: skip
+        sent = send_scans(self.settings, [row[0].encode() for row in rows], [encode("scan", scan) for scan in built])
+        wait_with_bar(self.settings, sent, {}, WAIT_SECONDS)
+
+
+@pytest.fixture(scope="module")
+def verbs(
+    kafka_bootstrap: str, embedded_clickhouse: EmbeddedClickHouse, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Verbs]:
+    name, folder, server = f"t{uuid.uuid4().hex[:12]}", tmp_path_factory.mktemp("home"), embedded_clickhouse
+    with connect(server.url, user=server.user, password=server.password) as outside:
+        outside.command(f"CREATE DATABASE {name}")
+    with connect(server.url, user=server.user, password=server.password, database=name) as warehouse:
+        settings = a_ledger(kafka_bootstrap, f"{name}-", warehouse, server, PARTITIONS)
+        verbs = Verbs(settings.model_copy(update={"home": folder}), warehouse, folder)
+        sinks = Running(settings, warehouse)
+        sinks.start()
+        try:
+            with running(verbs.settings):
+                live(verbs)
+            yield verbs
+        finally:
+            sinks.stop_all()
+            warehouse.command(f"DROP DATABASE {name} SYNC")
+
+
+def live(verbs: Verbs) -> None:
+    verbs.scans(
+        *((f"{CELL}/{n}", "COMMISSION", 0, "L7" if n < 3 else "L8", "") for n in (1, 2, 3)),
+        *((f"{BIKE}/{n}", "COMMISSION", 1, "B1", "") for n in (1, 2, 3)),
+        *((f"{CELL}/{n}", "INSTALL", 10, "", f"{BIKE}/{n}") for n in (1, 2, 3)),
+        (f"{CELL}/2", "REMOVE", 20, "", f"{BIKE}/2"),
+        (f"{BIKE}/1", "SELL", 30, "", ""),
+    )
+    verbs.told["preview"] = verbs.recall("start", "--lot", "L7", "--dry-run")
+    begun = verbs.recall(
+        "start", "--component-lot", "L7", "--author", "ada", "--reason", "cells swell",
+        "--csv", str(verbs.folder / "list.csv"), "--epcis", str(verbs.folder / "list.json"),
+    )  # fmt: skip
+    verbs.told["begun"] = begun
+    verbs.scans((f"{CELL}/2", "INSTALL", 60, "", f"{BIKE}/3"))
+    minutes = int((datetime.now(UTC) - BEGUN) / timedelta(minutes=1)) + 2
+    verbs.scans((f"{BIKE}/1", "RETURN", minutes, "", ""))
+    verbs.told["shown"] = verbs.recall("show", begun["recall"])
+    verbs.told["closed"] = verbs.recall("close", begun["recall"], "--author", "bob", "--reason", "all found")
+    verbs.told["list"] = verbs.recall("list")
+
+
+def test_a_dry_run_counts_and_keeps_nothing(verbs: Verbs) -> None:
+    seen = verbs.told["preview"]
+    assert (seen["units"], seen["holds_now"], seen["held_before"]) == (4, 3, 1)
+    assert [(part["place"], part["units"]) for part in seen["places"]] == [("on hand", 2), ("with customer", 2)]
+    assert len(verbs.told["list"]) == 1
+
+
+def test_a_component_s_lot_shows_the_products(verbs: Verbs) -> None:
+    listed = {unit["unit_key"]: (unit["holds"], unit["place"]) for unit in verbs.told["begun"]["list"]}
+    assert listed == {f"{BIKE}/1": ("now", "with customer"), f"{BIKE}/2": ("before", "on hand")}
+
+
+def test_a_unit_that_joins_later_and_one_that_came_back_are_marked(verbs: Verbs) -> None:
+    shown = verbs.told["shown"]
+    assert (shown["units"], shown["joined"], shown["recovered"]) == (2, 1, 1)
+    assert {unit["unit_key"] for unit in shown["list"] if unit["joined_later"]} == {f"{BIKE}/3"}
+    assert {unit["unit_key"] for unit in shown["list"] if unit["recovered"]} == {f"{BIKE}/1"}
+
+
+def test_who_started_and_who_closed_it_is_on_record(verbs: Verbs) -> None:
+    (head,) = verbs.told["list"]
+    assert (head["status"], head["started_by"], head["closed_by"]) == ("CLOSED", "ada", "bob")
+    assert (head["reason"], head["closed_reason"], head["units"]) == ("cells swell", "all found", 2)
+
+
+def test_the_list_is_written_as_csv_and_as_an_epcis_document(verbs: Verbs) -> None:
+    with (verbs.folder / "list.csv").open(newline="") as file:
+        assert [row["unit_key"] for row in csv.DictReader(file)] == [f"{BIKE}/1", f"{BIKE}/2"]
+    document = json.loads((verbs.folder / "list.json").read_bytes())
+    (event,) = document["epcisBody"]["eventList"]
+    assert (event["action"], event["disposition"], len(event["epcList"])) == ("OBSERVE", "recalled", 2)
+
+
+def test_the_proof_finds_nothing_wrong_and_a_replay_no_difference(verbs: Verbs) -> None:
+    report = verify(Ledger(verbs.settings, verbs.warehouse, WAIT_SECONDS))
+    assert [result.examples for result in report.results.values()] == [[]] * 6
+    result = verbs.run(replay.app, "--into", f"side_{uuid.uuid4().hex[:12]}", "--json")
+    assert json.loads(result.stdout)["ok"], result.output
+
+
+def test_what_is_asked_wrongly_is_told(verbs: Verbs) -> None:
+    for words in (["start"], ["show", "nope"], ["start", "--lot", "L7", "--bad-from", "yesterday"]):
+        result = verbs.run(recall.app, *words)
+        assert result.exit_code == 2, result.output
+        assert "Traceback" not in result.output

@@ -1,0 +1,172 @@
+"""The pages of alerts over told rows: filters, what is sent as an act, what is shown of it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from analytics.console.alert_acts import ACTS
+from analytics.console.pages.alerts import MOST_REASON
+from pipeline.errors import NoAnswer
+from tests.unit.console.desks import Office, form
+
+T0 = datetime(2026, 11, 2, 9, tzinfo=UTC)
+ALERT = "a" * 32
+PATH = f"/alerts/{ALERT}"
+
+
+def an_alert(**fields: Any) -> dict[str, Any]:  # noqa: ANN401
+    row = {
+        "id": ALERT, "subject": "unit:gtin:09506000134352/A1", "unit_key": "gtin:09506000134352/A1",
+        "item": "gtin:09506000134352", "serial": "A1", "kind": "IMPOSSIBLE_TRAVEL", "opening": 1, "status": "OPEN",
+        "count": 2, "site": "oslo", "event_time": T0, "opened_at": T0, "changed_at": T0, "author": "", "reason": "",
+        "found": 1,
+    }  # fmt: skip
+    return row | fields
+
+
+@pytest.fixture
+def one(opened: Office) -> Office:
+    opened.told.rows["console_alerts"] = [an_alert()]
+    opened.told.rows["alert_acts"] = []
+    return opened
+
+
+def test_filters_reach_the_question(one: Office) -> None:
+    address = "/alerts?status=closed&severity=critical&site=oslo&item=gtin:1&subject=A1&page=3"
+    assert one.client("analyst").get(address).status_code == 200
+    name, asked = one.told.asked[0]
+    assert name == "console_alerts"
+    assert asked["statuses"] == ["CLOSED"]
+    assert set(asked["kinds"]) == {"IMPOSSIBLE_TRAVEL", "CUSTODY_CONFLICT", "SENSOR_ALARM", "LOT_WARNING"}
+    assert (asked["site"], asked["item"], asked["subject"], asked["skip"]) == ("oslo", "gtin:1", "A1", 200)
+
+
+def test_a_kind_of_another_severity_finds_nothing_rather_than_everything(one: Office) -> None:
+    one.client("analyst").get("/alerts?kind=SILENT_SITE&severity=critical")
+    assert one.told.asked[0][1]["kinds"] == ["none of them"]
+
+
+def test_what_sites_and_people_wrote_is_text_on_the_page(one: Office) -> None:
+    one.told.rows["console_alerts"] = [an_alert(site="<script>alert(1)</script>", author="<b>")]
+    text = one.client("analyst").get("/alerts", params={"subject": '"><img src=x>'}).text
+    assert "<script>alert" not in text
+    assert "<b>" not in text
+    assert "<img src=x" not in text
+
+
+@pytest.mark.parametrize(
+    ("act", "sent"),
+    [("acknowledge", "ALERT_ACKNOWLEDGE"), ("close", "ALERT_CLOSE"), ("reopen", "ALERT_REOPEN")],
+)
+def test_an_act_goes_through_the_ledger_with_who_and_why(
+    one: Office, act: str, sent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analytics.console.pages.alerts._LOOKS", 0)
+    client = one.client("operator")
+    answer = client.post(f"{PATH}/{act}", data=form(one, client, reason="  seen \n to "))
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{PATH}?did={act}&result=APPLIED")
+    assert one.acts.sent == [(sent, [ALERT], "Otto", {"reason": "seen to"})]
+
+
+def test_closing_takes_a_reason(one: Office) -> None:
+    client = one.client("operator")
+    answer = client.post(f"{PATH}/close", data=form(one, client, reason="  "))
+    assert answer.status_code == 400
+    assert "Say why" in answer.text
+    assert one.acts.sent == []
+
+
+def test_a_reason_has_a_length(one: Office) -> None:
+    client = one.client("operator")
+    assert client.post(f"{PATH}/close", data=form(one, client, reason="x" * (MOST_REASON + 1))).status_code == 400
+    assert one.acts.sent == []
+
+
+def test_an_act_nobody_knows_is_refused(one: Office) -> None:
+    client = one.client("operator")
+    assert client.post(f"{PATH}/explode", data=form(one, client)).status_code == 404
+
+
+def test_an_act_on_an_alert_that_is_not_there_is_refused(opened: Office) -> None:
+    client = opened.client("operator")
+    assert client.post(f"{PATH}/acknowledge", data=form(opened, client)).status_code == 404
+    assert opened.acts.sent == []
+
+
+def test_a_ledger_that_does_not_answer_is_told(one: Office) -> None:
+    one.acts.fault = NoAnswer("No worker has answered: start one, or wait longer.")
+    client = one.client("operator")
+    answer = client.post(f"{PATH}/acknowledge", data=form(one, client))
+    assert answer.status_code == 503
+    assert "start one, or wait longer" in answer.text
+
+
+def test_an_analyst_sees_no_buttons_and_is_told_why(one: Office) -> None:
+    text = one.client("analyst").get(PATH).text
+    assert "takes the role operator" in text
+    assert f'action="{PATH}/' not in text
+
+
+@pytest.mark.parametrize(
+    ("status", "buttons"),
+    [
+        ("OPEN", {"acknowledge", "close"}),
+        ("ACKNOWLEDGED", {"close"}),
+        ("CLOSED", {"reopen"}),
+        ("RETRACTED", set()),
+    ],
+)
+def test_only_what_makes_sense_is_offered(one: Office, status: str, buttons: set[str]) -> None:
+    one.told.rows["console_alerts"] = [an_alert(status=status)]
+    text = one.client("operator").get(PATH).text
+    assert {act for act in ("acknowledge", "close", "reopen") if f'action="{PATH}/{act}"' in text} == buttons
+
+
+def test_evidence_of_a_finding_is_shown_whatever_it_holds(one: Office) -> None:
+    one.told.rows["console_alerts"] = [
+        an_alert(kind="SILENT_SITE", subject="site:oslo", unit_key="", item="", serial="")
+    ]
+    statement = {
+        "received_at": T0, "window_from": T0, "window_to": None, "window_name": "", "holds": True, "result": "APPLIED",
+        "reason": "", "author": "findings", "opening": 1,
+    }  # fmt: skip
+    texts = ('{"silent_hours": "71.5"}', "[1, 2]", "not json", "")
+    one.told.rows["alert_findings"] = [statement | {"evidence": text} for text in texts]
+    page = one.client("analyst").get(PATH)
+    assert page.status_code == 200
+    assert "silent hours <strong>71.5</strong>" in page.text
+
+
+@pytest.fixture
+def assigning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger whose `internal` knows assignments."""
+    monkeypatch.setattr("analytics.console.pages.alerts.known_acts", lambda: ACTS)
+    monkeypatch.setattr("analytics.console.pages.alerts._LOOKS", 0)
+
+
+@pytest.mark.usefixtures("assigning")
+@pytest.mark.parametrize("name", ["Bo", ""])
+def test_an_alert_is_assigned_to_somebody_or_nobody(one: Office, name: str) -> None:
+    client = one.client("operator")
+    answer = client.post(f"{PATH}/assign", data=form(one, client, to=f" {name} "))
+    assert answer.status_code == 303
+    assert one.acts.sent == [("ALERT_ASSIGN", [ALERT], "Otto", {"reason": "", "to": name})]
+
+
+@pytest.mark.usefixtures("assigning")
+def test_a_name_that_cannot_be_told_is_assigned_nothing(one: Office) -> None:
+    client = one.client("operator")
+    assert client.post(f"{PATH}/assign", data=form(one, client, to="x" * 65)).status_code == 400
+    assert one.acts.sent == []
+
+
+@pytest.mark.usefixtures("assigning")
+def test_whoever_looks_after_an_alert_is_named(one: Office) -> None:
+    act = {"ordinal": 2, "received_at": T0, "act": "ALERT_ASSIGN", "author": "Ada", "why": "", "reason": ""}
+    applied, stale = act | {"result": "APPLIED", "assignee": "Bo"}, act | {"result": "STALE", "assignee": "Cy"}
+    one.told.rows["alert_acts"] = [applied, stale]
+    text = one.client("operator").get(PATH).text
+    assert "<dt>Assigned to</dt><dd>Bo</dd>" in text
+    assert "Assign to Cy" in text
+    assert f'action="{PATH}/assign"' in text

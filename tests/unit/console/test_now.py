@@ -1,0 +1,114 @@
+"""What is shared by all who look at Now: one look, made only while somebody asks."""
+
+import asyncio
+import json
+
+import pytest
+
+from analytics.console.now import Latest, Now
+from analytics.console.pages.now import event, told
+from analytics.console.users import SESSION_SECONDS
+from pipeline.errors import WarehouseDown
+from tests.unit.console.desks import Office
+
+
+def a_now(at_ms: int = 0) -> Now:
+    return Now(at_ms, [0], {"ACCEPTED": [1]}, {"ACCEPTED": 1}, 1.0, 0, [], [], [])
+
+
+class Counting:
+    """Looks that are counted; the clock is the test's."""
+
+    def __init__(self) -> None:
+        self.looks, self.now = 0, 0.0
+        self.is_down = False
+
+    async def look(self) -> Now:
+        self.looks += 1
+        await asyncio.sleep(0)
+        if self.is_down:
+            message = "ClickHouse does not answer."
+            raise WarehouseDown(message)
+        return a_now(self.looks)
+
+    def latest(self) -> Latest:
+        return Latest(self.look, 2.0, lambda: self.now)
+
+
+def test_many_who_ask_at_once_are_told_one_look() -> None:
+    counting = Counting()
+
+    async def all_ask() -> set[int]:
+        latest = counting.latest()
+        return {now.at_ms for now in await asyncio.gather(*(latest.get() for _ in range(50)))}
+
+    assert asyncio.run(all_ask()) == {1}
+    assert counting.looks == 1
+
+
+def test_a_look_is_made_again_when_it_is_old_and_somebody_asks() -> None:
+    counting = Counting()
+
+    async def ask() -> list[int]:
+        latest, told_ = counting.latest(), []
+        for moment in (0.0, 1.9, 2.0, 2.1, 60.0):
+            counting.now = moment
+            told_.append((await latest.get()).at_ms)
+        return told_
+
+    assert asyncio.run(ask()) == [1, 1, 2, 2, 3]
+
+
+def test_a_look_that_failed_is_made_again() -> None:
+    counting = Counting()
+
+    async def ask() -> int:
+        latest = counting.latest()
+        counting.is_down = True
+        with pytest.raises(WarehouseDown):
+            await latest.get()
+        counting.is_down = False
+        return (await latest.get()).at_ms
+
+    assert asyncio.run(ask()) == 2
+
+
+def test_a_stream_tells_trouble_and_goes_on_until_the_session_is_over(opened: Office) -> None:
+    session = opened.session("analyst")
+    counting = Counting()
+    counting.is_down = True
+
+    async def listen() -> list[bytes]:
+        heard, stream = [], told(opened.desk, counting.latest(), session)
+        heard.append(await anext(stream))
+        heard.append(await anext(stream))
+        opened.now += SESSION_SECONDS
+        opened.desk.closing.set()
+        opened.desk.closing.clear()
+        heard += [one async for one in stream]
+        return heard
+
+    retry, trouble, over = asyncio.run(listen())
+    assert retry == b"retry: 3000\n\n"
+    assert trouble.startswith(b"event: trouble\n")
+    assert b"ClickHouse does not answer" in trouble
+    assert over.startswith(b"event: over\n")
+
+
+def test_a_stream_ends_when_the_process_is_told_to(opened: Office) -> None:
+    session = opened.session("analyst")
+
+    async def listen() -> int:
+        heard = 0
+        async for _ in told(opened.desk, Counting().latest(), session):
+            heard += 1
+            opened.desk.closing.set()
+        return heard
+
+    assert asyncio.run(listen()) == 1
+
+
+def test_an_event_is_one_line_of_data_whatever_it_says() -> None:
+    name, data, *rest = event("now", {"says": "a\nb\r\n\ndata: c"}).decode().split("\n")
+    assert (name, rest) == ("event: now", ["", ""])
+    assert json.loads(data.removeprefix("data: ")) == {"says": "a\nb\r\n\ndata: c"}
