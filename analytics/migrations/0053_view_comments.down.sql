@@ -19,8 +19,8 @@ MODIFY COMMENT '';
 ALTER TABLE v_assemblies -- noqa: PRS
 COMMENT COLUMN component '',
 COMMENT COLUMN product '',
-COMMENT COLUMN `from` '',
-COMMENT COLUMN `to` '',
+COMMENT COLUMN from '',
+COMMENT COLUMN to '',
 COMMENT COLUMN site '',
 MODIFY COMMENT '';
 
@@ -110,8 +110,8 @@ MODIFY COMMENT '';
 ALTER TABLE v_memberships -- noqa: PRS
 COMMENT COLUMN member '',
 COMMENT COLUMN container '',
-COMMENT COLUMN `from` '',
-COMMENT COLUMN `to` '',
+COMMENT COLUMN from '',
+COMMENT COLUMN to '',
 COMMENT COLUMN site '',
 COMMENT COLUMN document '',
 MODIFY COMMENT '';
@@ -119,8 +119,8 @@ MODIFY COMMENT '';
 ALTER TABLE v_owners -- noqa: PRS
 COMMENT COLUMN unit_key '',
 COMMENT COLUMN owner '',
-COMMENT COLUMN `from` '',
-COMMENT COLUMN `to` '',
+COMMENT COLUMN from '',
+COMMENT COLUMN to '',
 COMMENT COLUMN place '',
 COMMENT COLUMN site '',
 COMMENT COLUMN document '',

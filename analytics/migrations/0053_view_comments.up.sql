@@ -21,8 +21,8 @@ MODIFY COMMENT 'Every alert with its newest status';
 ALTER TABLE v_assemblies -- noqa: PRS
 COMMENT COLUMN component 'unit key of the part',
 COMMENT COLUMN product 'unit key of what it is installed in',
-COMMENT COLUMN `from` 'event_time of the INSTALL',
-COMMENT COLUMN `to` 'when it was removed, replaced or ended; NULL while it is in it',
+COMMENT COLUMN from 'event_time of the INSTALL',
+COMMENT COLUMN to 'when it was removed, replaced or ended; NULL while it is in it',
 COMMENT COLUMN site 'where it was installed',
 MODIFY COMMENT 'When which part was installed in which product';
 
@@ -112,8 +112,8 @@ MODIFY COMMENT 'Every scan of a thing under the unit that it is known by now';
 ALTER TABLE v_memberships -- noqa: PRS
 COMMENT COLUMN member 'unit key of the member',
 COMMENT COLUMN container 'unit key of the container',
-COMMENT COLUMN `from` 'event_time of the PACK',
-COMMENT COLUMN `to` 'when it left, or was sold, installed or ended; NULL while it is in it',
+COMMENT COLUMN from 'event_time of the PACK',
+COMMENT COLUMN to 'when it left, or was sold, installed or ended; NULL while it is in it',
 COMMENT COLUMN site 'where it was packed',
 COMMENT COLUMN document 'under which document',
 MODIFY COMMENT 'When which unit was in which container';
@@ -121,8 +121,8 @@ MODIFY COMMENT 'When which unit was in which container';
 ALTER TABLE v_owners -- noqa: PRS
 COMMENT COLUMN unit_key 'item/serial, or serial alone where item is empty',
 COMMENT COLUMN owner 'pseudonym of the owner',
-COMMENT COLUMN `from` 'event_time of the TRANSFER',
-COMMENT COLUMN `to` 'event_time of the next TRANSFER; NULL for the present owner',
+COMMENT COLUMN from 'event_time of the TRANSFER',
+COMMENT COLUMN to 'event_time of the next TRANSFER; NULL for the present owner',
 COMMENT COLUMN place '1 for the first owner known, then 2, …',
 COMMENT COLUMN site 'where it was transferred',
 COMMENT COLUMN document 'under which document',

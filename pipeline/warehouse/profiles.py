@@ -92,7 +92,7 @@ def _read(statement: str) -> _Definition | None:
 
 
 def _is_view(found: _Definition) -> bool:
-    """Tell whether ALTER TABLE speaks of a view: theirs are the names that begin with v_, and views have no local half."""
+    """Tell whether ALTER TABLE speaks of a view, that is of a name beginning with v_: it has no local half."""
     return found.verb == "ALTER" and found.name.rpartition(".")[2].startswith("v_")
 
 

@@ -122,3 +122,14 @@ def test_wrong_use_is_told_what_would_be_right(arguments: tuple[str, ...], said:
     result = run(*arguments)
     assert result.exit_code == 2
     assert said in result.output
+
+
+def test_the_dictionary_says_what_a_view_s_columns_say(ledger: LedgerRows) -> None:
+    del ledger
+    app = importlib.import_module(VERBS["dictionary"].module).app
+    told = json.loads(CliRunner().invoke(app, ["v_on_hand", "--json"]).stdout)
+    assert told[0] == {"view": "v_on_hand", "name": "item", "type": "String", "about": "class of the unit"}
+    assert {row["view"] for row in told} == {"v_on_hand"}
+    wrong = CliRunner().invoke(app, ["v_onhand"])
+    assert (wrong.exit_code, "did you mean v_on_hand?" in wrong.output) == (2, True)
+    assert "## v_dwell" in CliRunner().invoke(app, ["--format", "markdown"]).stdout
