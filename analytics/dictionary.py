@@ -11,9 +11,9 @@ from analytics.questions import ask
 from pipeline.warehouse.client import Warehouse
 
 _HEAD = (
-    "# Data dictionary\n\nEvery view of the ledger with what its columns say, made from the comments in the database by "
-    "`scanledger dictionary --format markdown` and checked by a test. Times are UTC; a state, a step or an outcome is a "
-    "word. How to use them: [analysts.md](analysts.md).\n"
+    "# Data dictionary\n\nEvery view of the ledger with what its columns say, made from the comments in the database "
+    "by `scanledger dictionary --format markdown` and checked by a test. Times are UTC; a state, a step or an outcome "
+    "is a word. How to use them: [analysts.md](analysts.md).\n"
 )
 
 
