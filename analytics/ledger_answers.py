@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from analytics.answers import Answer, curve_answer, log_rank_answer, mcf_answer, weibull_answer
-from analytics.lifetimes import Asked, Lives, age_tables, lives, unit_histories
+from analytics.lifetimes import Asked, Lives, age_tables, lives, told_end, unit_histories
 from pipeline.warehouse.client import Warehouse
 
 _HEAD = ("kind", "level", "method", "n", "events", "excluded")
@@ -55,12 +55,10 @@ def _answer(found: Lives, wanted: Wanted) -> Answer:
 
 
 def _context(found: Lives, asked: Asked) -> dict[str, Any]:
-    data_end = found.end.data_end
     return {
         "by": [str(cohort) for cohort in asked.by],
         "origin": str(asked.origin),
         "exposure": str(asked.exposure),
         "event": str(asked.event),
-        "data_end": None if data_end is None else data_end.isoformat(timespec="milliseconds"),
-        "p95_delay_seconds": found.end.p95_delay_seconds,
+        **told_end(found.end),
     }

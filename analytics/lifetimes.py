@@ -79,13 +79,18 @@ def lives(warehouse: Warehouse, asked: Asked, *, every: bool) -> Lives:
     """
     end = ledger_end(warehouse, asked.as_of)
     name = "lives_in_service" if _is_plain(asked) else "lives"
-    frame = warehouse.query_frame(question(name), _parameters(asked, end, every=every))
-    left_out = frame.filter(pl.col("ending").is_in(list(_LEFT_OUT)))
+    frame = warehouse.query_frame(question(name), parameters(asked, end, every=every))
     counted = frame.filter(~pl.col("ending").is_in(list(_LEFT_OUT)))
-    excluded = {
-        word: int(left_out.filter(pl.col("ending") == ending)["units"].sum()) for ending, word in _LEFT_OUT.items()
-    }
-    return Lives(_by_group(counted, asked.by), excluded, end)
+    return Lives(_by_group(counted, asked.by), _excluded(frame, "ending"), end)
+
+
+def left_out(warehouse: Warehouse, given: Mapping[str, Any]) -> dict[str, int]:
+    """Return how many units have no life, by why; `given` are `parameters`, and the items that are meant."""
+    return _excluded(warehouse.query_frame(question("lives_left_out"), dict(given)), "how")
+
+
+def _excluded(frame: pl.DataFrame, column: str) -> dict[str, int]:
+    return {word: int(frame.filter(pl.col(column) == ending)["units"].sum()) for ending, word in _LEFT_OUT.items()}
 
 
 def age_tables(found: Lives) -> dict[str | None, AgeTable]:
@@ -125,7 +130,17 @@ def _is_plain(asked: Asked) -> bool:
     )
 
 
-def _parameters(asked: Asked, end: LedgerEnd, *, every: bool) -> dict[str, Any]:
+def told_end(end: LedgerEnd) -> dict[str, Any]:
+    """Return until when the ledger knows, as answers say it."""
+    data_end = end.data_end
+    return {
+        "data_end": None if data_end is None else data_end.isoformat(timespec="milliseconds"),
+        "p95_delay_seconds": end.p95_delay_seconds,
+    }
+
+
+def parameters(asked: Asked, end: LedgerEnd, *, every: bool) -> dict[str, Any]:
+    """Return what questions of lives take."""
     return {
         "by": [str(cohort) for cohort in asked.by],
         "origin": str(asked.origin),

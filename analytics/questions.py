@@ -3,9 +3,11 @@
     ask(warehouse, "return_rate", by=["item"])      # a list of rows, each a dict by column
     question("return_rate")                         # its SQL
 
-Each file states its grain, its denominator and how late data counts; what varies is a ClickHouse query parameter.
+Each file states its grain, its denominator and how late data counts; what varies is a ClickHouse query parameter. One
+that says `-- Stands on: NAME` selects from the answer of another as if that were a table.
 """
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -16,6 +18,7 @@ from pipeline.warehouse.rows import as_dicts
 Row = dict[str, Any]
 
 _QUERIES = files("analytics") / "queries"
+_STANDS_ON = re.compile(r"^-- Stands on: (\w+)$", re.MULTILINE)
 
 
 def ask(warehouse: Warehouse, name: str, **parameters: Any) -> list[Row]:  # noqa: ANN401  as ClickHouse takes them
@@ -29,10 +32,31 @@ def ask(warehouse: Warehouse, name: str, **parameters: Any) -> list[Row]:  # noq
 
 @cache
 def question(name: str) -> str:
-    """Return the SQL of the file `name`.sql.
+    """Return the SQL of the file `name`.sql, with what it stands on in it.
 
     Raises: KeyError where there is no such question; the message lists those there are.
     """
+    text = _text(name)
+    for base in _STANDS_ON.findall(text):
+        text = over(text, base, question(base))
+    return text
+
+
+def over(asking: str, name: str, base: str) -> str:
+    """Return a question in which `name` is the answer of another: a table of its own, or in place of a view."""
+    above, asked = _apart(asking)
+    rest = f",\n\n{asked.removeprefix('WITH ')}" if asked.startswith("WITH ") else f"\n\n{asked}"
+    return f"{above}WITH {name} AS (\n{_apart(base)[1]}\n){rest}"
+
+
+def _apart(sql: str) -> tuple[str, str]:
+    """Return the comments above a question, and the question."""
+    lines = sql.strip().splitlines(keepends=True)
+    first = next(place for place, line in enumerate(lines) if not line.startswith("--"))
+    return "".join(lines[:first]), "".join(lines[first:])
+
+
+def _text(name: str) -> str:
     file = _QUERIES / f"{name}.sql"
     if not file.is_file():
         message = f"no question {name!r}; there are {', '.join(questions())}"

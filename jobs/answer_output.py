@@ -6,10 +6,13 @@ import sys
 from analytics.answers import Answer
 from jobs.output import Format, note, show
 
-_ROWS = ("points", "fits", "groups", "forecast", "columns", "rows")
+_ROWS = ("points", "fits", "groups", "forecast", "causes", "warnings", "columns", "rows")
 _OF_PROGRAMS = ("kind", "report", "title", "view", "sql")
 """What a report says for programs, and its table need not say again."""
-_MAIN = {"weibull": "fits", "logrank": "groups", "nevada": "forecast", "report": "rows"}
+_MAIN = {
+    "weibull": "fits", "logrank": "groups", "nevada": "forecast", "causes": "causes", "warnings": "warnings",
+    "report": "rows",
+}  # fmt: skip
 
 
 def show_answer(answer: Answer, *, as_json: bool, fmt: Format) -> None:

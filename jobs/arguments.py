@@ -85,6 +85,11 @@ def words(text: str, kind: type[Word]) -> list[Word]:
     return [kind(word) for word in words_of(text, [str(word) for word in kind])]
 
 
+def texts(text: str) -> list[str]:
+    """Return texts joined by commas; none of an empty one."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
 def words_of(text: str, known: Sequence[str]) -> list[str]:
     """Return a comma-separated list of known words, written in any case, in the order given, without doubles."""
     as_known = {word.lower(): word for word in known}

@@ -50,6 +50,8 @@ VERBS = {
     "report": Verb(
         "jobs.report", "Returns, lead times, stock, damage, label reads … or a list of reports.", _QUESTIONS
     ),
+    "causes": Verb("jobs.causes", "Attribute values whose units fail more than others.", _QUESTIONS),
+    "warnings": Verb("jobs.warnings", "Lots that fail more than their item's others.", _QUESTIONS),
     "survival": Verb("jobs.survival", "Share of units not failed, or returned, by each age.", _QUESTIONS),
     "hazard": Verb("jobs.hazard", "Hazard of failing accumulated by each age.", _QUESTIONS),
     "weibull": Verb("jobs.weibull", "Weibull shape, scale and B10 of lifetimes.", _QUESTIONS),

@@ -39,11 +39,16 @@ def asked_for(by: str, origin: Origin, exposure: Exposure, event: Ending, as_of:
     return Asked(groups, origin, exposure, event, moment)
 
 
+def check_level(level: float) -> None:
+    """Raise typer.BadParameter where a level is none."""
+    if not 0 < level < 1:
+        message = f"--level is between 0 and 1, as 0.95, not {level:g}"
+        raise typer.BadParameter(message)
+
+
 def show_statistic(asked: Asked, wanted: Wanted, *, as_json: bool, fmt: Format) -> None:
     """Ask the warehouse and print the answer."""
-    if not 0 < wanted.level < 1:
-        message = f"--level is between 0 and 1, as 0.95, not {wanted.level:g}"
-        raise typer.BadParameter(message)
+    check_level(wanted.level)
     if wanted.statistic is Statistic.LOGRANK and not asked.by:
         message = "--by names the groups to compare: any of item,site,lot,month"
         raise typer.BadParameter(message)

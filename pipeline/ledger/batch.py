@@ -21,6 +21,19 @@ class Batch:
     offsets: npt.NDArray[np.int64]
     received_at: npt.NDArray[np.int64]
 
+    @classmethod
+    def joined(cls, parts: "Sequence[Batch]") -> "Batch":
+        """Put batches that follow each other on the log together."""
+        if len(parts) == 1:
+            return parts[0]
+        values = [part.values if isinstance(part.values, Values) else Values.of(part.values) for part in parts]
+        return cls(
+            [key for part in parts for key in part.keys],
+            Values.joined(values),
+            np.concatenate([part.offsets for part in parts]),
+            np.concatenate([part.received_at for part in parts]),
+        )
+
     def __len__(self) -> int:
         """Return how many records there are."""
         return len(self.values)

@@ -49,10 +49,10 @@ class InternalRecords:
     def take(self, batch: Batch, ordinal: int, most_told: int) -> int:
         """Account for records of a run that holds no scans, the first with this ordinal; returns how many.
 
-        All of them, but so many at most, and fewer once so many were told to other units.
+        All of them, but fewer once so many were told to other units.
         """
         count = 0
-        while count < min(len(batch), most_told) and (count == 0 or len(self._outputs.internal) < most_told):
+        while count < len(batch) and (count == 0 or len(self._outputs.internal) < most_told):
             self._take_one(batch, count, ordinal + count)
             count += 1
         self._units.put_back()

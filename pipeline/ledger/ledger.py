@@ -101,18 +101,21 @@ class Ledger:
         outputs.records["units"].extend(*units)
         return self._close(outputs, clock)
 
-    def take_internal(self, batch: Batch, memory: Memory, most_told: int = _ALL) -> Outputs:
+    def take_internal(
+        self, batch: Batch, memory: Memory, most_told: int = _ALL, *, scans: Batch | None = None
+    ) -> Outputs:
         """Account for a batch of `internal`: derived scans in runs, as those of `scans`, other records one by one.
 
-        A move of much is told to many: with `most_told` the batch ends early once so many records were told to other
-        units, and so many scans taken in a run. `position.internal_next` says where.
+        A move of much is told to many: with `most_told` so many records are taken at most, and fewer once so many were
+        told to other units. `position.internal_next` says where. `scans` that wait meanwhile are accounted for after
+        them, in the same outputs.
         """
         clock, outputs, overlay = _Clock(), Outputs(position=b""), Overlay(memory)
         others, taken = InternalRecords(self.where, self.reference, outputs, overlay), 0
-        for is_scans, first, end in runs_of_scans(batch):
+        for is_scans, first, end in runs_of_scans(batch.between(0, most_told)):
             if is_scans:
-                taken = min(end, first + most_told)
-                part, numbers = batch.between(first, taken), self._next_ordinals(taken - first)
+                taken = end
+                part, numbers = batch.between(first, end), self._next_ordinals(end - first)
                 overlay.keep(*self._account(outputs, part, numbers, overlay.load, clock, is_internal=True))
             else:
                 taken = first + others.take(batch.between(first, end), self.position.ordinal + 1, most_told)
@@ -122,6 +125,9 @@ class Ledger:
                 break
         self.position.internal_next = int(batch.offsets[taken - 1]) + 1
         self.position.reference_version = self.reference.version
+        if scans is not None:
+            numbers, self.position.scans_next = self._next_ordinals(len(scans)), int(scans.offsets[-1]) + 1
+            overlay.keep(*self._account(outputs, scans, numbers, overlay.load, clock, is_internal=False))
         changed = {key: value for key, value in overlay.changed.items() if value is not None}
         outputs.records["units"].extend(list(changed), list(changed.values()))
         outputs.gone = [key for key, value in overlay.changed.items() if value is None]

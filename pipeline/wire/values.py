@@ -27,6 +27,16 @@ class Values(Sequence[bytes | None]):
             ends = np.where(is_null, starts - 1, ends)
         return cls(np.frombuffer(b"".join(filled), np.uint8), starts, ends)  # type: ignore[arg-type]
 
+    @classmethod
+    def joined(cls, parts: "Sequence[Values]") -> "Values":
+        """Lay the buffers of several end to end."""
+        begins = np.cumsum([0, *(len(part.buffer) for part in parts)])[:-1]
+        return cls(
+            np.concatenate([part.buffer for part in parts]),
+            np.concatenate([part.starts + begin for part, begin in zip(parts, begins, strict=True)]),
+            np.concatenate([part.ends + begin for part, begin in zip(parts, begins, strict=True)]),
+        )
+
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self.starts)

@@ -12,21 +12,20 @@ import time
 from concurrent.futures import Executor
 from typing import Protocol
 
-import numpy as np
-
 from pipeline.broker.topics import Topics
 from pipeline.broker.transactions import Aborted, Fenced, OwnershipLost
 from pipeline.errors import BrokerUnreachable, ScanledgerError
+from pipeline.ledger.batch import Batch
 from pipeline.ledger.outputs import STREAMS, Outputs, Stream
 from pipeline.metrics import Name, Progress, count, gauge, observe
 from pipeline.wire.schemas import decode
 from pipeline.worker.takeover import Holding, Means, take_over
-from pipeline.worker.turns import Delivery, Interrupted, Turns
+from pipeline.worker.turns import Delivery, Interrupted, Turn, Turns
 
 _LOG = logging.getLogger("pipeline.worker")
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
-TOLD_AT_ONCE = 300
-"""Records that one transaction tells other units, about: a pallet's move is done in turns with the scans of others."""
+TOLD_AT_ONCE = 150
+"""Records that one transaction tells other units, about: scans of others wait no longer for a pallet's move."""
 
 
 _COUNTED: tuple[tuple[Stream, Name, tuple[str, ...]], ...] = (
@@ -156,11 +155,10 @@ class PartitionRun:
         self._progress.moved(self._name)
         self.is_ready = True
         while not self._is_stopping:
-            delivery = await self._turns.next()
-            if delivery is None:
+            turn = await self._turns.next()
+            if turn is None:
                 return
-            taken_to = await loop.run_in_executor(self._executor, self._take, delivery)
-            self._turns.took(delivery, taken_to)
+            self._turns.took(turn, await loop.run_in_executor(self._executor, self._take, turn))
             self._progress.moved(self._name)
 
     async def _let_go(self) -> None:
@@ -173,22 +171,22 @@ class PartitionRun:
         except Exception as fault:  # the run goes on: a partition nobody tries to own would stand still
             self._note(fault)
 
-    def _take(self, delivery: Delivery) -> int:
-        """Account for a batch: decode, load, fold and encode in the ledger, then commit, then store.
+    def _take(self, turn: Turn) -> int:
+        """Account for a turn: decode, load, fold and encode in the ledger, then commit, then store.
 
-        Returns the offset up to which it was taken: one that tells a lot is taken in parts.
+        Returns the offset up to which `internal` was taken: a batch that tells a lot is taken in parts.
         """
         holding, begun = self.holding, time.thread_time()
         assert holding is not None
-        ledger = holding.ledger
-        begin = ledger.position.internal_next if delivery.is_internal else ledger.position.scans_next
-        if int(delivery.batch.offsets[0]) < begin:
-            message = f"offset {delivery.batch.offsets[0]} was fetched again; {begin} is next"
-            raise Interrupted(message)
-        if delivery.is_internal:
-            outputs = ledger.take_internal(delivery.batch, holding.store, TOLD_AT_ONCE)
+        ledger, position = holding.ledger, holding.ledger.position
+        internal = _next_of([] if turn.internal is None else [turn.internal], position.internal_next)
+        scans = _next_of(turn.scans, position.scans_next)
+        former = position.ordinal
+        if internal is not None:
+            outputs = ledger.take_internal(internal, holding.store, TOLD_AT_ONCE, scans=scans)
         else:
-            outputs = ledger.take_scans(delivery.batch, holding.store.load)
+            assert scans is not None
+            outputs = ledger.take_scans(scans, holding.store.load)
         ready, opened = time.thread_time(), time.perf_counter()
         last = holding.writer.write(
             self.partition,
@@ -202,9 +200,23 @@ class PartitionRun:
         holding.store.save(*_written(outputs, "units"), last + 1)
         # Processor seconds of this thread, as the ledger's own stages are: waiting for the broker costs nothing.
         seconds = {"ledger": ready - begun, "commit": committed - ready, "store": time.thread_time() - committed}
-        taken_to = ledger.position.internal_next if delivery.is_internal else ledger.position.scans_next
-        _measure(int(np.searchsorted(delivery.batch.offsets, taken_to)), outputs, outputs.seconds | seconds)
-        return taken_to
+        _measure(position.ordinal - former, outputs, outputs.seconds | seconds)
+        return position.internal_next
+
+
+def _next_of(deliveries: list[Delivery], begin: int) -> Batch | None:
+    """Return what was fetched of an input of which a certain offset is next.
+
+    Raises:
+        Interrupted: it was fetched again.
+    """
+    if not deliveries:
+        return None
+    batch = Batch.joined([delivery.batch for delivery in deliveries])
+    if int(batch.offsets[0]) < begin:
+        message = f"offset {batch.offsets[0]} was fetched again; {begin} is next"
+        raise Interrupted(message)
+    return batch
 
 
 def _written(outputs: Outputs, stream: Stream) -> tuple[list[bytes], list[bytes] | list[bytes | None]]:

@@ -7,7 +7,6 @@ transactions leave. Each ownership seeks to the position in its own ledger.
 """
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Protocol
 
@@ -40,6 +39,8 @@ class Owners(Protocol):
 class ConsumerThread(driver.AIOKafkaConsumerThread):
     """The thread that talks to Kafka; it reads committed records only."""
 
+    _fault: OffsetOutOfRangeError | None = None
+
     def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:  # noqa: ANN401  faust's own
         consumer = super()._create_worker_consumer(transport)
         # Faust asks for committed records only in its own exactly-once mode, which is not ours.
@@ -56,19 +57,28 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         timeout: float | None = None,
         max_records: int | None = None,
     ) -> Any:  # noqa: ANN401  Faust's own, of its messages; ours are Batches
-        """Return the next Batch of one partition, and what the same fetch brought of its `internal`.
+        """Return the next Batch of each input of each partition that has come.
 
-        aiokafka counts a Batch as one record, so it hands on one input of one partition at a time; `internal` is to go
-        before the scans that were fetched with it.
+        aiokafka counts a Batch as one record, so it hands on one input of one partition at a time; each time is a way
+        there and back between two threads, which a busy worker lets wait.
         """
-        records = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
-        internal = self.app.owners.internal  # type: ignore[attr-defined]  # our App
-        beside = {TP(internal, tp.partition) for tp in records if tp.topic != internal} & active_partitions
-        if not beside:
-            return records
-        with contextlib.suppress(NoOffsetForPartitionError):  # from before the seek; the scans are not to be lost by it
-            records = {**records, **await super()._fetch_records(consumer, beside, 0, max_records)}
+        self._raise_fault()
+        records = dict(await super()._fetch_records(consumer, active_partitions, timeout, max_records))
+        if records:
+            for tp in active_partitions - records.keys():
+                try:
+                    records |= await super()._fetch_records(consumer, {tp}, 0, max_records)
+                except NoOffsetForPartitionError:  # from before the seek; what was fetched of others is not to be lost
+                    continue
+                except OffsetOutOfRangeError as error:
+                    self._fault = error
         return records
+
+    def _raise_fault(self) -> None:
+        """Raise what was found beside records of others."""
+        fault, self._fault = self._fault, None
+        if fault is not None:
+            raise fault
 
 
 class Consumer(driver.Consumer):

@@ -1,23 +1,25 @@
-"""The batches of one partition between transport and ledger, and whose turn it is.
+"""The batches of one partition between transport and ledger, and what is taken next.
 
-Flow: Deliveries as they were fetched -> the one to be taken next.
+Flow: Deliveries as they were fetched -> Turns, each for one transaction.
 
-Batches are taken in the order in which they were fetched, but for one of `internal` that tells other units a lot: it is
-taken in parts, and scans that have come meanwhile take turns with them.
+Each input is taken in the order in which it was fetched, and what waits of both goes into one transaction: that costs
+its time however little it holds. A batch of `internal` that tells other units a lot is taken in parts, each with the
+scans that have come meanwhile.
 """
 
 import asyncio
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
 from pipeline.ledger.batch import Batch
 
 _OVERDUE_SECONDS: Final = 2.0
-_SHARE: Final = 4
-"""For so many scans one record of `internal` is taken, where both wait: it costs about as many times as much."""
+_SCANS_AT_ONCE: Final = 20_000
+"""So many are enough for one transaction: small batches are put together, as they come beside a batch in parts."""
 _AHEAD: Final = 2
 """Batches fetched ahead, per partition and input: what waits to be told must not keep scans from being fetched."""
 
@@ -42,11 +44,18 @@ class Delivery:
     is_internal: bool
     batch: Batch
 
-    def cut(self, offset: int) -> int:
-        """Leave out what comes before an offset; returns how many records that were."""
+    def leave_out(self, offset: int) -> bool:
+        """Leave out what comes before an offset; returns whether anything is left."""
         count = int(np.searchsorted(self.batch.offsets, offset))
         self.batch = self.batch.between(count, len(self.batch))
-        return count
+        return len(self.batch) > 0
+
+
+class Turn(NamedTuple):
+    """What goes into one transaction: a batch of `internal`, batches of scans that follow each other, or both."""
+
+    internal: Delivery | None
+    scans: list[Delivery]
 
 
 class Turns:
@@ -58,11 +67,9 @@ class Turns:
         self._sent = self._due = 0
         self._waiting = {True: 0, False: 0}
         self._arrived: asyncio.Queue[Delivery | None] = asyncio.Queue()
-        self._begun: deque[Delivery] = deque()
-        """Batches of `internal` that are not done yet, and those that came after them."""
-        self._is_in_parts = False
-        self._turn = 0
-        """Records of `internal` that may be taken before scans are."""
+        self._next: dict[bool, deque[Delivery]] = {True: deque(), False: deque()}
+        """What has arrived of `internal` and of scans."""
+        self._is_over = False
 
     @property
     def waiting(self) -> int:
@@ -70,13 +77,8 @@ class Turns:
         return sum(self._waiting.values())
 
     def has_room(self, *, is_internal: bool) -> bool:
-        """Whether another batch of this input may be fetched.
-
-        Beside a batch that is taken in parts one of scans is enough: those after it become one batch on the log,
-        instead of several that each wait for a turn.
-        """
-        ahead = 1 if self._is_in_parts and not is_internal else _AHEAD
-        return self._waiting[is_internal] < ahead
+        """Whether another batch of this input may be fetched."""
+        return self._waiting[is_internal] < _AHEAD
 
     def number(self, *, is_internal: bool) -> int:
         """Return the number of the next batch on its way."""
@@ -88,34 +90,32 @@ class Turns:
         """Queue a batch, or None: what comes after it is of no use; it never waits."""
         self._arrived.put_nowait(delivery)
 
-    async def next(self) -> Delivery | None:
-        """Wait for the next batch, or take up one that was begun; None where one arrived.
+    async def next(self) -> Turn | None:
+        """Wait for what is to be taken next; None where all is taken that came before a None.
 
         Raises:
             Interrupted: what was fetched is overdue. Faust drops what it holds at a rebalance, and says nothing.
         """
-        while not self._begun or (self._turn <= 0 and not self._arrived.empty()):
-            delivery = self._arrived.get_nowait() if self._begun else await self._wait()
-            if delivery is None:
-                return None
-            if self._is_former(delivery):
-                continue
-            self._due += 1
-            if not (self._begun and delivery.is_internal):
-                return delivery
-            self._begun.append(delivery)  # never before what came before it
-        return self._begun.popleft()
+        internal, scans = self._next[True], self._next[False]
+        while not self._is_over and not (self._arrived.empty() and (internal or scans)):
+            delivery = await self._wait()
+            self._is_over = delivery is None
+            if delivery is not None and not self._is_former(delivery):
+                self._due += 1
+                self._next[delivery.is_internal].append(delivery)
+        if not internal and not scans:
+            return None
+        return Turn(internal[0] if internal else None, _at_once(scans))
 
-    def took(self, delivery: Delivery, offset: int) -> None:
-        """Note that a batch was taken up to an offset."""
+    def took(self, turn: Turn, offset: int) -> None:
+        """Note that a turn was taken, what it has of `internal` up to an offset."""
         self.taken += 1
-        count = delivery.cut(offset)
-        self._turn = self._turn - count if delivery.is_internal else 1 + count // _SHARE
-        if len(delivery.batch):
-            self._begun.appendleft(delivery)
-        else:
+        done = list(turn.scans)
+        if turn.internal is not None and not turn.internal.leave_out(offset):
+            done.append(turn.internal)
+        for delivery in done:
+            self._next[delivery.is_internal].popleft()
             self._waiting[delivery.is_internal] -= 1
-        self._is_in_parts = bool(self._begun)
 
     def forget(self) -> None:
         """Forget what was fetched for a former holding, also what is still on its way: numbers are never used again.
@@ -124,8 +124,9 @@ class Turns:
         """
         while not self._arrived.empty():
             self._arrived.get_nowait()
-        self._begun.clear()
-        self._is_in_parts = False
+        for waiting in self._next.values():
+            waiting.clear()
+        self._is_over = False
         self._waiting = {True: 0, False: 0}
         self._due = self._sent
 
@@ -144,3 +145,14 @@ class Turns:
             message = f"batch {self._due} was fetched and never arrived"
             raise Interrupted(message)
         return delivery.number < self._due
+
+
+def _at_once(waiting: Iterable[Delivery]) -> list[Delivery]:
+    """Return the first batches, more than one only where all of them are few records."""
+    chosen, count = list[Delivery](), 0
+    for delivery in waiting:
+        count += len(delivery.batch)
+        if chosen and count > _SCANS_AT_ONCE:
+            break
+        chosen.append(delivery)
+    return chosen

@@ -16,6 +16,9 @@ from pipeline.wire.schemas import decode, encode
 from tests.oracle.arrivals import SKEW_MS, Arrival
 from tests.oracle.rules import Record
 
+Columns = tuple[list[bytes | None], list[bytes | None], list[int]]
+"""Keys, values and append times."""
+
 
 class Ledgering:
     """One partition's ledger with a dict for a store and lists for topics."""
@@ -44,19 +47,37 @@ class Ledgering:
         self, keys: list[bytes | None], values: list[bytes | None], received_at: list[int], *, is_internal: bool
     ) -> Outputs:
         """Account for a batch of one topic as it lies there; returns the outputs of its last part."""
+        batch = self._next(keys, values, received_at, is_internal=is_internal)
+        if is_internal:
+            return self._take_internal(batch)
+        outputs = self._ledger.take_scans(batch, self._memory.load)
+        self._write(outputs)
+        return outputs
+
+    def take_both(self, internal: Columns, scans: Columns) -> int:
+        """Account for a batch of `internal`, and for scans beside its first part; returns how long that is."""
+        batch = self._next(*internal, is_internal=True)
+        self._write(
+            self._ledger.take_internal(batch, self._memory, self.most_told, scans=self._next(*scans, is_internal=False))
+        )
+        taken = self._ledger.position.internal_next - int(batch.offsets[0])
+        if taken < len(batch):
+            self._take_internal(batch.between(taken, len(batch)))
+        return taken
+
+    def _next(
+        self, keys: list[bytes | None], values: list[bytes | None], received_at: list[int], *, is_internal: bool
+    ) -> Batch:
         first = self._offsets[is_internal]
         self._offsets[is_internal] += len(keys)
         offsets = np.arange(first, first + len(keys), dtype=np.int64)
-        batch = Batch(keys, values, offsets, np.array(received_at, np.int64))
-        ledger, memory = self._ledger, self._memory
-        if not is_internal:
-            outputs = ledger.take_scans(batch, memory.load)
-            self._write(outputs)
-            return outputs
+        return Batch(keys, values, offsets, np.array(received_at, np.int64))
+
+    def _take_internal(self, batch: Batch) -> Outputs:
         while True:
-            outputs = ledger.take_internal(batch, memory, self.most_told)
+            outputs = self._ledger.take_internal(batch, self._memory, self.most_told)
             self._write(outputs)
-            taken = ledger.position.internal_next - int(batch.offsets[0])
+            taken = self._ledger.position.internal_next - int(batch.offsets[0])
             if taken == len(batch):
                 return outputs
             batch = batch.between(taken, len(batch))

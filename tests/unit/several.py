@@ -1,14 +1,14 @@
 """Several partitions' ledgers that tell each other things, run until nobody has anything left to say."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pipeline.wire.schemas import encode
 from tests.oracle.arrivals import Arrival
 from tests.oracle.choose import Chooser
 from tests.oracle.routing import partition_of
 from tests.oracle.rules import Record
-from tests.unit.ledgering import Ledgering
+from tests.unit.ledgering import Columns, Ledgering
 
 Told = tuple[bytes | None, bytes, int]
 """Key, value and append time of a record."""
@@ -56,17 +56,28 @@ class Several:
         if not places:
             return False
         partition, is_internal = self._choose.pick(places)
-        ledger, waiting = self.ledgers[partition], self._waiting[partition, is_internal]
-        taken = [waiting.popleft() for _ in range(min(len(waiting), self._choose.pick((1, 2, 3, 7, 50))))]
-        self.taken[partition] += [(is_internal, one) for one in taken]
+        ledger, taken = self.ledgers[partition], self._some(partition, is_internal=is_internal)
+        beside = self._some(partition, is_internal=False) if is_internal and self._choose.chance(2) else []
         if self._choose.chance(3) and ledger.kept:
             ledger.hand_over()
         ledger.most_told, told, now = self._choose.pick((1, 5, 1 << 62)), len(ledger.sent), taken[-1][2]
-        ledger.take_bytes(*map(list, zip(*taken, strict=True)), is_internal=is_internal)
+        before = len(taken)
+        if beside:
+            before = ledger.take_both(_columns(taken), _columns(beside))
+        else:
+            ledger.take_bytes(*_columns(taken), is_internal=is_internal)
+        self.taken[partition] += [(is_internal, one) for one in taken[:before]]
+        self.taken[partition] += [(False, one) for one in beside]
+        self.taken[partition] += [(is_internal, one) for one in taken[before:]]
         for other, key, value in ledger.sent[told:]:
             self._waiting[other, True].append((key, value, now))
         self.told += len(ledger.sent) - told
         return True
+
+    def _some(self, partition: int, *, is_internal: bool) -> list[Told]:
+        """Take some of what waits."""
+        waiting = self._waiting[partition, is_internal]
+        return [waiting.popleft() for _ in range(min(len(waiting), self._choose.pick((1, 2, 3, 7, 50))))]
 
     def settle(self) -> None:
         """Go on until nothing waits.
@@ -86,10 +97,14 @@ class Several:
             is_internal, most = taken[at][0], choose.pick((1, 2, 5, 40))
             ends = [place for place, one in enumerate(taken[at : at + most]) if one[0] != is_internal]
             batch = [one for _, one in taken[at : at + (ends or [most])[0]]]
-            ledger.take_bytes(*map(list, zip(*batch, strict=True)), is_internal=is_internal)
+            ledger.take_bytes(*_columns(batch), is_internal=is_internal)
             at += len(batch)
         return ledger
 
     def units(self) -> dict[str, Record]:
         """Returns every unit of every partition."""
         return {key: unit for ledger in self.ledgers for key, unit in ledger.units().items()}
+
+
+def _columns(told: Sequence[Told]) -> Columns:
+    return [key for key, _, _ in told], [value for _, value, _ in told], [at for _, _, at in told]

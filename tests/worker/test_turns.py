@@ -17,7 +17,8 @@ class Taken:
 
     def __init__(self, most: int) -> None:
         self.turns, self.offsets, self._most = Turns(), {True: list[int](), False: list[int]()}, most
-        self.order: list[bool] = []
+        self.taken: list[tuple[int, int]] = []
+        """How many records of `internal` and of scans went into one transaction, and the next."""
         self._ends = {True: 0, False: 0}
 
     def deliver(self, delivery: Delivery) -> None:
@@ -37,14 +38,15 @@ class Taken:
         )
 
     async def take(self) -> None:
-        """Takes the next batch, or a part of it."""
-        delivery = await self.turns.next()
-        assert delivery is not None
-        count = min(len(delivery.batch), self._most) if delivery.is_internal else len(delivery.batch)
-        taken = delivery.batch.offsets[:count].tolist()
-        self.offsets[delivery.is_internal] += taken
-        self.order.append(delivery.is_internal)
-        self.turns.took(delivery, taken[-1] + 1)
+        """Takes what is next, of `internal` perhaps a part."""
+        turn = await self.turns.next()
+        assert turn is not None
+        internal = [] if turn.internal is None else turn.internal.batch.offsets[: self._most].tolist()
+        scans = [offset for delivery in turn.scans for offset in delivery.batch.offsets.tolist()]
+        self.offsets[True] += internal
+        self.offsets[False] += scans
+        self.taken.append((len(internal), len(scans)))
+        self.turns.took(turn, internal[-1] + 1 if internal else 0)
 
     async def take_all(self) -> None:
         """Takes until nothing waits."""
@@ -60,8 +62,12 @@ def run(fetched: Iterable[tuple[int, bool]], most: int) -> Taken:
     return taken
 
 
-def test_scans_take_turns_with_the_parts_of_a_batch_that_tells_a_lot() -> None:
-    assert run([(5, True), (1, False), (1, True), (1, False)], 2).order == [True, False, True, False, True, True]
+def test_what_waits_of_both_inputs_goes_together_and_scans_wait_for_no_second_part() -> None:
+    assert run([(5, True), (1, False), (1, True), (1, False)], 2).taken == [(2, 2), (2, 0), (1, 0), (1, 0)]
+
+
+def test_large_batches_of_scans_are_not_put_together() -> None:
+    assert run([(15_000, False), (5_000, False), (1, False)], 9).taken == [(0, 20_000), (0, 1)]
 
 
 @given(st.lists(st.tuples(st.integers(1, 9), st.booleans()), max_size=12), st.integers(1, 5))
@@ -100,14 +106,12 @@ def test_none_ends_it_behind_what_came_before() -> None:
     assert asyncio.run(taken.turns.next()) is None
 
 
-def test_a_batch_that_tells_a_lot_leaves_room_for_scans() -> None:
+def test_each_input_has_room_of_its_own() -> None:
     taken = Taken(1)
-    for _ in range(2):
-        assert taken.turns.has_room(is_internal=True)
-        taken.deliver(taken.fetched(2, is_internal=True))
-    assert (taken.turns.has_room(is_internal=True), taken.turns.has_room(is_internal=False)) == (False, True)
+    for is_internal in (True, False):
+        for _ in range(2):
+            assert taken.turns.has_room(is_internal=is_internal)
+            taken.deliver(taken.fetched(2, is_internal=is_internal))
+    assert (taken.turns.has_room(is_internal=True), taken.turns.has_room(is_internal=False)) == (False, False)
     asyncio.run(taken.take())
-    taken.deliver(taken.fetched(1, is_internal=False))
-    assert not taken.turns.has_room(is_internal=False)
-    asyncio.run(taken.take_all())
-    assert taken.turns.has_room(is_internal=True)
+    assert (taken.turns.has_room(is_internal=True), taken.turns.has_room(is_internal=False)) == (False, True)

@@ -1,0 +1,95 @@
+"""Root causes in the ledger: which values of which attributes go with failing.
+
+Flow: lives with attribute values (`queries/causes.sql`) -> each value against the units without it -> the discoveries.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from analytics.answers import Answer, value
+from analytics.lifetimes import Asked, LedgerEnd, ledger_end, left_out, parameters, told_end
+from analytics.questions import question
+from analytics.statistics.baseline import AGE_BANDS
+from analytics.statistics.root_cause import FALSE_DISCOVERY_RATE, Cause, Compared, Exposed, Strata, causes, compare
+from pipeline.warehouse.client import Warehouse
+
+ATTRIBUTES = ("lot", "site", "month", "supplier", "configuration")
+METHOD = (
+    "first failures per value against those expected of its unit-days by item and age band, exact conditional "
+    f"binomial, Benjamini-Hochberg over all values at {FALSE_DISCOVERY_RATE}, ranked by the lower limit of the ratio; "
+    "values that share over 80 % of their failures are one"
+)
+_PAIR = ("attribute", "value")
+_NUMBERS = ("failures", "expected", "ratio", "low", "high", "q")
+
+
+class AskedCauses(NamedTuple):
+    """Which attributes, of which items (all where there are none), in whose lifetimes."""
+
+    lifetimes: Asked = Asked()
+    attributes: Sequence[str] = ATTRIBUTES
+    items: Sequence[str] = ()
+
+
+def causes_answer(warehouse: Warehouse, asked: AskedCauses, level: float = 0.95) -> Answer:
+    """Return the attribute values that go with failing, the most certain first.
+
+    Shape: {kind, level, method, n, events, excluded, …, compared, causes: [{attribute, value, same, failures, expected,
+    ratio, low, high, q}]}; `same` are values of hardly any other failures, `compared` how many values were.
+    Units: units and their first failures; ages in days, in the bands of `AGE_BANDS`.
+    Source: `statistics/root_cause.py`.
+    """
+    end = ledger_end(warehouse, asked.lifetimes.as_of)
+    given = _given(asked, end)
+    rows = warehouse.query_frame(question("causes"), given | {"bands": list(AGE_BANDS)})
+    whole = rows.filter(pl.col("attribute") == "")  # noqa: PLC1901  a column
+    split = rows.filter(pl.col("attribute") != "")  # noqa: PLC1901
+    values = split.select(_PAIR).unique(maintain_order=True)
+    compared = compare(*_counted(split, whole, values), len(values), level)
+    return {
+        "kind": "causes", "level": level, "method": METHOD,
+        "n": int(whole["units"].sum()), "events": int(whole["failures"].sum()),
+        "excluded": left_out(warehouse, given), **told_end(end),
+        "attributes": list(asked.attributes), "items": list(asked.items), "origin": str(asked.lifetimes.origin),
+        "exposure": str(asked.lifetimes.exposure), "event": str(asked.lifetimes.event),
+        "compared": int((~np.isnan(compared.q)).sum()),
+        "causes": [_row(cause, values) for cause in _discovered(warehouse, given, values, compared)],
+    }  # fmt: skip
+
+
+def _given(asked: AskedCauses, end: LedgerEnd) -> dict[str, object]:
+    chosen = {"attributes": list(asked.attributes), "items": list(asked.items)}
+    return parameters(asked.lifetimes, end, every=False) | chosen
+
+
+def _counted(split: pl.DataFrame, whole: pl.DataFrame, values: pl.DataFrame) -> tuple[Exposed, Strata]:
+    """Return the rows as numbers: a value by its place in `values`, an item and band by its place in `whole`."""
+    placed = split.join(values.with_row_index("value_at"), on=_PAIR).join(
+        whole.select("item", "band").with_row_index("stratum"), on=("item", "band")
+    )
+    days, failures = (placed[name].to_numpy().astype(np.float64) for name in ("unit_days", "failures"))
+    at, stratum = (placed[name].to_numpy().astype(np.int64) for name in ("value_at", "stratum"))
+    totals = (whole[name].to_numpy().astype(np.float64) for name in ("unit_days", "failures"))
+    return Exposed(at, stratum, days, failures), Strata(*totals)
+
+
+def _discovered(
+    warehouse: Warehouse, given: dict[str, object], values: pl.DataFrame, compared: Compared
+) -> list[Cause]:
+    chosen = values[np.flatnonzero(compared.q <= FALSE_DISCOVERY_RATE).tolist()]
+    if chosen.is_empty():
+        return []
+    named = {"names": chosen["attribute"].to_list(), "texts": chosen["value"].to_list()}
+    shared = warehouse.query_frame(question("causes_shared"), given | named)
+    placed = shared.join(values.with_row_index("value_at"), on=_PAIR)
+    failure = placed.select(pl.struct("item", "serial").rank("dense"))["item"].to_numpy().astype(np.int64)
+    return causes(compared, placed["value_at"].to_numpy().astype(np.int64), failure)
+
+
+def _row(cause: Cause, values: pl.DataFrame) -> Answer:
+    named = dict(zip(_PAIR, values.row(cause.value), strict=True))
+    same = [" ".join(values.row(other)) for other in cause.same]
+    return named | {"same": same} | {name: value(getattr(cause, name)) for name in _NUMBERS}
