@@ -60,6 +60,12 @@ def causes_answer(warehouse: Warehouse, asked: AskedCauses, level: float = 0.95)
     }  # fmt: skip
 
 
+def causes_question(warehouse: Warehouse, asked: AskedCauses) -> tuple[str, dict[str, object]]:
+    """Return the name and the parameters of the question behind the causes."""
+    end = ledger_end(warehouse, asked.lifetimes.as_of)
+    return "causes", _given(asked, end) | {"bands": list(AGE_BANDS)}
+
+
 def _given(asked: AskedCauses, end: LedgerEnd) -> dict[str, object]:
     chosen = {"attributes": list(asked.attributes), "items": list(asked.items)}
     return parameters(asked.lifetimes, end, every=False) | chosen

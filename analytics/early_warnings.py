@@ -5,13 +5,14 @@ Flow: lives by lot (`queries/lot_days.sql`, `queries/lot_failures.sql`) -> expec
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from analytics.answers import Answer
-from analytics.lifetimes import Asked, ledger_end, left_out, parameters, told_end
+from analytics.lifetimes import Asked, LedgerEnd, ledger_end, left_out, parameters, told_end
 from analytics.questions import question
 from analytics.statistics.arrays import Floats
 from analytics.statistics.baseline import (
@@ -32,6 +33,7 @@ METHOD = (
 )
 _EPOCH = date(1970, 1, 1)
 _LOT = ("item", "lot")
+_QUESTIONS = ("lot_days", "lot_failures")
 
 
 class AskedWarnings(NamedTuple):
@@ -65,8 +67,8 @@ def warnings_answer(warehouse: Warehouse, asked: AskedWarnings) -> Answer:
     Source: `statistics/early_warning.py`, `statistics/baseline.py`.
     """
     end = ledger_end(warehouse, asked.lifetimes.as_of)
-    given = parameters(asked.lifetimes, end, every=False) | {"items": list(asked.items), "bands": list(AGE_BANDS)}
-    changes, failures = (warehouse.query_frame(question(name), given) for name in ("lot_days", "lot_failures"))
+    given = _given(asked, end)
+    changes, failures = (warehouse.query_frame(question(name), given) for name in _QUESTIONS)
     last = _last_day(end.data_end, failures)
     streams = _streams(changes, failures, last, asked.days)
     threshold = _threshold(streams)
@@ -83,6 +85,16 @@ def warnings_answer(warehouse: Warehouse, asked: AskedWarnings) -> Answer:
         ],
         "warnings": alarms,
     }  # fmt: skip
+
+
+def warnings_question(warehouse: Warehouse, asked: AskedWarnings) -> tuple[tuple[str, ...], dict[str, object]]:
+    """Return the names and the parameters of the questions behind the warnings."""
+    return _QUESTIONS, _given(asked, ledger_end(warehouse, asked.lifetimes.as_of))
+
+
+def _given(asked: AskedWarnings, end: LedgerEnd) -> dict[str, object]:
+    chosen = {"items": list(asked.items), "bands": list(AGE_BANDS)}
+    return parameters(asked.lifetimes, end, every=False) | chosen
 
 
 def _last_day(data_end: datetime | None, failures: pl.DataFrame) -> int:
@@ -134,8 +146,15 @@ def _threshold(streams: Streams) -> float | None:
     if not len(tested):
         return None
     at_first = streams.baseline[tested, enough[tested].argmax(axis=1)]
-    threshold = healthy_threshold(Watched(streams.expected[tested], at_first))
+    threshold = _simulated(streams.expected[tested].tobytes(), at_first.tobytes(), len(tested))
     return threshold if np.isfinite(threshold) else None
+
+
+@lru_cache(16)
+def _simulated(expected: bytes, baseline: bytes, streams: int) -> float:
+    """Return the threshold, simulated once for the same expectations: that takes seconds."""
+    due = np.frombuffer(expected).reshape(streams, -1)
+    return healthy_threshold(Watched(due, np.frombuffer(baseline)))
 
 
 def _alarms(streams: Streams, threshold: float, first: int) -> list[Answer]:
