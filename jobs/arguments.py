@@ -13,6 +13,7 @@ from pipeline.domain.scan import STEPS
 from pipeline.domain.unit_key import BadUnitKey, UnitKey, parse
 
 KEY_EXAMPLE = "sku:ACME/WIDGET-1/ABC123"
+_LAST_MS = 10_382_256_000_000  # 2299-01-01
 TIME_FORM = "2026-11-23T14:05:00Z (ISO 8601; without a zone it is UTC)"
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -59,6 +60,17 @@ def moment(text: str) -> int:
         raise typer.BadParameter(message) from error
     aware = when if when.tzinfo else when.replace(tzinfo=UTC)
     return round(aware.timestamp() * 1000)
+
+
+def as_of(text: str) -> datetime | None:
+    """Return the time of an --as-of, None where it is left out; it lies within what the warehouse's times hold."""
+    if not text:
+        return None
+    milliseconds = moment(text)
+    if not 0 <= milliseconds < _LAST_MS:
+        message = f"{text!r} is not between 1970 and 2299"
+        raise typer.BadParameter(message)
+    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
 
 
 def days(text: str) -> int:

@@ -62,6 +62,7 @@ VERBS = {
     "alerts": Verb("jobs.alerts", "List, acknowledge, close and reopen alerts.", _QUESTIONS),
     "export-epcis": Verb("jobs.export_epcis", "Write what is known as EPCIS 2.0 events.", _QUESTIONS),
     "query": Verb("jobs.query", "Run SQL as a reader.", _QUESTIONS),
+    "dictionary": Verb("jobs.dictionary", "What every column of the views says.", _QUESTIONS),
     "dead-letters": Verb("jobs.dead_letters", "List or show records that could not be read.", _QUESTIONS),
     "verify": Verb("jobs.verify", "Prove from the data that every scan is accounted for once.", _QUESTIONS),
     "replay": Verb("jobs.replay", "Fold the whole log again into side tables and compare.", _QUESTIONS),

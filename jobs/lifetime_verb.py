@@ -3,7 +3,6 @@
 app = lifetime_verb(Statistic.SURVIVAL, "…")
 """
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -34,9 +33,8 @@ IncidenceOption = Annotated[
 
 def asked_for(by: str, origin: Origin, exposure: Exposure, event: Ending, as_of: str) -> Asked:  # noqa: PLR0913, PLR0917
     """Return the question as analytics take it; raises typer.BadParameter."""
-    moment = datetime.fromtimestamp(arguments.moment(as_of) / 1000, tz=UTC) if as_of else None
     groups = [Group(word) for word in arguments.words_of(by, COHORTS)]
-    return Asked(groups, origin, exposure, event, moment)
+    return Asked(groups, origin, exposure, event, arguments.as_of(as_of))
 
 
 def check_level(level: float) -> None:

@@ -1,7 +1,6 @@
 """The verb `rates`: failure, return and damage rates, each with its counts, denominator and 95 % interval."""
 
 import json
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -38,7 +37,7 @@ def failure(
     observed: the days from a unit's first to its last scan, both counted. in-service: from its sale (else its
     commissioning) to FAIL, RETIRE, DESTROY or the end of the ledger.
     """
-    asked = AskedRate(RateKind.FAILURE, arguments.words(by, Group), exposure, as_of=_moment(as_of))
+    asked = AskedRate(RateKind.FAILURE, arguments.words(by, Group), exposure, as_of=arguments.as_of(as_of))
     _show(asked, f"failures per unit-year, exposure {exposure}, 95 %", as_json=as_json, fmt=fmt)
 
 
@@ -51,7 +50,7 @@ def returns(
     fmt: FormatOption = Format.TABLE,
 ) -> None:
     """Units ever returned among units ever sold, with Wilson's limits; --within 30,90,365 asks for soon ones."""
-    asked = AskedRate(RateKind.RETURN, arguments.words(by, Group), within=_days(within), as_of=_moment(as_of))
+    asked = AskedRate(RateKind.RETURN, arguments.words(by, Group), within=_days(within), as_of=arguments.as_of(as_of))
     _show(asked, "returned of sold, 95 %", as_json=as_json, fmt=fmt)
 
 
@@ -60,7 +59,7 @@ def damage(
     by: ByOption = "", as_of: AsOfOption = "", as_json: JsonOption = False, fmt: FormatOption = Format.TABLE
 ) -> None:
     """Units ever found damaged (condition or flag `damaged`) among all units, with Wilson's limits."""
-    asked = AskedRate(RateKind.DAMAGE, arguments.words(by, Group), as_of=_moment(as_of))
+    asked = AskedRate(RateKind.DAMAGE, arguments.words(by, Group), as_of=arguments.as_of(as_of))
     _show(asked, "damaged of all, 95 %", as_json=as_json, fmt=fmt)
 
 
@@ -76,10 +75,6 @@ def _show(asked: AskedRate, title: str, *, as_json: bool, fmt: Format) -> None:
         if answer[name] not in ({}, "", None):
             note(f"{name}: {json.dumps(answer[name])}")
     show(answer["rows"], as_json=as_json, fmt=fmt, title=title, columns=answer["columns"])
-
-
-def _moment(text: str) -> datetime | None:
-    return datetime.fromtimestamp(arguments.moment(text) / 1000, tz=UTC) if text else None
 
 
 def _days(text: str) -> list[int]:

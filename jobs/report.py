@@ -1,6 +1,5 @@
 """The verb `report`: the reports there are, and the answer of one."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -50,7 +49,7 @@ def report(
 
 
 def _answer(name: str, as_of: str, days: int | None, erp: Path | None) -> Answer:
-    moment = datetime.fromtimestamp(arguments.moment(as_of) / 1000, tz=UTC) if as_of else None
+    moment = arguments.as_of(as_of)
     options = {} if days is None else {"days": days}
     try:
         options_of(report_named(name), options)

@@ -22,18 +22,30 @@ WITH scans AS (
     WHERE
         outcome IN ('ACCEPTED', 'FLAGGED') AND step != 'VOID' AND item != ''
         AND event_time <= {data_end:DateTime64(3, 'UTC')}
+),
+
+units AS (
+    SELECT
+        any(unit_key) AS unit_key,
+        item,
+        serial,
+        argMax((stated_lot, scanned_at, state_then, whereabouts_after), place) AS now,
+        maxOrNullIf(event_time, is_arrival) AS arrived_at,
+        maxOrNullIf(event_time, is_move) AS moved_at,
+        max(event_time) AS seen_at
+    FROM scans
+    GROUP BY item, serial
 )
 
 SELECT
-    any(unit_key) AS unit_key,
+    unit_key,
     item,
     serial,
-    argMax(stated_lot, place) AS lot,
-    argMax(scanned_at, place) AS site,
-    argMax(state_then, place) AS state,
-    argMax(whereabouts_after, place) AS whereabouts,
-    maxOrNullIf(event_time, is_arrival) AS arrived_at,
-    maxOrNullIf(event_time, is_move) AS moved_at,
-    max(event_time) AS seen_at
-FROM scans
-GROUP BY item, serial
+    now.1 AS lot,
+    now.2 AS site,
+    now.3 AS state,
+    now.4 AS whereabouts,
+    arrived_at,
+    moved_at,
+    seen_at
+FROM units

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from analytics.questions import Row, question
+from analytics.questions import Row, over, question
 from analytics.reports.report import Asked, Found, text_of
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.rows import as_dicts
@@ -12,9 +12,7 @@ _STOCK = "v_stock"
 
 def stock_sql(name: str) -> str:
     """Return a question of v_stock as one of a time gone by: `queries/stock.sql` stands in for the view."""
-    stock, asking = _bare(question("stock")), _bare(question(name))
-    rest = f",\n\n{asking.removeprefix('WITH ')}" if asking.startswith("WITH ") else f"\n\n{asking}"
-    return f"WITH {_STOCK} AS (\n{stock}\n){rest}"
+    return over(question(name), _STOCK, question("stock"))
 
 
 def stock_rows(warehouse: Warehouse, asked: Asked, name: str, **parameters: Any) -> list[Row]:  # noqa: ANN401  as ClickHouse takes them
@@ -34,10 +32,3 @@ def elsewhere(warehouse: Warehouse, asked: Asked) -> dict[str, int]:
 def on_hand(warehouse: Warehouse, asked: Asked) -> Found:
     """Return the units on hand per item and site."""
     return Found(stock_rows(warehouse, asked, "on_hand"), elsewhere(warehouse, asked))
-
-
-def _bare(sql: str) -> str:
-    """Return a question without the comments above it."""
-    lines = sql.strip().splitlines()
-    first = next(place for place, line in enumerate(lines) if not line.startswith("--"))
-    return "\n".join(lines[first:])

@@ -45,7 +45,7 @@ def render(statement: str, profile: Profile) -> list[str]:
         return [statement]
     if found.verb == "CREATE" and found.kind == "TABLE":
         return [_local_table(statement, found), _distributed_table(statement, found)]
-    if found.kind == "TABLE":
+    if found.kind == "TABLE" and not _is_view(found):
         local = f"{found.name}_local"
         return [_with_name(statement, found, local), _with_name(statement, found, found.name)]
     return [_with_name(statement, found, found.name)]
@@ -89,6 +89,11 @@ def _read(statement: str) -> _Definition | None:
     while last + 2 < len(tokens) and tokens[last + 1].is_sign("."):
         last += 2
     return _Definition(verb, kind, _text(statement, tokens[at], tokens[last]), tokens[at].start, tokens[last].end)
+
+
+def _is_view(found: _Definition) -> bool:
+    """Tell whether ALTER TABLE speaks of a view, that is of a name beginning with v_: it has no local half."""
+    return found.verb == "ALTER" and found.name.rpartition(".")[2].startswith("v_")
 
 
 def _text(statement: str, first: Token, last: Token) -> str:

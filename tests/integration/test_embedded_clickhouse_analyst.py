@@ -6,10 +6,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from pipeline.local.clickhouse.analyst import _TABLE_FUNCTIONS
 from tests.fixtures_clickhouse import EmbeddedClickHouse
 
 ALLOWED = """
 SELECT 1
+SELECT getSetting('readonly'), getSetting('max_threads')
+SELECT * FROM view(SELECT item FROM shop.sold)
+SELECT item AS `füllung`, 'ｆｉｌｅ(' FROM shop.sold /* file('x') */ -- INTO OUTFILE
 SELECT item, count() AS n FROM shop.sold WHERE at > now() - INTERVAL 1 DAY GROUP BY item ORDER BY n DESC LIMIT 3
 SELECT uniqExactIf(item, n > 1), quantiles(0.5, 0.9)(n), argMax(item, n), sumOrNull(n) FROM shop.sold
 WITH top AS (SELECT item FROM shop.sold LIMIT 1) SELECT * FROM top
@@ -33,6 +37,7 @@ DESCRIBE (SELECT item FROM shop.sold)
 EXISTS TABLE shop.sold
 EXPLAIN SELECT * FROM shop.sold
 EXPLAIN PIPELINE SELECT count() FROM shop.sold
+EXPLAIN header = 1, actions = 1 SELECT count() FROM shop.sold
 """.strip().splitlines()
 REFUSED = """
 SELECT file('/etc/passwd')
@@ -129,6 +134,97 @@ EXPLAIN INSERT INTO shop.sold SELECT 'x'
 CHECK TABLE shop.sold
 GRANT ALL ON *.* TO analyst
 ATTACH TABLE x FROM '/tmp' (a Int8) ENGINE = File(CSV)
+SELECT catboostEvaluate('/etc/passwd', 1)
+SELECT file/* a comment between */('/etc/passwd')
+SELECT file -- a comment{newline}('/etc/passwd')
+SELECT "file"('/etc/passwd')
+SELECT f\u0131le('/etc/passwd')
+SELECT \uff46\uff49\uff4c\uff45('/etc/passwd')
+SELECT file\u200b('/etc/passwd')
+SELECT file\u00a0('/etc/passwd')
+SELECT 1 \u037e DROP TABLE shop.sold
+SELECT 1 /* /* nested */ */ INTO OUTFILE '{outfile}'
+SELECT 1 INTO/**/OUTFILE '{outfile}' AND STDOUT
+SELECT 1 UNION ALL (SELECT 2 INTO OUTFILE '{outfile}')
+SELECT * FROM (SELECT 1 SETTINGS readonly = 0)
+WITH x AS (SELECT 1 SETTINGS max_execution_time = 0, readonly = 2) SELECT * FROM x
+SELECT * FROM shop.sold WHERE item IN (SELECT 'x' SETTINGS allow_introspection_functions = 1)
+SELECT 1 FORMAT Template SETTINGS format_template_row = '/etc/passwd'
+SELECT 1 SETTINGS format_schema = '/etc/passwd:Message' FORMAT Protobuf
+SELECT formatRow('Template', 1) SETTINGS format_template_row = '/etc/passwd'
+SELECT * FROM shop.sold AS s INNER JOIN file('/etc/passwd', 'LineAsString') AS f ON s.item = f.line
+SELECT * FROM shop.sold, url('http://127.0.0.1:1/', 'LineAsString')
+SELECT * FROM shop.sold WHERE item IN (SELECT line FROM file('/etc/passwd', 'LineAsString'))
+SELECT * FROM shop.sold WHERE EXISTS (SELECT * FROM s3('http://127.0.0.1:1/x', 'CSV'))
+WITH RECURSIVE r AS (SELECT file('/etc/passwd') AS a UNION ALL SELECT a FROM r) SELECT * FROM r
+WITH (SELECT * FROM file('/etc/passwd', 'LineAsString') LIMIT 1) AS line SELECT line
+SELECT arrayFold((a, x) -> concat(a, file(x)), ['/etc/passwd'], '')
+SELECT arraySort(x -> sleep(3), [1, 2])
+SELECT if(1, file('/etc/passwd'), '')
+SELECT CASE WHEN 1 THEN file('/etc/passwd') END
+SELECT item FROM shop.sold GROUP BY item HAVING file('/etc/passwd') != ''
+SELECT item FROM shop.sold QUALIFY file('/etc/passwd') != ''
+SELECT item FROM shop.sold PREWHERE file('/etc/passwd') != ''
+SELECT item FROM shop.sold LIMIT 1 BY file('/etc/passwd')
+SELECT item FROM shop.sold ARRAY JOIN [file('/etc/passwd')] AS line
+SELECT item FROM shop.sold ORDER BY item WITH FILL FROM length(file('/etc/passwd'))
+SELECT sum(n) OVER w FROM shop.sold WINDOW w AS (ORDER BY file('/etc/passwd'))
+SELECT COLUMNS('n') APPLY(file) FROM shop.sold
+SELECT * EXCEPT n REPLACE (sleep(1) AS item) FROM shop.sold
+SELECT dictGetOrDefault('x', 'y', 1, 2)
+SELECT regionToName(1)
+SELECT getMacro('shard')
+SELECT evalMLMethod(1, 2)
+SELECT aiGenerate('x')
+SELECT demangle('_Z3foov')
+SELECT currentRequestURL()
+SELECT getClientHTTPHeader('authorization')
+SELECT joinGetOrNull('x', 'y', 1)
+SELECT icebergTruncate(1, 2)
+SELECT showCertificate()
+SELECT * FROM viewIfPermitted(SELECT 1 ELSE url('http://127.0.0.1:1/', 'LineAsString'))
+SELECT * FROM remoteSecure('127.0.0.1', 'shop', 'sold')
+SELECT * FROM clusterAllReplicas('default', 'shop', 'sold')
+SELECT * FROM loop('shop', 'sold')
+SELECT * FROM input('a Int8')
+SELECT * FROM generateRandom('a String')
+SELECT * FROM fileCluster('default', '/etc/passwd', 'LineAsString')
+SELECT * FROM jdbc('x', 'y', 'z')
+SELECT * FROM odbc('DSN=x', 'y', 'z')
+SELECT * FROM mongodb('127.0.0.1:1', 'a', 'b', 'c', 'd', 'e Int8')
+SELECT * FROM redis('127.0.0.1:1', 'a', 'a Int8')
+SELECT * FROM hdfs('hdfs://127.0.0.1:1/x', 'CSV', 'a Int8')
+SELECT * FROM deltaLake('http://127.0.0.1:1/x')
+SELECT * FROM iceberg('http://127.0.0.1:1/x')
+SELECT * FROM view(SELECT 1 SETTINGS max_memory_usage = 0)
+SELECT * FROM (SELECT getSetting('max_memory_usage') SETTINGS max_memory_usage = 0)
+SELECT * FROM (SELECT 1 SETTINGS param_table = '/etc/passwd')
+SELECT * FROM (EXPLAIN AST SELECT file('/etc/passwd'))
+SELECT * FROM viewExplain('EXPLAIN', '', (SELECT 1))
+SELECT * FROM shop.sold FINAL SETTINGS log_comment = 'of another'
+EXPLAIN SELECT 1 SETTINGS readonly = 0
+EXPLAIN ESTIMATE SELECT * FROM file('/etc/passwd', 'LineAsString')
+EXPLAIN TABLE OVERRIDE mysql('127.0.0.1:1', 'a', 'b', 'c', 'd')
+EXPLAIN CREATE TABLE shop.more (a Int8) ENGINE = Memory
+CREATE DICTIONARY d (a UInt64) PRIMARY KEY a SOURCE(FILE(path '/etc/passwd' format 'CSV')) LAYOUT(FLAT()) LIFETIME(0)
+CREATE VIEW shop.v AS SELECT file('/etc/passwd')
+CREATE OR REPLACE VIEW shop.v AS SELECT 1
+ALTER USER analyst SETTINGS readonly = 0
+SET ROLE ALL
+SET TRANSACTION SNAPSHOT 1
+BEGIN TRANSACTION
+UPDATE shop.sold SET n = 1 WHERE 1
+DELETE FROM shop.sold WHERE 1
+UNDROP TABLE shop.sold
+EXCHANGE TABLES shop.sold AND shop.sold
+MOVE USER analyst TO local_directory
+EXECUTE AS ledger SELECT 1
+PARALLEL WITH SELECT 1
+COPY shop.sold TO '{outfile}'
+RESTORE TABLE shop.sold FROM File('{outfile}')
+SYSTEM RELOAD DICTIONARIES
+KILL MUTATION WHERE 1
+WATCH shop.sold
 """.strip().splitlines()
 
 
@@ -146,6 +242,10 @@ def analyst(embedded_clickhouse: EmbeddedClickHouse) -> Iterator[httpx.Client]:
         yield client
 
 
+def written_out(sql: str, outfile: Path) -> str:
+    return sql.replace("{outfile}", str(outfile)).replace("{newline}", "\n")
+
+
 @pytest.mark.parametrize("sql", ALLOWED)
 def test_analysts_may_ask(analyst: httpx.Client, sql: str) -> None:
     response = analyst.post("/", content=sql)
@@ -156,12 +256,41 @@ def test_analysts_may_ask(analyst: httpx.Client, sql: str) -> None:
 def test_every_way_out_is_shut(analyst: httpx.Client, sql: str, tmp_path: Path) -> None:
     outfile = tmp_path / "out"
     parameters = {"param_table": "/etc/passwd", "param_function": "file"}
-    response = analyst.post("/", params=parameters, content=sql.replace("{outfile}", str(outfile)))
+    response = analyst.post("/", params=parameters, content=written_out(sql, outfile))
     assert response.status_code != 200
     assert response.headers["x-clickhouse-exception-code"] in ("62", "164", "358", "497")
     assert "root:" not in response.text
     assert not outfile.exists()
     assert analyst.post("/", content="SELECT count() FROM shop.sold").text == "2\n"
+
+
+def test_no_table_function_but_those_that_make_rows_of_nothing_is_let_through(analyst: httpx.Client) -> None:
+    """Also one that a later version of the engine brings is refused until somebody lists it."""
+    names = analyst.post("/", content="SELECT name FROM system.table_functions FORMAT TSV").text.split()
+    assert {"file", "url", "s3", "mysql", "remote", "executable"} <= set(names)
+    codes = {
+        name: analyst.post("/", content=f"SELECT * FROM {name}('/etc/passwd')").headers["x-clickhouse-exception-code"]
+        for name in names
+        if name.lower() not in _TABLE_FUNCTIONS
+    }
+    assert {name: code for name, code in codes.items() if code != "497"} == {"viewIfPermitted": "62"}
+
+
+def test_every_function_that_reaches_beyond_its_arguments_is_refused(analyst: httpx.Client) -> None:
+    """By the engine's own categories, so that none is forgotten."""
+    outside = ("Dictionary", "Embedded Dictionary", "Introspection", "Encryption", "Machine Learning", "AI")
+    rows = analyst.post(
+        "/", content="SELECT name, categories, is_aggregate FROM system.functions FORMAT TSV"
+    ).text.splitlines()
+    names = [
+        name
+        for name, categories, aggregate in (row.split("\t") for row in rows)
+        if categories in outside and aggregate == "0"
+    ]
+    assert len(names) > 50
+    for name in names:
+        response = analyst.post("/", content=f"SELECT `{name}`(1)")
+        assert response.headers["x-clickhouse-exception-code"] == "497", name
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A thing under several labels is one in every question: rates, lives, documents, counts, on rows made by hand."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from analytics.documents import document_report
 from analytics.lifetimes import Asked, lives
 from analytics.rates import Exposure, failure_rates, return_rates
+from analytics.reports.registry import report_answer
 from pipeline.warehouse.client import Warehouse
 from tests.ledger_rows import LedgerRows
 
@@ -89,3 +91,19 @@ def test_a_lifetime_goes_on_under_the_new_label_with_the_age_of_the_old_one(
     found = lives(ledger.warehouse, Asked(exposure=exposure), every=False)
     spans = {(row["entry"], row["exit"], row["ending"]) for row in found.rows[None].iter_rows(named=True)}
     assert spans == {(0, 5, "CENSORED"), (8, 9, "EVENT")}
+
+
+def test_a_thing_is_on_hand_once_under_its_present_label_and_came_back_once(ledger: LedgerRows) -> None:
+    """Sold under its old label, back under the new one: one unit sold, one returned, one on hand."""
+    ledger.a_scan(OLD, "SELL", "2024-01-02 10:00:00", state_before="STORED", state_after="SOLD")
+    a_relabelled(ledger, 5)
+    ledger.a_scan(
+        NEW, "RETURN", "2024-01-09 10:00:00", state_before="SOLD", state_after="RETURNED", previous_site="S1"
+    )  # fmt: skip
+    (cohort,) = report_answer(ledger.warehouse, "return-cohorts")["rows"]
+    assert (cohort["sold"], cohort["returned"]) == (1, 1)
+    (on_hand,) = report_answer(ledger.warehouse, "on-hand")["rows"]
+    assert (on_hand["units"], on_hand["returned"]) == (1, 1)
+    assert ledger.warehouse.query_rows("SELECT unit_key FROM v_stock") == [(NEW,)]
+    before = report_answer(ledger.warehouse, "on-hand", datetime(2024, 1, 4, tzinfo=UTC))
+    assert (before["rows"], before["excluded"]) == ([], {"units_with_customer": 1})

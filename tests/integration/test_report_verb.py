@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from analytics.questions import questions
 from analytics.reports.registry import report_answer, reports
+from analytics.reports.report import Report
 from jobs.cli import VERBS
 from pipeline.errors import TableWrong
 from pipeline.warehouse.client import Warehouse
@@ -57,40 +58,38 @@ def a_history(ledger: LedgerRows) -> None:
     )  # fmt: skip
 
 
-def test_without_a_name_all_are_listed_with_one_line_each(ledger: LedgerRows) -> None:
-    del ledger
+def test_without_a_name_all_are_listed_with_one_line_each() -> None:
     listed = json.loads(run("--json").stdout)
     assert [row["name"] for row in listed] == [report.name for report in reports()]
     assert "How long do units stay at a step and site?" in run().stdout
 
 
-@pytest.mark.parametrize("name", [report.name for report in reports()])
-def test_every_report_answers_with_the_columns_it_names(ledger: LedgerRows, name: str) -> None:
+def test_every_report_answers_with_the_columns_it_names(ledger: LedgerRows) -> None:
     a_history(ledger)
-    result = run(name, "--json")
-    assert result.exit_code == 0, (result.output, result.exception)
-    answer = json.loads(result.stdout)
-    columns = [column["name"] for column in answer["columns"]]
-    is_young = name == "dead-stock"
-    assert (answer["reason"] == "") is not is_young
-    assert [list(row) for row in answer["rows"]] == [columns] * answer["n"]
-    assert answer["data_end"] == "2024-01-09T10:00:00.000+00:00"
-    assert set(answer["why_excluded"]) == {word for word, count in answer["excluded"].items() if count}
-    assert next(csv.reader(io.StringIO(run(name, "--format", "csv").stdout))) == columns
+    for name in (report.name for report in reports()):
+        result = run(name, "--json")
+        assert result.exit_code == 0, (name, result.output, result.exception)
+        answer = json.loads(result.stdout)
+        columns = [column["name"] for column in answer["columns"]]
+        assert (answer["reason"] == "") is (name != "dead-stock"), name
+        assert [list(row) for row in answer["rows"]] == [columns] * answer["n"]
+        assert answer["data_end"] == "2024-01-09T10:00:00.000+00:00"
+        assert set(answer["why_excluded"]) == {word for word, count in answer["excluded"].items() if count}
+        assert next(csv.reader(io.StringIO(run(name, "--format", "csv").stdout))) == columns
 
 
-@pytest.mark.parametrize("name", [report.name for report in reports()])
-def test_every_report_of_an_empty_ledger_says_so(ledger: LedgerRows, name: str) -> None:
-    answer = report_answer(ledger.warehouse, name)
-    assert (answer["rows"], answer["data_end"], answer["n"]) == ([], None, 0)
-    assert answer["reason"]
+def test_every_report_of_an_empty_ledger_says_so(ledger: LedgerRows) -> None:
+    for report in reports():
+        answer = report_answer(ledger.warehouse, report.name)
+        assert (answer["rows"], answer["data_end"], answer["n"]) == ([], None, 0)
+        assert answer["reason"] == report.empty
 
 
 @pytest.mark.parametrize("report", reports(), ids=lambda report: str(report.name))
-def test_every_report_names_its_question_and_explains_each_column(report: object) -> None:
-    assert report.sql in questions()  # type: ignore[attr-defined]
-    assert all(column.about for column in report.columns)  # type: ignore[attr-defined]
-    assert report.question.endswith("?")  # type: ignore[attr-defined]
+def test_every_report_names_its_question_and_explains_each_column(report: Report) -> None:
+    assert report.sql in questions()
+    assert all(column.about for column in report.columns)
+    assert report.question.endswith("?")
 
 
 def test_quantities_of_an_erp_are_set_against_what_is_on_hand(ledger: LedgerRows, tmp_path: Path) -> None:
@@ -122,3 +121,14 @@ def test_wrong_use_is_told_what_would_be_right(arguments: tuple[str, ...], said:
     result = run(*arguments)
     assert result.exit_code == 2
     assert said in result.output
+
+
+def test_the_dictionary_says_what_a_view_s_columns_say(ledger: LedgerRows) -> None:
+    del ledger
+    app = importlib.import_module(VERBS["dictionary"].module).app
+    told = json.loads(CliRunner().invoke(app, ["v_on_hand", "--json"]).stdout)
+    assert told[0] == {"view": "v_on_hand", "name": "item", "type": "String", "about": "class of the unit"}
+    assert {row["view"] for row in told} == {"v_on_hand"}
+    wrong = CliRunner().invoke(app, ["v_onhand"])
+    assert (wrong.exit_code, "did you mean v_on_hand?" in wrong.output) == (2, True)
+    assert "## v_dwell" in CliRunner().invoke(app, ["--format", "markdown"]).stdout

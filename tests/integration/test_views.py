@@ -1,9 +1,11 @@
 """The views an analyst reads: every column says what it is, and a report's view is the report's own question."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from analytics.dictionary import as_markdown, dictionary
 from analytics.lifetimes import COHORTS
 from analytics.questions import question
 from analytics.rates import failure_rates, return_rates
@@ -13,6 +15,7 @@ from pipeline.warehouse.client import Warehouse
 from tests.ledger_rows import MIGRATIONS, LedgerRows
 from tests.random_ledger import a_random_ledger
 
+DICTIONARY = Path(__file__).parents[2] / "docs" / "dictionary.md"
 ALIKE = [
     report
     for report in reports()
@@ -66,6 +69,12 @@ def test_every_view_answers_and_every_column_of_every_view_is_described(warehous
         warehouse.query_rows(f"SELECT * FROM {view}")
     about = dict(warehouse.query_rows("SELECT name, comment FROM system.tables WHERE database = currentDatabase()"))
     assert [view for view in views if not about[view]] == []
+
+
+def test_the_dictionary_in_docs_is_what_the_database_says(warehouse: Warehouse) -> None:
+    """Made anew by: scanledger dictionary --format markdown > docs/dictionary.md."""
+    LedgerRows(warehouse)
+    assert as_markdown(dictionary(warehouse)) == DICTIONARY.read_text(encoding="utf-8")
 
 
 def test_rates_of_the_views_are_those_of_the_verb(warehouse: Warehouse) -> None:

@@ -50,6 +50,12 @@ def test_dropping_and_altering_reach_both_tables() -> None:
     assert len(render("ALTER TABLE t ADD COLUMN b Int8", "cluster")) == 2
 
 
+def test_the_columns_of_a_view_are_described_once() -> None:
+    assert render("ALTER TABLE v_stock COMMENT COLUMN site 'where'", "cluster") == [
+        "ALTER TABLE v_stock ON CLUSTER '{cluster}' COMMENT COLUMN site 'where'"
+    ]
+
+
 def test_what_is_no_ddl_is_left_alone() -> None:
     assert render("INSERT INTO t SELECT 1", "cluster") == ["INSERT INTO t SELECT 1"]
 

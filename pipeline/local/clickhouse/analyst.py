@@ -56,7 +56,10 @@ def judge(engine: Engine, question: Question) -> None:
     if tree["type"] == "ExplainQuery" and tree.get("query", tree)["type"] not in _STATEMENTS:
         _deny("EXPLAIN of anything but a SELECT")
     functions = AllowedFunctions.of(engine)
+    options = tree.get("settings") if tree["type"] == "ExplainQuery" else None
     for node in _nodes(tree):
+        if node["type"] == "SetQuery" and node is not options:
+            _deny("SETTINGS within a statement")  # of a subquery they hold even where readonly = 1
         _judge_node(node, functions, question.parameters.values)
 
 
