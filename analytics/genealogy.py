@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain.compiled import compiled
+from pipeline.domain.inlined import inlined
 
 Ids = npt.NDArray[np.uint64]
 Times = npt.NDArray[np.int64]
@@ -36,6 +37,9 @@ _NONE: Final = -1
 _LARGE_BITS: Final = 18
 """From so many on, as a power of two, rows are shared by two threads."""
 _HALF: Final = np.uint64(1 << 63)
+_SAMPLES: Final = 64
+_SAMPLED: Final = np.uint64((1 << 64) // _SAMPLES)
+"""Ids below are one in so many."""
 _LONGEST_CHAIN: Final = 64
 _UNIT: Final = np.dtype([("id", "u8"), ("edge", "i4"), ("held", "i4"), ("row", "i4"), ("parent", "i4")])
 """A slot of the table of units: the first edge that leaves it, the first interval it holds, its row among what is known
@@ -112,7 +116,7 @@ class Genealogy:
             stays: so many of the edges, the first ones, are of parts, all of them if left out; the others are of what was
                 made of something, which is not where that is.
         """
-        bits = max(4, (int(1.4 * (room + 2 * len(edges.component))) | 1).bit_length())
+        bits = max(4, int(1.15 * (room + _most_units(edges)) + 1).bit_length())
         self._laps = 2 if bits >= _LARGE_BITS else 1
         lap = (1 << bits) // self._laps - 1
         self._table = Table(np.zeros(1 << bits, _UNIT), np.uint64(64 - bits), lap)
@@ -206,6 +210,14 @@ class Front(NamedTuple):
     came_from: Slots
 
 
+def _most_units(edges: Edges) -> int:
+    """Return how many units edges have: not more than that, where they are few; as a sample has it, where they are many."""
+    if len(edges.component) < 1 << _LARGE_BITS:
+        return 2 * len(edges.component)
+    sampled = [ids[ids < _SAMPLED] for ids in (edges.component, edges.product)]
+    return len(np.unique(np.concatenate(sampled))) * _SAMPLES
+
+
 def _halves(count: int) -> list[Share]:
     return [(0, count // 2), (count // 2, count)] if count >= 1 << _LARGE_BITS else [(0, count)]
 
@@ -244,7 +256,7 @@ def _in_order(ids: Ids, shift: Any, buckets: int) -> Slots:  # noqa: ANN401  a n
     return order
 
 
-@compiled
+@inlined
 def _slot_of(table: Table, identity: Any, is_new: bool) -> int:  # noqa: ANN401
     """Return the slot of an id; where it has none take a free one if it is new, else _NONE. Linear probing."""
     units, lap = table.units, table.lap
@@ -260,7 +272,7 @@ def _slot_of(table: Table, identity: Any, is_new: bool) -> int:  # noqa: ANN401
     return int(slot)
 
 
-@compiled
+@inlined
 def _chain(edges: Edges, stays: int, order: Slots, share: Share, links: Rows, table: Table) -> None:
     """Chain the edges that leave each component."""
     for place in range(share[0], share[1]):
@@ -272,7 +284,7 @@ def _chain(edges: Edges, stays: int, order: Slots, share: Share, links: Rows, ta
         unit["edge"] = place
 
 
-@compiled
+@inlined
 def _know(ids: Ids, rows: Slots, order: Slots, share: Share, table: Table) -> None:
     """Note the rows of units that are in the table."""
     for place in range(share[0], share[1]):
@@ -282,7 +294,7 @@ def _know(ids: Ids, rows: Slots, order: Slots, share: Share, table: Table) -> No
             table.units[slot]["row"] = rows[i]
 
 
-@compiled
+@inlined
 def _end(links: Rows, share: Share, table: Table, last_seen: Times) -> None:
     """End the open edges of units that are no part of anything any more, though nothing said so: those with a row."""
     for edge in range(share[0], share[1]):
@@ -293,7 +305,7 @@ def _end(links: Rows, share: Share, table: Table, last_seen: Times) -> None:
                 link["end"] = last_seen[row]
 
 
-@compiled
+@inlined
 def _add(kept: Rows, at_row: int, units: Rows, slot: int, start: int, end: int) -> None:
     """Add time to a unit, one interval with all that it overlaps or touches; nothing where all of it is known."""
     first = units[slot]["held"]
@@ -313,7 +325,7 @@ def _add(kept: Rows, at_row: int, units: Rows, slot: int, start: int, end: int) 
     units[slot]["held"] = at_row
 
 
-@compiled
+@inlined
 def _take(front: Front, order: Slots, share: Share, before: int, kept: Rows, table: Table, bad: Share) -> None:
     """Add a level's intervals to their units, the one at each place of the order as the row that many behind."""
     for place in range(share[0], share[1]):
@@ -327,16 +339,15 @@ def _take(front: Front, order: Slots, share: Share, before: int, kept: Rows, tab
 
 
 @compiled
-def _onward(
-    kept: Rows, share: Share, links: Rows, table: Table, bad: Share
-) -> tuple[Ids, Times, Times, Slots]:
+def _onward(kept: Rows, share: Share, links: Rows, table: Table, bad: Share) -> tuple[Ids, Times, Times, Slots]:
     """Carry a level's intervals over every edge that leaves its units; only what both hold at one time goes on."""
     room, count = share[1] - share[0] + 16, 0
     ids, starts, ends = np.empty(room, np.uint64), np.empty(room, np.int64), np.empty(room, np.int64)
     came_from = np.empty(room, np.int32)
+    units = table.units
     for at in range(share[0], share[1]):
         row = kept[at]
-        edge = table.units[row["slot"]]["edge"] if row["is_live"] == 1 else _NONE
+        edge = units[row["slot"]]["edge"] if row["is_live"] == 1 else _NONE
         part = np.int64(row["slot"])
         while edge != _NONE:
             link = links[edge]
@@ -361,9 +372,9 @@ def _collected(kept: Rows, share: Share, table: Table) -> tuple[Ids, Times, Time
     """Return what is held, the intervals of each unit together and in order, and the slot of each unit."""
     room, count, many = share[1] - share[0], 0, 0
     ids, starts, ends = np.empty(room, np.uint64), np.empty(room, np.int64), np.empty(room, np.int64)
-    slots = np.empty(room, np.int32)
+    slots, units = np.empty(room, np.int32), table.units
     for row in range(share[0], share[1]):
-        unit = table.units[kept[row]["slot"]]
+        unit = units[kept[row]["slot"]]
         if unit["held"] != row:
             continue  # the unit's turn comes with its latest interval
         slots[many], many = kept[row]["slot"], many + 1
@@ -383,7 +394,7 @@ def _collected(kept: Rows, share: Share, table: Table) -> tuple[Ids, Times, Time
     return ids[:count], starts[:count], ends[:count], slots[:many]
 
 
-@compiled
+@inlined
 def _parent_of(slot: int, links: Rows, table: Table) -> int:
     """Return the slot of what a unit is in now, its own where it is in nothing."""
     edge = np.int64(table.units[slot]["edge"])
@@ -392,7 +403,7 @@ def _parent_of(slot: int, links: Rows, table: Table) -> int:
     return slot if edge == _NONE else _slot_of(table, links[edge]["product"], True)
 
 
-@compiled
+@inlined
 def _outermost(slots: Slots, share: Share, links: Rows, table: Table, found: Slots) -> None:
     """Find the slots of the outermost units that units are in now; each is remembered, as -2 less its slot."""
     for place in range(share[1] - 1, share[0] - 1, -1):

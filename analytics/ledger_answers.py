@@ -55,7 +55,7 @@ def _answer(found: Lives, wanted: Wanted) -> Answer:
 
 
 def _context(found: Lives, asked: Asked) -> dict[str, Any]:
-    data_end = found.end.data_end
+    data_end, removed = found.end.data_end, found.end.removed_before
     return {
         "by": [str(cohort) for cohort in asked.by],
         "origin": str(asked.origin),
@@ -63,4 +63,5 @@ def _context(found: Lives, asked: Asked) -> dict[str, Any]:
         "event": str(asked.event),
         "data_end": None if data_end is None else data_end.isoformat(timespec="milliseconds"),
         "p95_delay_seconds": found.end.p95_delay_seconds,
+        **({} if removed is None else {"removed_before": removed.date().isoformat()}),
     }

@@ -7,6 +7,7 @@ import typer
 from analytics.rates import Exposure, Group, failure_rates, return_rates
 from jobs import arguments
 from jobs.output import Format, FormatOption, JsonOption, show
+from jobs.retention_said import say_removed
 from jobs.warehouse import open_warehouse
 from pipeline.settings import load_settings
 
@@ -30,6 +31,7 @@ def failure(
     """
     groups = arguments.words(by, Group)
     with open_warehouse(load_settings()) as warehouse:
+        say_removed(warehouse)
         rows = failure_rates(warehouse, groups, exposure)
     columns = [*map(str, groups), "units", "unit_days", "failures", "afr_percent", "afr_low", "afr_high"]
     show(rows, as_json=as_json, fmt=fmt, title=f"failures per unit-year, exposure {exposure}, 95 %", columns=columns)
@@ -40,6 +42,7 @@ def returns(by: ByOption = "", as_json: JsonOption = False, fmt: FormatOption = 
     """Units ever returned among units ever sold, with Wilson's limits."""
     groups = arguments.words(by, Group)
     with open_warehouse(load_settings()) as warehouse:
+        say_removed(warehouse)
         rows = return_rates(warehouse, groups)
     columns = [*map(str, groups), "units", "returns", "rate", "low", "high"]
     show(rows, as_json=as_json, fmt=fmt, title="returned of sold, 95 %", columns=columns)

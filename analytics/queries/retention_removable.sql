@@ -1,0 +1,32 @@
+-- What lies wholly before a time: by partition the last ordinal received before it, and the rows in the tables of scans and
+-- revisions. Grain: one row per partition with such a record. Late data: by received_at, never by event_time.
+SELECT
+    `partition`,
+    max(ordinal) AS last_ordinal,
+    countIf(is_scan) AS scans
+FROM
+(
+    SELECT
+        `partition`,
+        ordinal,
+        TRUE AS is_scan
+    FROM unit_events
+    WHERE received_at < fromUnixTimestamp64Milli({before_ms:Int64}, 'UTC')
+    UNION ALL
+    SELECT
+        `partition`,
+        ordinal,
+        FALSE AS is_scan
+    FROM acts
+    WHERE received_at < fromUnixTimestamp64Milli({before_ms:Int64}, 'UTC')
+    UNION ALL
+    SELECT
+        `partition`,
+        ordinal,
+        FALSE AS is_scan
+    FROM dead_letters
+    WHERE received_at < fromUnixTimestamp64Milli({before_ms:Int64}, 'UTC')
+)
+GROUP BY `partition`
+HAVING scans > 0
+ORDER BY `partition`;
