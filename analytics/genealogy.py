@@ -113,8 +113,8 @@ class Genealogy:
         Args:
             edges: who was in whom.
             room: how many units will be asked about that are in no edge.
-            stays: so many of the edges, the first ones, are of parts, all of them if left out; the others are of what was
-                made of something, which is not where that is.
+            stays: so many of the edges, the first ones, are of parts, all of them if left out; the others are of what
+                was made of something, which is not where that is.
         """
         bits = max(4, int(1.15 * (room + _most_units(edges)) + 1).bit_length())
         self._laps = 2 if bits >= _LARGE_BITS else 1
@@ -211,7 +211,7 @@ class Front(NamedTuple):
 
 
 def _most_units(edges: Edges) -> int:
-    """Return how many units edges have: not more than that, where they are few; as a sample has it, where they are many."""
+    """Return how many units edges have: at most so many where they are few, about so many where they are many."""
     if len(edges.component) < 1 << _LARGE_BITS:
         return 2 * len(edges.component)
     sampled = [ids[ids < _SAMPLED] for ids in (edges.component, edges.product)]
@@ -250,7 +250,7 @@ def _in_order(ids: Ids, shift: Any, buckets: int) -> Slots:  # noqa: ANN401  a n
         starts[bucket + 1] += starts[bucket]
     order = np.empty(len(ids), np.int32)
     for i in range(len(ids)):
-        bucket = np.int64(ids[i] >> shift)
+        bucket = int(ids[i] >> shift)
         order[starts[bucket]] = i
         starts[bucket] += 1
     return order
@@ -348,7 +348,7 @@ def _onward(kept: Rows, share: Share, links: Rows, table: Table, bad: Share) -> 
     for at in range(share[0], share[1]):
         row = kept[at]
         edge = units[row["slot"]]["edge"] if row["is_live"] == 1 else _NONE
-        part = np.int64(row["slot"])
+        part = int(row["slot"])
         while edge != _NONE:
             link = links[edge]
             low, high = max(row["start"], link["start"]), min(row["end"], link["end"])
@@ -412,7 +412,7 @@ def _outermost(slots: Slots, share: Share, links: Rows, table: Table, found: Slo
         parent = np.int64(table.units[slot]["parent"])
         while parent >= _NONE and steps < _LONGEST_CHAIN:
             if parent == _NONE:
-                parent = np.int64(_parent_of(top, links, table))
+                parent = np.int64(_parent_of(int(top), links, table))
             if parent == top:
                 break
             top, steps = parent, steps + 1

@@ -77,7 +77,9 @@ def _sealed(settings: Settings, unit: UnitKey) -> list[str]:
     elif not parts["event"]:
         note(f"Nothing is known of {unit.text}: no scan of it has been written to the warehouse.")
         raise typer.Exit(NOT_FOUND)
-    lines = dossier_lines(unit.text, current[0] if current else None, parts, removed=removal and asdict(removal))
+    lines = dossier_lines(
+        unit.text, current[0] if current else None, parts, removed=None if removal is None else asdict(removal)
+    )
     return list(seal(lines, signing_key(settings.home)))
 
 

@@ -34,7 +34,7 @@ COLUMNS = ("recall", "status", "text", "units", "started_at", "started_by", "rea
 
 
 @app.command()
-def start(  # noqa: PLR0913  one parameter per option
+def start(  # noqa: PLR0913, PLR0917  one parameter per option
     item: Annotated[Values, typer.Option("--item", help="Of this item; may be repeated, as the others.")] = None,
     lot: Annotated[Values, typer.Option("--lot", help="Of this lot.")] = None,
     line: Annotated[Values, typer.Option("--line", help="A scan of it states this line.")] = None,

@@ -33,7 +33,7 @@ def accept(
 ) -> None:
     """Record the last ordinal of each partition that is removed, then drop the months of scans and revisions before it.
 
-    The record comes first: verify, dossiers and statistics start after it and say so. Acts, alerts and dead letters stay.
+    The record comes first: verify, dossiers and statistics start after it and say so. Acts, alerts, dead letters stay.
     """
     start = month_start(_date(before))
     settings = load_settings()

@@ -21,8 +21,8 @@ _NO_UNITS, _NO_ROWS = np.empty(0, np.uint64), np.empty(0, np.int64)
 class Affected(NamedTuple):
     """Units, and where they are. Shape: one row per unit.
 
-    `row` is its row in what is known, -1 where it is only known by name; its intervals are the `many` rows of `held` from
-    `first` on.
+    `row` is its row in what is known, -1 where it is only known by name; its intervals are the `many` rows of `held`
+    from `first` on.
     """
 
     unit: Ids

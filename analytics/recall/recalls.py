@@ -145,8 +145,8 @@ def standing(warehouse: Warehouse, recall: str) -> Standing:
     now, joined = int(found.holds_now.sum()), int(units["has_joined"].sum())
     return Standing(
         Recall(
-            head=head, units=len(units) - joined, joined=joined, recovered=int(units["is_recovered"].sum()), holds_now=now,
-            held_before=len(units) - now, left=int(units["is_listed_only"].sum()),
+            head=head, units=len(units) - joined, joined=joined, recovered=int(units["is_recovered"].sum()),
+            holds_now=now, held_before=len(units) - now, left=int(units["is_listed_only"].sum()),
             places=split(found, site_names(warehouse)),
         ),
         units,

@@ -38,7 +38,8 @@ def made_old(verbs: Verbs) -> None:
     """Has the rows so far received a month ago, as far as the table knows."""
     warehouse, old = verbs.warehouse, f"{LAST_MONTH} 12:00:00"
     columns = warehouse.query_rows(
-        "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = 'unit_events' AND name != 'received_at'"
+        "SELECT name FROM system.columns"
+        " WHERE database = currentDatabase() AND table = 'unit_events' AND name != 'received_at'"
     )
     names = ", ".join(f"`{name}`" for (name,) in columns)
     warehouse.command("CREATE TABLE young AS unit_events ENGINE = Memory")
