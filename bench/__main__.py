@@ -17,6 +17,7 @@ from bench import (
     latency,
     many_units,
     plain,
+    recall,
     recovery,
     simulating,
     sink,
@@ -41,6 +42,7 @@ BENCHMARKS: Final[dict[str, Callable[[Ground], Figures]]] = {
     "containers": containers.run,
     "many-units": many_units.run,
     "recovery": recovery.run,
+    "recall": recall.run,
     "capture": capture.run,
     "demo": demo.run,
 }

@@ -27,7 +27,7 @@ def run(ground: Ground) -> Figures:
         worker_bench.run(ground)
     assert ground.accounted is not None
     settings, clickhouse = with_clickhouse(ground, ground.accounted)
-    _migrate(ground, settings)
+    migrate(ground, settings)
     ground.say("the sink writes what the worker made of the mix")
     sink = ground.verb(("sink",), settings)
     server = clickhouse.sample()
@@ -72,10 +72,11 @@ def _wait_for(clickhouse: Part, port: int) -> None:
     clickhouse.wait("answer", lambda _: ask(Check("http", port, "/ping")) == "ok", _START_SECONDS)
 
 
-def _migrate(ground: Ground, settings: Settings) -> None:
-    migrate = ground.verb(("migrate", "up"), settings)
-    if migrate.process.wait(_START_SECONDS):
-        message = f"migrate: {migrate.last_words()}"
+def migrate(ground: Ground, settings: Settings) -> None:
+    """Make the ledger's tables."""
+    verb = ground.verb(("migrate", "up"), settings)
+    if verb.process.wait(_START_SECONDS):
+        message = f"migrate: {verb.last_words()}"
         raise PartFailed(message)
 
 

@@ -13,10 +13,10 @@ PARTS, PRODUCTS = ["i/1", "i/2", "i/3", "/serial"], ["m/1", "m/2", "i/3"]
 STEPS = ["INSTALL"] * 5 + ["REMOVE", "REMOVE", "REPLACE", "RELABEL", "RETIRE", "SELL"]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_stays_are_those_of_the_view(warehouse: Warehouse, seed: int) -> None:
     ledger, chance = LedgerRows(warehouse), random.Random(seed)  # noqa: S311
-    for _ in range(60):
+    for _ in range(100):
         part = chance.choice(PARTS)
         unit, other = part.removeprefix("/"), chance.choice([None, *PRODUCTS, part.removeprefix("/")])
         derived = chance.random() < 0.2
@@ -36,4 +36,4 @@ def test_stays_are_those_of_the_view(warehouse: Warehouse, seed: int) -> None:
         " FROM v_assemblies ORDER BY ALL"
     )
     assert found == expected
-    assert len(found) > 3
+    assert len(found) > 2
