@@ -1,11 +1,6 @@
 -- What lies wholly before a time: by partition the last ordinal received before it, and the rows in the tables of scans and
 -- revisions. Grain: one row per partition with such a record. Late data: by received_at, never by event_time.
-SELECT
-    `partition`,
-    max(ordinal) AS last_ordinal,
-    countIf(is_scan) AS scans
-FROM
-(
+WITH received AS (
     SELECT
         `partition`,
         ordinal,
@@ -27,6 +22,12 @@ FROM
     FROM dead_letters
     WHERE received_at < fromUnixTimestamp64Milli({before_ms:Int64}, 'UTC')
 )
+
+SELECT
+    `partition`,
+    max(ordinal) AS last_ordinal,
+    countIf(is_scan) AS scans
+FROM received
 GROUP BY `partition`
 HAVING scans > 0
 ORDER BY `partition`;

@@ -166,7 +166,8 @@ def end(warehouse: Warehouse, recall: str, reason: str = "") -> tuple[Act, Recal
     keep(warehouse, recall, joined, has_joined=True)
     content = {"reason": reason, "joined": len(joined), "recovered": found.recall.recovered,
                "sha256": hash_of(found.units["unit_key"]), "known_until": _known_until(warehouse)}  # fmt: skip
-    return Act(recall, _short_enough(content)), found.recall
+    closed = found.recall.head.model_copy(update={"status": "CLOSED", "closed_reason": reason})
+    return Act(recall, _short_enough(content)), found.recall.model_copy(update={"head": closed})
 
 
 def _preview(warehouse: Warehouse, ledger: Ledger, found: Affected, asked: Asked, until: dict[int, int]) -> Preview:
