@@ -131,7 +131,7 @@ def standing(warehouse: Warehouse, recall: str) -> Standing:
 
     Raises: NoSuchRecall; WarehouseDown, WarehouseRefused.
     """
-    head = _known(warehouse, recall)
+    head = known(warehouse, recall)
     ledger = read(warehouse, head.asked.predicate)
     kept = listed_units(warehouse, recall)
     on_list = ledger.labels.units(kept.unit)
@@ -184,7 +184,11 @@ def _preview(warehouse: Warehouse, ledger: Ledger, found: Affected, asked: Asked
     )
 
 
-def _known(warehouse: Warehouse, recall: str) -> Head:
+def known(warehouse: Warehouse, recall: str) -> Head:
+    """Return one recall as its acts say.
+
+    Raises: NoSuchRecall; WarehouseDown, WarehouseRefused.
+    """
     rows = ask(warehouse, "recalls", recall=recall) if recall else []
     if not rows:
         message = f"no recall {recall}; `scanledger recall list` shows their ids"
