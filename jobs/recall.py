@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from analytics.recall.asked import Asked, Predicate
+from analytics.recall.asked import Asked, Predicate, milliseconds
 from analytics.recall.recalls import NoSuchRecall, Standing, known, preview, recalls, standing
 from jobs import arguments
 from jobs.cells import readable
