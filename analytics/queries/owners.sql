@@ -1,5 +1,6 @@
 -- Owners by pseudonym: how many units each has now and ever had, and who it is where that was said.
--- Grain: one row per owner. Denominator: owners that an applied TRANSFER names, and those of whom it was said who they are.
+-- Grain: one row per owner.
+-- Denominator: owners that an applied TRANSFER names, and those of whom it was said who they are.
 -- Late data: as v_owners.
 WITH who AS (
     SELECT

@@ -1,5 +1,8 @@
 -- What lies wholly before a time: by partition the last ordinal received before it, and the rows in the tables of scans and
--- revisions. Grain: one row per partition with such a record. Late data: by received_at, never by event_time.
+-- revisions.
+-- Grain: one row per partition with such a record.
+-- Denominator: none, a look-up.
+-- Late data: by received_at, never by event_time.
 WITH received AS (
     SELECT
         `partition`,
