@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
+from pydantic import ValidationError
 
-from analytics.recall.asked import Asked, Predicate, milliseconds
+from analytics.recall.asked import Asked, BadPredicate, Predicate, milliseconds
 from analytics.recall.recalls import NoSuchRecall, Standing, known, preview, recalls, standing
 from jobs import arguments
 from jobs.cells import readable
@@ -157,7 +158,10 @@ def _spoken(ask: Callable[[], T]) -> T:
     """Return an answer; what was asked wrongly is told as command lines tell it."""
     try:
         return ask()
-    except (ValueError, NoSuchRecall) as wrong:
+    except ValidationError as wrong:
+        said = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in wrong.errors())
+        raise typer.BadParameter(said) from wrong
+    except (BadPredicate, NoSuchRecall) as wrong:
         raise typer.BadParameter(str(wrong)) from wrong
 
 

@@ -91,7 +91,9 @@ def test_the_proof_finds_nothing_wrong_and_a_replay_no_difference(verbs: Verbs) 
 
 
 def test_what_is_asked_wrongly_is_told(verbs: Verbs) -> None:
-    for words in (["start"], ["show", "nope"], ["start", "--lot", "L7", "--bad-from", "yesterday"]):
+    long, wrong = ["start", "--lot", "L" * 2_000], ["start", "--lot", "L7", "--bad-from", "yesterday"]
+    turned = ["start", "--lot", "L7", "--made-from", "2026-02-01", "--made-to", "2026-01-01"]
+    for words in (["start"], ["show", "nope"], ["close", "nope"], ["show", ""], long, wrong, turned):
         result = verbs.run(recall.app, *words)
         assert result.exit_code == 2, result.output
         assert "Traceback" not in result.output
