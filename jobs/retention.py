@@ -1,11 +1,12 @@
 """The verb `retention`: old months taken out of ClickHouse, once somebody has accepted it on record."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
 
-from analytics.questions import ask
+from analytics.questions import Row, ask
 from jobs.output import Format, FormatOption, JsonOption, note, show
 from jobs.recall_acts import send_act
 from jobs.reference import AuthorOption, TimeoutOption, author_name
@@ -48,6 +49,7 @@ def accept(
             }
             named = {"kind": "RETENTION", "subject": "retention", "author": author_name(author)}
             _all_applied(send_act(settings, named, contents, timeout))
+            _nothing_came(found, ask(warehouse, "retention_removable", before_ms=_milliseconds(start)))
             note(f"Dropped: {', '.join(drop_months(warehouse, start)) or 'nothing was left to drop'}.")
     show(rows, as_json=as_json, fmt=fmt, title="removed", columns=COLUMNS)
     if not found:
@@ -82,6 +84,13 @@ def _date(text: str) -> datetime:
 
 def _milliseconds(when: datetime) -> int:
     return round(when.timestamp() * 1000)
+
+
+def _nothing_came(accepted: Sequence[Row], now: Sequence[Row]) -> None:
+    """Raise where the sink wrote older rows meanwhile: all that came before the record is in the tables by now."""
+    if list(accepted) != list(now):
+        message = "Older rows came into ClickHouse meanwhile: nothing was dropped. Run it again to accept them too."
+        raise RulesWrong(message)
 
 
 def _all_applied(acts: dict[int, dict[str, object]]) -> None:

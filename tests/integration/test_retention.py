@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from jobs import dossier, rates, retention, survival
+from pipeline.errors import RulesWrong
 from pipeline.proof.report import Report
 from pipeline.proof.verify import Ledger, verify
 from pipeline.warehouse.retention import removals
@@ -100,3 +101,16 @@ def test_only_whole_months_that_are_over_are_removed(verbs: Verbs) -> None:
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
     assert verbs.run(retention.app, "accept", "--before", str(tomorrow)).exit_code == 2
     assert verbs.run(retention.app, "accept", "--before", "soon").exit_code == 2
+
+
+def test_rows_that_come_between_the_record_and_the_removal_stop_it(
+    verbs: Verbs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = iter(
+        [[{"partition": 0, "last_ordinal": 1, "scans": 1}], [{"partition": 0, "last_ordinal": 2, "scans": 2}]]
+    )
+    monkeypatch.setattr(retention, "ask", lambda *_, **__: next(counts))
+    monkeypatch.setattr(retention, "send_act", lambda *_: {0: {"result": "APPLIED", "reason": ""}})
+    monkeypatch.setattr(retention, "drop_months", lambda *_: pytest.fail("dropped what nobody accepted"))
+    result = verbs.run(retention.app, "accept", "--before", str(MONTH))
+    assert isinstance(result.exception, RulesWrong)
