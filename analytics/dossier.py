@@ -86,12 +86,17 @@ def public_text(key: Ed25519PublicKey) -> str:
     return key.public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
 
 
-def dossier_lines(unit: str, current: Line | None, parts: Mapping[str, Sequence[Line]]) -> Iterator[Line]:
+def dossier_lines(
+    unit: str, current: Line | None, parts: Mapping[str, Sequence[Line]], removed: Line | None = None
+) -> Iterator[Line]:
     """Return the lines of a unit: what it is, then every row in the order in which the ledger came to know it.
 
     Shape: `parts` has rows by kind (event, revision, alert); each has `ordinal` (that caused it) and `received_at`.
+    `removed` says up to where rows of its partition were taken out of the tables, on record: a line of its own.
     """
     yield {"line": "unit", "format": FORMAT, "unit_key": unit, "now": plain(current or {})}
+    if removed is not None:
+        yield {"line": "removed", **plain(removed)}
     for kind, row in _in_order(parts):
         yield {"line": kind, **plain(row)}
 

@@ -11,17 +11,22 @@ taken in the order of those places, so that millions of them find their units in
 it in this file, for the compiler notices changes of the file alone.
 """
 
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain.compiled import compiled
+from pipeline.domain.inlined import inlined
 
 Ids = npt.NDArray[np.uint64]
 Times = npt.NDArray[np.int64]
 Slots = npt.NDArray[np.int32]
 Rows = npt.NDArray[np.void]
+Share = tuple[int, int]
+T = TypeVar("T")
 
 BEGINNING: Final = int(np.iinfo(np.int64).min)
 FOREVER: Final = int(np.iinfo(np.int64).max)
@@ -29,6 +34,12 @@ FOREVER: Final = int(np.iinfo(np.int64).max)
 WHOLE_LIFE: Final = (BEGINNING, FOREVER)
 
 _NONE: Final = -1
+_LARGE_BITS: Final = 18
+"""From so many on, as a power of two, rows are shared by two threads."""
+_HALF: Final = np.uint64(1 << 63)
+_SAMPLES: Final = 64
+_SAMPLED: Final = np.uint64((1 << 64) // _SAMPLES)
+"""Ids below are one in so many."""
 _LONGEST_CHAIN: Final = 64
 _UNIT: Final = np.dtype([("id", "u8"), ("edge", "i4"), ("held", "i4"), ("row", "i4"), ("parent", "i4")])
 """A slot of the table of units: the first edge that leaves it, the first interval it holds, its row among what is known
@@ -82,6 +93,17 @@ class Places(NamedTuple):
     outermost: Slots
 
 
+class Table(NamedTuple):
+    """The table of units. A unit's slot is its id's highest bits, or one behind it, within its lap.
+
+    A large table has two laps, so that two threads may fill it, each with the units of one.
+    """
+
+    units: Rows
+    shift: np.uint64
+    lap: int
+
+
 class Genealogy:
     """The edges, ready to be asked; 0 is no id."""
 
@@ -91,29 +113,34 @@ class Genealogy:
         Args:
             edges: who was in whom.
             room: how many units will be asked about that are in no edge.
-            stays: so many of the edges, the first ones, are of parts, all of them if left out; the others are of what was
-                made of something, which is not where that is.
+            stays: so many of the edges, the first ones, are of parts, all of them if left out; the others are of what
+                was made of something, which is not where that is.
         """
-        bits = max(4, (int(1.4 * (room + 2 * len(edges.component))) | 1).bit_length())
-        self._shift = np.uint64(64 - bits)
-        self._units = np.zeros(1 << bits, _UNIT)
+        bits = max(4, int(1.15 * (room + _most_units(edges)) + 1).bit_length())
+        self._laps = 2 if bits >= _LARGE_BITS else 1
+        lap = (1 << bits) // self._laps - 1
+        self._table = Table(np.zeros(1 << bits, _UNIT), np.uint64(64 - bits), lap)
         self._links = np.empty(len(edges.component), _EDGE)
         of_parts = len(edges.component) if stays is None else stays
-        _chain(edges, of_parts, self._order(edges.component), self._links, self._units, self._shift)
+        order, shares = self._shares(edges.component)
+        _together(lambda share: _chain(edges, of_parts, order, share, self._links, self._table), shares)
         self._held, self._used = np.zeros(0, _HELD), 0
-        self._known = (np.empty(0, np.uint64), np.empty(0, np.int32))
+        self._slots = np.empty(0, np.int32)
+        self._known = np.empty(0, np.uint64)
 
     def know(self, units: Ids, is_part: npt.NDArray[np.bool_], last_seen: Times) -> None:
-        """Note the rows of what is known of units; an edge that leaves one that is no part any more ended there."""
-        self._known = (units, self._order(units))
-        _know(*self._known, self._units, self._shift)
-        _end(self._links, self._units, is_part, last_seen)
+        """Note what is known of units, by row; an edge that leaves one that is no part any more ended there."""
+        self._known = units
+        others = np.flatnonzero(~is_part).astype(np.int32)
+        self._know(units[others], others)
+        _together(lambda share: _end(self._links, share, self._table, last_seen), _halves(len(self._links)))
 
     def edges(self) -> Edges:
         """Return the edges as they are now, those ended that `know` has ended."""
         links = self._links
         slots = np.where(links["at"] < 0, -2 - links["at"], links["at"])
-        return Edges(self._units["id"][slots], links["product"].copy(), links["start"].copy(), links["end"].copy())
+        ids = self._table.units["id"][slots]
+        return Edges(ids, links["product"].copy(), links["start"].copy(), links["end"].copy())
 
     def reached(self, seeds: Held, bad: tuple[int, int] = WHOLE_LIFE) -> Held:
         """Return the seeds and everything that edges lead to from them, with the times of holding.
@@ -121,28 +148,86 @@ class Genealogy:
         Only what held at a time within `bad` counts. A cycle of edges ends by itself: only time that was not known to
         be held before is carried on. May be asked once.
         """
-        front: tuple[Ids, Times, Times, Slots]
-        front = (seeds.unit, seeds.start, seeds.end, np.full(len(seeds.unit), _NONE, np.int32))
-        self._held = np.zeros(len(seeds.unit), _HELD)
-        while len(front[0]):
-            if self._used + len(front[0]) > len(self._held):
-                self._held = np.concatenate([self._held, np.zeros(self._used + len(front[0]), _HELD)])
-            before = self._used
-            order = self._order(front[0])
-            self._used = _take(*front, order, self._held, before, self._units, self._shift, *bad)
-            front = _onward(self._held, before, self._used, self._links, self._units, *bad)
-        return Held(*_collected(self._held[: self._used], self._units))
+        front = Front(seeds.unit, seeds.start, seeds.end, np.full(len(seeds.unit), _NONE, np.int32))
+        self._held = np.zeros(len(seeds.unit) + len(self._links), _HELD)
+        while len(front.unit):
+            front = self._next(front, bad)
+        parts = _together(lambda share: _collected(self._held, share, self._table), _halves(self._used))
+        unit, start, end, slots = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        self._slots = slots
+        return Held(unit, start, end)
 
-    def places(self, units: Ids) -> Places:
-        """Return where units are to be looked for: their own rows, and those of the outermost they are in."""
-        outermost = _outermost(units, self._order(units), self._links, self._units, self._shift)
-        _know(*self._known, self._units, self._shift)
-        own = _rows(units, self._order(units), self._units, self._shift)
-        return Places(own, self._units["row"][outermost])
+    def units(self) -> Ids:
+        """Return the units that were reached, each once, in their order."""
+        ids: Ids = self._table.units["id"][self._slots]
+        return ids
 
-    def _order(self, ids: Ids) -> Slots:
-        bits = min(9, max(0, len(ids).bit_length() - 14))
-        return _in_order(ids, np.uint64(64 - bits), 1 << bits) if bits else np.arange(len(ids), dtype=np.int32)
+    def places(self, also: Ids) -> Places:
+        """Return where to look for the units that were reached, each once in their order, and for others behind them.
+
+        Each by its own row, and by that of the outermost unit it is in.
+        """
+        more = np.array([_slot_of(self._table, unit, True) for unit in also], np.int32)
+        slots = np.concatenate([self._slots, more])
+        outermost = np.empty(len(slots), np.int32)
+        for share in reversed(_halves(len(slots))):  # what was reached last, and is outermost, first
+            _outermost(slots, share, self._links, self._table, outermost)
+        self._know(self._known, np.arange(len(self._known), dtype=np.int32))
+        rows = self._table.units["row"]
+        return Places(rows[slots], rows[outermost])
+
+    def _next(self, front: "Front", bad: tuple[int, int]) -> "Front":
+        """Add a level's intervals to its units; return those of the next level."""
+        before, self._used = self._used, self._used + len(front.unit)
+        if self._used > len(self._held):
+            self._held = np.concatenate([self._held, np.zeros(self._used, _HELD)])
+        order, shares = self._shares(front.unit)
+        _together(lambda share: _take(front, order, share, before, self._held, self._table, bad), shares)
+        level = [(before + low, before + high) for low, high in shares]
+        parts = _together(lambda share: _onward(self._held, share, self._links, self._table, bad), level)
+        return Front(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+    def _know(self, ids: Ids, rows: Slots) -> None:
+        order, shares = self._shares(ids)
+        _together(lambda share: _know(ids, rows, order, share, self._table), shares)
+
+    def _shares(self, ids: Ids) -> tuple[Slots, list[Share]]:
+        """Return the order in which to take ids, and the share of each thread in it."""
+        bits = min(9, max(1, len(ids).bit_length() - 14))
+        order = _in_order(ids, np.uint64(64 - bits), 1 << bits)
+        if self._laps == 1:
+            return order, [(0, len(ids))]
+        lower = int(np.count_nonzero(ids < _HALF))
+        return order, [(0, lower), (lower, len(ids))]
+
+
+class Front(NamedTuple):
+    """A level: intervals on their way to units, each from the slot of a part that is in the unit now, or _NONE."""
+
+    unit: Ids
+    start: Times
+    end: Times
+    came_from: Slots
+
+
+def _most_units(edges: Edges) -> int:
+    """Return how many units edges have: at most so many where they are few, about so many where they are many."""
+    if len(edges.component) < 1 << _LARGE_BITS:
+        return 2 * len(edges.component)
+    sampled = [ids[ids < _SAMPLED] for ids in (edges.component, edges.product)]
+    return len(np.unique(np.concatenate(sampled))) * _SAMPLES
+
+
+def _halves(count: int) -> list[Share]:
+    return [(0, count // 2), (count // 2, count)] if count >= 1 << _LARGE_BITS else [(0, count)]
+
+
+def _together(work: Callable[[Share], T], shares: list[Share]) -> list[T]:
+    """Do the work of all shares at a time: compiled code lets go of the interpreter."""
+    if len(shares) == 1:
+        return [work(shares[0])]
+    with ThreadPoolExecutor(len(shares)) as pool:
+        return list(pool.map(work, shares))
 
 
 def reached(seeds: Held, edges: Edges, bad: tuple[int, int] = WHOLE_LIFE) -> Held:
@@ -165,21 +250,21 @@ def _in_order(ids: Ids, shift: Any, buckets: int) -> Slots:  # noqa: ANN401  a n
         starts[bucket + 1] += starts[bucket]
     order = np.empty(len(ids), np.int32)
     for i in range(len(ids)):
-        bucket = np.int64(ids[i] >> shift)
+        bucket = int(ids[i] >> shift)
         order[starts[bucket]] = i
         starts[bucket] += 1
     return order
 
 
-@compiled
-def _slot_of(units: Rows, identity: Any, shift: Any, is_new: bool) -> int:  # noqa: ANN401
+@inlined
+def _slot_of(table: Table, identity: Any, is_new: bool) -> int:  # noqa: ANN401
     """Return the slot of an id; where it has none take a free one if it is new, else _NONE. Linear probing."""
-    mask = len(units) - 1
-    slot = np.int64(identity >> shift)
+    units, lap = table.units, table.lap
+    slot = np.int64(identity >> table.shift)
     while units[slot]["id"] != 0:
         if units[slot]["id"] == identity:
             return int(slot)
-        slot = (slot + 1) & mask
+        slot = (slot & ~lap) | ((slot + 1) & lap)
     if not is_new:
         return _NONE
     unit = units[slot]
@@ -187,47 +272,47 @@ def _slot_of(units: Rows, identity: Any, shift: Any, is_new: bool) -> int:  # no
     return int(slot)
 
 
-@compiled
-def _chain(edges: Edges, stays: int, order: Slots, links: Rows, units: Rows, shift: Any) -> None:  # noqa: ANN401
+@inlined
+def _chain(edges: Edges, stays: int, order: Slots, share: Share, links: Rows, table: Table) -> None:
     """Chain the edges that leave each component."""
-    for place in range(len(order)):
+    for place in range(share[0], share[1]):
         edge = order[place]
-        slot = _slot_of(units, edges.component[edge], shift, True)
-        link, unit = links[place], units[slot]
+        slot = _slot_of(table, edges.component[edge], True)
+        link, unit = links[place], table.units[slot]
         link["product"], link["start"], link["end"] = edges.product[edge], edges.start[edge], edges.end[edge]
         link["following"], link["at"] = unit["edge"], slot if edge < stays else -2 - slot
         unit["edge"] = place
 
 
-@compiled
-def _know(ids: Ids, order: Slots, units: Rows, shift: Any) -> None:  # noqa: ANN401
+@inlined
+def _know(ids: Ids, rows: Slots, order: Slots, share: Share, table: Table) -> None:
     """Note the rows of units that are in the table."""
-    for place in range(len(order)):
-        row = order[place]
-        slot = _slot_of(units, ids[row], shift, False)
+    for place in range(share[0], share[1]):
+        i = order[place]
+        slot = _slot_of(table, ids[i], False)
         if slot != _NONE:
-            units[slot]["row"] = row
+            table.units[slot]["row"] = rows[i]
 
 
-@compiled
-def _end(links: Rows, units: Rows, is_part: npt.NDArray[np.bool_], last_seen: Times) -> None:
-    """End the open edges of units that are no part of anything any more, though nothing said so."""
-    for edge in range(len(links)):
+@inlined
+def _end(links: Rows, share: Share, table: Table, last_seen: Times) -> None:
+    """End the open edges of units that are no part of anything any more, though nothing said so: those with a row."""
+    for edge in range(share[0], share[1]):
         link = links[edge]
         if link["end"] == FOREVER and link["at"] >= 0:
-            row = units[link["at"]]["row"]
-            if row != _NONE and not is_part[row]:
+            row = table.units[link["at"]]["row"]
+            if row != _NONE:
                 link["end"] = last_seen[row]
 
 
-@compiled
-def _add(kept: Rows, used: int, units: Rows, slot: int, start: int, end: int) -> bool:
-    """Add time to a unit at place `used`, one interval with all that it overlaps or touches; False if all is known."""
+@inlined
+def _add(kept: Rows, at_row: int, units: Rows, slot: int, start: int, end: int) -> None:
+    """Add time to a unit, one interval with all that it overlaps or touches; nothing where all of it is known."""
     first = units[slot]["held"]
     at = first
     while at != _NONE:
         if kept[at]["is_live"] == 1 and kept[at]["start"] <= start and end <= kept[at]["end"]:
-            return False
+            return
         at = kept[at]["following"]
     at = first
     while at != _NONE:
@@ -235,108 +320,103 @@ def _add(kept: Rows, used: int, units: Rows, slot: int, start: int, end: int) ->
             start, end = min(start, kept[at]["start"]), max(end, kept[at]["end"])
             kept[at]["is_live"] = 0
         at = kept[at]["following"]
-    row = kept[used]
+    row = kept[at_row]
     row["slot"], row["start"], row["end"], row["following"], row["is_live"] = slot, start, end, first, 1
-    units[slot]["held"] = used
-    return True
+    units[slot]["held"] = at_row
 
 
-@compiled
-def _take(  # noqa: PLR0913, PLR0917  arrays one by one, as in the domain
-    ids: Ids, starts: Times, ends: Times, came_from: Slots, order: Slots, kept: Rows, used: int, units: Rows,
-    shift: Any, bad_start: int, bad_end: int,
-) -> int:  # fmt: skip  # noqa: ANN401
-    """Add a level's intervals to their units; return how many rows are kept now."""
-    for place in range(len(order)):
+@inlined
+def _take(front: Front, order: Slots, share: Share, before: int, kept: Rows, table: Table, bad: Share) -> None:
+    """Add a level's intervals to their units, the one at each place of the order as the row that many behind."""
+    for place in range(share[0], share[1]):
         i = order[place]
-        start, end = starts[i], ends[i]
-        slot = _slot_of(units, ids[i], shift, True)
-        if came_from[i] != _NONE:
-            units[came_from[i]]["parent"] = slot
-        if start < end and start < bad_end and bad_start < end and _add(kept, used, units, slot, start, end):
-            used += 1
-    return used
+        start, end = front.start[i], front.end[i]
+        slot = _slot_of(table, front.unit[i], True)
+        if front.came_from[i] != _NONE:
+            table.units[front.came_from[i]]["parent"] = slot
+        if start < end and start < bad[1] and bad[0] < end:
+            _add(kept, before + place, table.units, slot, start, end)
 
 
 @compiled
-def _onward(  # noqa: PLR0913, PLR0917
-    kept: Rows, done: int, used: int, links: Rows, units: Rows, bad_start: int, bad_end: int
-) -> tuple[Ids, Times, Times, Slots]:
+def _onward(kept: Rows, share: Share, links: Rows, table: Table, bad: Share) -> tuple[Ids, Times, Times, Slots]:
     """Carry a level's intervals over every edge that leaves its units; only what both hold at one time goes on."""
-    room, count = used - done + 16, 0
+    room, count = share[1] - share[0] + 16, 0
     ids, starts, ends = np.empty(room, np.uint64), np.empty(room, np.int64), np.empty(room, np.int64)
     came_from = np.empty(room, np.int32)
-    for at in range(done, used):
+    units = table.units
+    for at in range(share[0], share[1]):
         row = kept[at]
         edge = units[row["slot"]]["edge"] if row["is_live"] == 1 else _NONE
+        part = int(row["slot"])
         while edge != _NONE:
             link = links[edge]
             low, high = max(row["start"], link["start"]), min(row["end"], link["end"])
-            if low < high and low < bad_end and bad_start < high:
+            is_open = link["end"] == FOREVER and link["at"] >= 0
+            if low < high and low < bad[1] and bad[0] < high:
                 if count == room:
                     ids, starts = np.concatenate((ids, ids)), np.concatenate((starts, starts))
                     ends, came_from = np.concatenate((ends, ends)), np.concatenate((came_from, came_from))
                     room *= 2
                 ids[count], starts[count], ends[count] = link["product"], low, high
-                came_from[count] = row["slot"] if link["end"] == FOREVER and link["at"] >= 0 else _NONE
+                came_from[count] = part if is_open else _NONE
                 count += 1
+            if is_open:
+                part = _NONE  # of several that are open, by several labels, the first in the chain counts
             edge = link["following"]
     return ids[:count], starts[:count], ends[:count], came_from[:count]
 
 
 @compiled
-def _collected(kept: Rows, units: Rows) -> tuple[Ids, Times, Times]:
-    """Return what is held, the intervals of each unit together and in order."""
-    ids, starts, ends = np.empty(len(kept), np.uint64), np.empty(len(kept), np.int64), np.empty(len(kept), np.int64)
-    count = 0
-    for row in range(len(kept)):
+def _collected(kept: Rows, share: Share, table: Table) -> tuple[Ids, Times, Times, Slots]:
+    """Return what is held, the intervals of each unit together and in order, and the slot of each unit."""
+    room, count, many = share[1] - share[0], 0, 0
+    ids, starts, ends = np.empty(room, np.uint64), np.empty(room, np.int64), np.empty(room, np.int64)
+    slots, units = np.empty(room, np.int32), table.units
+    for row in range(share[0], share[1]):
         unit = units[kept[row]["slot"]]
         if unit["held"] != row:
             continue  # the unit's turn comes with its latest interval
-        first, at = count, int(row)
+        slots[many], many = kept[row]["slot"], many + 1
+        first, at = count, np.int64(row)
         while at != _NONE:
             if kept[at]["is_live"] == 1:
+                if count == room:
+                    ids, starts = np.concatenate((ids, ids)), np.concatenate((starts, starts))
+                    ends, room = np.concatenate((ends, ends)), 2 * room
                 into = count
                 while into > first and starts[into - 1] > kept[at]["start"]:
                     starts[into], ends[into] = starts[into - 1], ends[into - 1]
                     into -= 1
                 ids[count], starts[into], ends[into] = unit["id"], kept[at]["start"], kept[at]["end"]
                 count += 1
-            at = int(kept[at]["following"])
-    return ids[:count], starts[:count], ends[:count]
+            at = np.int64(kept[at]["following"])
+    return ids[:count], starts[:count], ends[:count], slots[:many]
 
 
-@compiled
-def _parent_of(slot: int, links: Rows, units: Rows, shift: Any) -> int:  # noqa: ANN401
+@inlined
+def _parent_of(slot: int, links: Rows, table: Table) -> int:
     """Return the slot of what a unit is in now, its own where it is in nothing."""
-    if units[slot]["parent"] == _NONE:
-        edge = np.int64(units[slot]["edge"])
-        while edge != _NONE and (links[edge]["end"] != FOREVER or links[edge]["at"] < 0):
-            edge = np.int64(links[edge]["following"])
-        units[slot]["parent"] = slot if edge == _NONE else _slot_of(units, links[edge]["product"], shift, True)
-    return int(units[slot]["parent"])
+    edge = np.int64(table.units[slot]["edge"])
+    while edge != _NONE and (links[edge]["end"] != FOREVER or links[edge]["at"] < 0):
+        edge = np.int64(links[edge]["following"])
+    return slot if edge == _NONE else _slot_of(table, links[edge]["product"], True)
 
 
-@compiled
-def _outermost(ids: Ids, order: Slots, links: Rows, units: Rows, shift: Any) -> Slots:  # noqa: ANN401
-    """Return the slots of the outermost units that units are in now; from the outermost on, for they are remembered."""
-    found = np.empty(len(ids), np.int32)
-    for place in range(len(order) - 1, -1, -1):
-        i = order[place]
-        slot = _slot_of(units, ids[i], shift, True)
-        top, steps = slot, 0
-        while steps < _LONGEST_CHAIN and _parent_of(top, links, units, shift) != top:
-            top, steps = _parent_of(top, links, units, shift), steps + 1
-        units[slot]["parent"] = top
-        found[i] = top
-    return found
-
-
-@compiled
-def _rows(ids: Ids, order: Slots, units: Rows, shift: Any) -> Slots:  # noqa: ANN401
-    """Return the rows of what is known of units."""
-    found = np.empty(len(ids), np.int32)
-    for place in range(len(order)):
-        i = order[place]
-        found[i] = units[_slot_of(units, ids[i], shift, True)]["row"]
-    return found
+@inlined
+def _outermost(slots: Slots, share: Share, links: Rows, table: Table, found: Slots) -> None:
+    """Find the slots of the outermost units that units are in now; each is remembered, as -2 less its slot."""
+    for place in range(share[1] - 1, share[0] - 1, -1):
+        slot, steps = np.int64(slots[place]), 0
+        top = slot
+        parent = np.int64(table.units[slot]["parent"])
+        while parent >= _NONE and steps < _LONGEST_CHAIN:
+            if parent == _NONE:
+                parent = np.int64(_parent_of(int(top), links, table))
+            if parent == top:
+                break
+            top, steps = parent, steps + 1
+            parent = np.int64(table.units[top]["parent"])
+        top = -2 - parent if parent < _NONE else top
+        table.units[slot]["parent"] = -2 - top
+        found[place] = top

@@ -13,6 +13,7 @@ from analytics.rates import Exposure, Group
 from analytics.statistics.age_table import CENSORED, COMPETING, EVENT, AgeTable, age_table
 from analytics.statistics.recurrences import Histories, histories
 from pipeline.warehouse.client import Warehouse
+from pipeline.warehouse.retention import removals
 
 COHORTS = (Group.ITEM, Group.SITE, Group.LOT, Group.MONTH)
 """What lifetimes may be split by."""
@@ -47,10 +48,14 @@ class Asked(NamedTuple):
 
 
 class LedgerEnd(NamedTuple):
-    """Up to when the ledger knows, and how late scans came; None where it holds no scan."""
+    """Up to when the ledger knows, and how late scans came; None where it holds no scan.
+
+    `removed_before`: what was received before is not in the tables any more, on record; None where all is there.
+    """
 
     data_end: datetime | None
     p95_delay_seconds: int | None
+    removed_before: datetime | None = None
 
 
 class Lives(NamedTuple):
@@ -69,7 +74,8 @@ def ledger_end(warehouse: Warehouse, as_of: datetime | None = None) -> LedgerEnd
     row = warehouse.query_frame(question("ledger_end"), {"as_of": _text(as_of or END_OF_TIME)}).row(0, named=True)
     data_end = row["data_end"]
     delay = row["p95_delay_seconds"]
-    return LedgerEnd(data_end and data_end.replace(tzinfo=UTC), None if delay is None else int(delay))
+    removed = max((one.before for one in removals(warehouse).values()), default=None)
+    return LedgerEnd(data_end and data_end.replace(tzinfo=UTC), None if delay is None else int(delay), removed)
 
 
 def lives(warehouse: Warehouse, asked: Asked, *, every: bool) -> Lives:
@@ -139,12 +145,13 @@ def _is_plain(asked: Asked) -> bool:
 
 
 def told_end(end: LedgerEnd) -> dict[str, Any]:
-    """Return until when the ledger knows, as answers say it."""
-    data_end = end.data_end
-    return {
+    """Return until when the ledger knows, as answers say it, and since when where older scans were removed."""
+    data_end, removed = end.data_end, end.removed_before
+    told = {
         "data_end": None if data_end is None else data_end.isoformat(timespec="milliseconds"),
         "p95_delay_seconds": end.p95_delay_seconds,
     }
+    return told if removed is None else told | {"removed_before": removed.date().isoformat()}
 
 
 def parameters(asked: Asked, end: LedgerEnd, *, every: bool) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from analytics.genealogy import FOREVER, Edges, Ids, Rows, Times
 from pipeline.domain.compiled import compiled
+from pipeline.domain.inlined import inlined
 
 RANKS: Final = 4
 """Moves of one time have an order: a move's `at` is its time in milliseconds, times RANKS, and its place in that."""
@@ -36,7 +37,7 @@ def stays(moves: Moves) -> Edges:
     return Edges(*_stays(moves, following, units))
 
 
-@compiled
+@inlined
 def _chain(ids: Ids, following: Any, units: Rows, shift: Any) -> None:  # noqa: ANN401  numbers and arrays of numpy's
     """Chain the moves of each unit; see `analytics/genealogy.py` for the table."""
     mask = len(units) - 1
@@ -49,37 +50,42 @@ def _chain(ids: Ids, following: Any, units: Rows, shift: Any) -> None:  # noqa: 
         unit["id"], unit["move"] = ids[move], move
 
 
+@inlined
+def _in_turn(moves: Moves, following: Any, first: int, order: Times) -> int:  # noqa: ANN401
+    """Put a unit's moves in order, into the beginning of `order`; return how many there are."""
+    many, move = 0, np.int64(first)
+    while move != _NONE:
+        at, ordinal, into = moves.at[move], moves.ordinal[move], many
+        while into > 0 and (
+            moves.at[order[into - 1]] > at
+            or (moves.at[order[into - 1]] == at and moves.ordinal[order[into - 1]] > ordinal)
+        ):
+            order[into] = order[into - 1]
+            into -= 1
+        order[into] = move
+        many, move = many + 1, np.int64(following[move])
+    return many
+
+
 @compiled
 def _stays(moves: Moves, following: Any, units: Rows) -> tuple[Ids, Ids, Times, Times]:  # noqa: ANN401
+    """Return the stays: a move to where the unit is already changes nothing."""
     count, room = 0, len(moves.unit)
     component, product = np.empty(room, np.uint64), np.empty(room, np.uint64)
-    start, end = np.empty(room, np.int64), np.empty(room, np.int64)
-    order = np.empty(room, np.int64)
+    start, end, order = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
     for slot in range(len(units)):
         if units[slot]["id"] == 0:
             continue
-        many, move = 0, np.int64(units[slot]["move"])
-        while move != _NONE:
-            into = many
-            while into > 0 and (
-                moves.at[order[into - 1]] > moves.at[move]
-                or (
-                    moves.at[order[into - 1]] == moves.at[move] and moves.ordinal[order[into - 1]] > moves.ordinal[move]
-                )
-            ):
-                order[into] = order[into - 1]
-                into -= 1
-            order[into] = move
-            many, move = many + 1, np.int64(following[move])
         was_in = np.uint64(0)
-        for place in range(many):
+        for place in range(_in_turn(moves, following, units[slot]["move"], order)):
             move = order[place]
-            if moves.is_in[move] != was_in:
-                at = moves.at[move] // RANKS
-                if was_in != 0:
-                    end[count - 1] = at
-                was_in = moves.is_in[move]
-                if was_in != 0:
-                    component[count], product[count], start[count], end[count] = units[slot]["id"], was_in, at, FOREVER
-                    count += 1
+            at, is_in = moves.at[move] // RANKS, moves.is_in[move]
+            if is_in == was_in:
+                continue
+            if was_in != 0:
+                end[count - 1] = at
+            if is_in != 0:
+                component[count], product[count], start[count], end[count] = units[slot]["id"], is_in, at, FOREVER
+                count += 1
+            was_in = is_in
     return component[:count], product[:count], start[:count], end[:count]

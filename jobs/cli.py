@@ -60,6 +60,7 @@ VERBS = {
     "statistics": Verb("jobs.statistics", "Survival, Weibull, warranty … of a table of your own.", _QUESTIONS),
     "recall": Verb("jobs.recall", "Recall units and what they were built into; see where they are.", _QUESTIONS),
     "alerts": Verb("jobs.alerts", "List, acknowledge, close and reopen alerts.", _QUESTIONS),
+    "owners": Verb("jobs.owners", "Say, show or erase who is behind an owner's pseudonym.", _QUESTIONS),
     "export-epcis": Verb("jobs.export_epcis", "Write what is known as EPCIS 2.0 events.", _QUESTIONS),
     "query": Verb("jobs.query", "Run SQL as a reader.", _QUESTIONS),
     "dictionary": Verb("jobs.dictionary", "What every column of the views says.", _QUESTIONS),
@@ -75,6 +76,7 @@ VERBS = {
     "clickhouse": Verb("jobs.clickhouse", "Run the embedded ClickHouse server.", _PARTS),
     "topics": Verb("jobs.topics", "Create or check the topics.", _PARTS),
     "migrate": Verb("jobs.migrate", "Move the ClickHouse schema up or down.", _PARTS),
+    "retention": Verb("jobs.retention", "Take old months out of ClickHouse, on record.", _PARTS),
     "accept-gap": Verb("jobs.accept_gap", "Go on after input was lost, on record.", _PARTS),
 }
 

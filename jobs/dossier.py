@@ -1,6 +1,7 @@
 """The verb `dossier`: all that is known of a unit as a signed chain of lines; and the check of one, offline."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from jobs.warehouse import open_warehouse
 from pipeline.domain.unit_key import UnitKey
 from pipeline.errors import FileUnreadable
 from pipeline.settings import Settings, load_settings
+from pipeline.warehouse.retention import removals
 
 NOT_FOUND = 1
 SPOILED = 1
@@ -62,15 +64,23 @@ def _sealed(settings: Settings, unit: UnitKey) -> list[str]:
     named = {"item": unit.item, "serial": unit.serial}
     with open_warehouse(settings) as warehouse:
         current = ask(warehouse, "unit_current", **named)
+        removal = removals(warehouse).get(current[0]["partition"]) if current else None
         parts = {
             "event": ask(warehouse, "dossier_events", **named),
             "revision": ask(warehouse, "dossier_revisions", **named),
             "alert": ask(warehouse, "dossier_alerts", unit=unit.text),
         }
-    if not parts["event"]:
+    if removal is not None:
+        note(f"Of this unit {removal.text()}.")
+        for kind in ("event", "revision"):
+            parts[kind] = [row for row in parts[kind] if row["ordinal"] > removal.last_ordinal]
+    elif not parts["event"]:
         note(f"Nothing is known of {unit.text}: no scan of it has been written to the warehouse.")
         raise typer.Exit(NOT_FOUND)
-    return list(seal(dossier_lines(unit.text, current[0] if current else None, parts), signing_key(settings.home)))
+    lines = dossier_lines(
+        unit.text, current[0] if current else None, parts, removed=None if removal is None else asdict(removal)
+    )
+    return list(seal(lines, signing_key(settings.home)))
 
 
 @app.command()

@@ -15,6 +15,7 @@ from pipeline.settings import Settings, load_settings
 from pipeline.warehouse import migrate
 from pipeline.warehouse.migrate import Migration
 from pipeline.warehouse.profiles import profile_named, render
+from pipeline.warehouse.storage import Storage, storage_statements
 
 app = typer.Typer(help="Move the ClickHouse schema up or down.", add_completion=False, no_args_is_help=True)
 
@@ -28,7 +29,10 @@ def up() -> None:
     settings = load_settings()
     _create_database(settings)
     with open_warehouse(settings) as warehouse:
-        _tell("Applied", migrate.up(warehouse, migrations_folder(), profile_named(settings.clickhouse_profile)))
+        profile = profile_named(settings.clickhouse_profile)
+        _tell("Applied", migrate.up(warehouse, migrations_folder(), profile))
+        for statement in storage_statements(_storage(settings), profile):
+            warehouse.command(statement)
 
 
 @app.command()
@@ -62,6 +66,12 @@ def status(as_json: JsonOption = False, fmt: FormatOption = Format.TABLE) -> Non
 def migrations_folder() -> Path:
     """Return where the SQL is, in the source tree as in an installed wheel."""
     return Path(str(files(analytics) / "migrations"))
+
+
+def _storage(settings: Settings) -> Storage:
+    return Storage(
+        settings.clickhouse_storage_policy, settings.clickhouse_cold_volume, settings.clickhouse_cold_after_days
+    )
 
 
 def _create_database(settings: Settings) -> None:

@@ -9,6 +9,7 @@ from analytics.rate_answers import AskedRate, RateKind, rate_answer
 from analytics.rates import Exposure, Group
 from jobs import arguments
 from jobs.output import Format, FormatOption, JsonOption, note, show
+from jobs.retention_said import say_removed
 from jobs.warehouse import open_warehouse
 from pipeline.settings import load_settings
 
@@ -70,6 +71,7 @@ app.command("returns", hidden=True)(returns)
 def _show(asked: AskedRate, title: str, *, as_json: bool, fmt: Format) -> None:
     """Print the rows on stdout; until when they count, and what was left out, on stderr."""
     with open_warehouse(load_settings()) as warehouse:
+        say_removed(warehouse)
         answer = rate_answer(warehouse, asked)
     for name in ("data_end", "p95_delay_seconds", "excluded", "reason"):
         if answer[name] not in ({}, "", None):

@@ -1,15 +1,15 @@
 """The verb `recall`: what is bad, what it was built into, where all of it is; started, looked at, closed."""
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
+from pydantic import ValidationError
 
-from analytics.recall.asked import Asked, Predicate
-from analytics.recall.recalls import NoSuchRecall, Standing, preview, recalls, standing
+from analytics.recall.asked import Asked, BadPredicate, Predicate, milliseconds
+from analytics.recall.recalls import NoSuchRecall, Standing, known, preview, recalls, standing
 from jobs import arguments
 from jobs.cells import readable
 from jobs.output import Format, FormatOption, JsonOption, note, show
@@ -34,7 +34,7 @@ COLUMNS = ("recall", "status", "text", "units", "started_at", "started_by", "rea
 
 
 @app.command()
-def start(  # noqa: PLR0913  one parameter per option
+def start(  # noqa: PLR0913, PLR0917  one parameter per option
     item: Annotated[Values, typer.Option("--item", help="Of this item; may be repeated, as the others.")] = None,
     lot: Annotated[Values, typer.Option("--lot", help="Of this lot.")] = None,
     line: Annotated[Values, typer.Option("--line", help="A scan of it states this line.")] = None,
@@ -83,7 +83,7 @@ def start(  # noqa: PLR0913  one parameter per option
     if csv is not None:
         write_csv(csv, begun.units)
     if epcis is not None:
-        _write_epcis(settings, epcis, (begun.recall, begun.units["unit_key"].to_list()), time.time_ns() // 1_000_000)
+        _write_epcis(settings, epcis, begun.recall, begun.units["unit_key"].to_list())
 
 
 @app.command("show")
@@ -103,8 +103,7 @@ def show_one(
     if csv is not None:
         write_csv(csv, found.units)
     if epcis is not None:
-        at = round(found.recall.head.started_at.timestamp() * 1000)
-        _write_epcis(settings, epcis, (recall, found.units["unit_key"].to_list()), at)
+        _write_epcis(settings, epcis, recall, found.units["unit_key"].to_list())
 
 
 @app.command("list")
@@ -159,13 +158,17 @@ def _spoken(ask: Callable[[], T]) -> T:
     """Return an answer; what was asked wrongly is told as command lines tell it."""
     try:
         return ask()
-    except (ValueError, NoSuchRecall) as wrong:
+    except ValidationError as wrong:
+        said = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in wrong.errors())
+        raise typer.BadParameter(said) from wrong
+    except (BadPredicate, NoSuchRecall) as wrong:
         raise typer.BadParameter(str(wrong)) from wrong
 
 
-def _write_epcis(settings: Settings, file: Path, units: tuple[str, list[str]], event_ms: int) -> None:
+def _write_epcis(settings: Settings, file: Path, recall: str, keys: list[str]) -> None:
+    """Write the units as of the start of their recall."""
     with open_warehouse(settings) as warehouse:
         uris = Uris(settings.uri_base, read_site_codes(warehouse))
-    recall, keys = units
-    write_document(file, recall_events(recall, keys, event_ms, uris))
+        started_at = known(warehouse, recall).started_at
+    write_document(file, recall_events(recall, keys, milliseconds(started_at), uris))
     note(f"{len(keys):,} EPCs in {file}")

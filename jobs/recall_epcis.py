@@ -4,6 +4,7 @@ Flow: unit keys -> events of so many EPCs -> a file.
 """
 
 import hashlib
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +27,7 @@ def recall_events(recall: str, unit_keys: Sequence[str], event_ms: int, uris: Ur
         digest = hashlib.sha256("\n".join([recall, *epcs]).encode()).hexdigest()
         yield {
             "type": "ObjectEvent",
-            "eventID": f"ni:///sha-256;{digest}?ver=CBV2.0",
+            "eventID": uuid.UUID(digest[:32], version=5).urn,
             "eventTime": when,
             "eventTimeZoneOffset": "+00:00",
             "epcList": epcs,

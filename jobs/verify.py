@@ -37,10 +37,13 @@ def verify(
     with open_warehouse(settings) as warehouse:
         report = prove(Ledger(settings, warehouse, timeout, note), with_repair=repair)
     if as_json or fmt is Format.JSON:
-        found = {"ok": report.is_ok, "repaired": report.repaired, "checks": report.rows()}
+        removed = [one.text() for one in report.removed.values()]
+        found = {"ok": report.is_ok, "repaired": report.repaired, "removed": removed, "checks": report.rows()}
         sys.stdout.write(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
     else:
         show(report.rows(), fmt=fmt, columns=["check", "proves", "compared", "problems", "listed"])
+        for removal in report.removed.values():
+            note(f"{removal.text()}; it is not folded afresh.")
         for result in report.results.values():
             for example in result.examples:
                 note(example)

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     clickhouse_analyst_password: SecretStr = Field(default=SecretStr(""), alias="CLICKHOUSE_ANALYST_PASSWORD")
     clickhouse_database: str = Field(default="scanledger", alias="CLICKHOUSE_DATABASE")
     clickhouse_profile: str = Field(default="embedded", alias="CLICKHOUSE_PROFILE")
+    clickhouse_storage_policy: str = Field(default="", alias="CLICKHOUSE_STORAGE_POLICY")
+    clickhouse_cold_volume: str = Field(default="cold", alias="CLICKHOUSE_COLD_VOLUME")
+    clickhouse_cold_after_days: int = Field(default=180, alias="CLICKHOUSE_COLD_AFTER_DAYS")
 
     @property
     def store_folder(self) -> Path:

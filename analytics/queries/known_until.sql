@@ -1,4 +1,7 @@
--- How far each partition's verdicts are in ClickHouse. Grain: one row per partition.
+-- How far each partition's verdicts are in ClickHouse.
+-- Grain: one row per partition.
+-- Denominator: none, a look-up.
+-- Late data: does not matter, these are marks.
 SELECT
     `partition`,
     max(ordinal) AS ordinal

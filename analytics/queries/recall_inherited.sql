@@ -1,5 +1,8 @@
--- The moves of units that began with the life of a retired label, as numbers: they are in what the label was in.
--- Grain and late data: as v_inherited. See recall_moves.sql for the columns.
+-- The moves of units that began with the life of a retired label, as numbers: they are in what the label was in. See
+-- recall_moves.sql for the columns.
+-- Grain: as v_inherited.
+-- Denominator: as v_inherited.
+-- Late data: as v_inherited.
 SELECT
     cityHash64(unit_key) AS unit,
     cityHash64(parent) AS is_in,

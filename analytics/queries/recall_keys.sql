@@ -1,5 +1,7 @@
 -- Units by their numbers: key, item, serial, lot. An empty list of numbers: every unit.
--- Grain: one row per unit. Denominator: units with a scan that left a fact. Late data: as unit_state.
+-- Grain: one row per unit.
+-- Denominator: units with a scan that left a fact.
+-- Late data: as unit_state.
 SELECT
     cityHash64(unit_key) AS unit,
     unit_key,

@@ -1,5 +1,7 @@
 -- Every unit as numbers, for a recall: who it is, where it is, whether the predicate fits it.
--- Grain: one row per unit, retired labels too. Denominator: units with a scan that left a fact. Late data: as unit_state.
+-- Grain: one row per unit, retired labels too.
+-- Denominator: units with a scan that left a fact.
+-- Late data: as unit_state.
 -- said: 0 to 2 the place (0 on hand, 1 in transit, 2 with customer, 3 returned, 4 scrapped, 5 unknown), 8 it is part of
 -- something, 16 the predicate fits it, 32 its lot is one of the component lots. A failed or installed unit is with the
 -- customer if it was sold and has not come back. States of lifecycles of one's own: on hand where a site has custody.

@@ -1,5 +1,7 @@
 -- Retired labels, each with the unit it was retired for, as numbers.
--- Grain: one row per retired label. Late data: as unit_state, so a RELABEL that was taken back makes no row.
+-- Grain: one row per retired label.
+-- Denominator: none, a look-up.
+-- Late data: as unit_state, so a RELABEL that was taken back makes no row.
 SELECT
     cityHash64(unit_key) AS label,
     cityHash64(assumeNotNull(alias_of)) AS unit

@@ -1,5 +1,6 @@
 -- The units on a recall's list, as numbers and keys.
--- Grain: one row per unit. Denominator: units affected when it was started; with those that had joined when it was closed.
+-- Grain: one row per unit.
+-- Denominator: units affected when it was started; with those that had joined when it was closed.
 -- Late data: does not matter, a list is not changed.
 SELECT
     cityHash64(unit_key) AS unit,

@@ -1,6 +1,7 @@
 -- What went into transformations and came out of them, as numbers: what `v_genealogy` joins.
--- Grain: one row per applied scan that names its transformation. Denominator: as v_unit_events. Late data: newest decisions;
--- what was never revised is read without them.
+-- Grain: one row per applied scan that names its transformation.
+-- Denominator: as v_unit_events.
+-- Late data: newest decisions; what was never revised is read without them.
 WITH revised AS (
     SELECT
         `partition`,

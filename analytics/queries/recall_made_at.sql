@@ -1,5 +1,7 @@
 -- Where the units of some items were made, as numbers: the site of their first applied scan.
--- Grain: one row per unit. Denominator: units of these items with an applied scan. Late data: newest decisions.
+-- Grain: one row per unit.
+-- Denominator: units of these items with an applied scan.
+-- Late data: newest decisions.
 SELECT
     cityHash64(any(unit_key)) AS unit,
     argMin(site, (event_time, ordinal)) AS site

@@ -1,6 +1,7 @@
 -- The moves of parts into and out of products as numbers: what `v_assemblies` makes its stays of.
--- Grain: one row per applied INSTALL, REMOVE, REPLACE, RELABEL, RETIRE or DESTROY that says so. is_in: the product, 0 where
--- the unit left; at: milliseconds * 4 + the order of moves of one time. Denominator: as v_unit_events.
+-- Grain: one row per applied INSTALL, REMOVE, REPLACE, RELABEL, RETIRE or DESTROY that says so.
+-- is_in: the product, 0 where the unit left; at: milliseconds * 4 + the order of moves of one time.
+-- Denominator: as v_unit_events.
 -- Late data: newest decisions; what was never revised is read without them.
 WITH revised AS (
     SELECT

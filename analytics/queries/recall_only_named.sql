@@ -1,5 +1,7 @@
 -- The keys of units that no scan was of, only that something was built into them.
--- Grain: one row per unit named. Denominator: products that an INSTALL names. Late data: does not matter, these are names.
+-- Grain: one row per unit named.
+-- Denominator: products that an INSTALL names.
+-- Late data: does not matter, these are names.
 SELECT DISTINCT
     cityHash64(assumeNotNull(other_unit)) AS unit,
     assumeNotNull(other_unit) AS unit_key

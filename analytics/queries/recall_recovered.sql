@@ -1,5 +1,6 @@
 -- Units that came back or were ended since a time, as numbers.
--- Grain: one row per unit. Denominator: units with an applied RETURN, RETIRE or DESTROY of at least that event_time.
+-- Grain: one row per unit.
+-- Denominator: units with an applied RETURN, RETIRE or DESTROY of at least that event_time.
 -- Late data: by event_time and newest decisions.
 SELECT DISTINCT cityHash64(unit_key) AS unit
 FROM v_unit_events

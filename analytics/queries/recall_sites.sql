@@ -1,4 +1,7 @@
--- The names of sites that units are at, by their numbers. Grain: one row per site. Late data: as unit_state.
+-- The names of sites that units are at, by their numbers.
+-- Grain: one row per site.
+-- Denominator: none, a look-up.
+-- Late data: as unit_state.
 SELECT
     cityHash64(coalesce(site, '')) AS id,
     coalesce(site, '') AS site

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from analytics.genealogy import Edges, Genealogy, Held, Ids, whole_life
+from analytics.genealogy import Edges, Genealogy, Held, Ids, Places, whole_life
 from analytics.recall.asked import Asked
 from analytics.recall.columns import Known, Ledger
 
@@ -21,8 +21,8 @@ _NO_UNITS, _NO_ROWS = np.empty(0, np.uint64), np.empty(0, np.int64)
 class Affected(NamedTuple):
     """Units, and where they are. Shape: one row per unit.
 
-    `row` is its row in what is known, -1 where it is only known by name; its intervals are the `many` rows of `held` from
-    `first` on.
+    `row` is its row in what is known, -1 where it is only known by name; its intervals are the `many` rows of `held`
+    from `first` on.
     """
 
     unit: Ids
@@ -86,7 +86,7 @@ def _placed(genealogy: Genealogy, known: Known, held: Held, also: Ids | None) ->
     many = np.diff(np.append(first, len(held.unit)))
     more = _NO_UNITS if also is None else np.setdiff1d(also, held.unit)
     unit, nothing = np.concatenate([held.unit[first], more]), np.zeros(len(more), np.int64)
-    places = genealogy.places(unit)
+    places = _places(genealogy, unit)
     where = np.where(places.outermost < 0, places.own, places.outermost)
     return Affected(
         unit=unit,
@@ -98,6 +98,18 @@ def _placed(genealogy: Genealogy, known: Known, held: Held, also: Ids | None) ->
         first=np.append(first, nothing),
         many=np.append(many, nothing),
     )
+
+
+def _places(genealogy: Genealogy, units: Ids) -> Places:
+    """Return where to look for these units."""
+    reached = genealogy.units()
+    if np.array_equal(reached, units):
+        return genealogy.places(_NO_UNITS)
+    more = np.setdiff1d(units, reached)
+    places, every = genealogy.places(more), np.concatenate([reached, more])
+    order = np.argsort(every)
+    at = order[np.searchsorted(every, units, sorter=order)]
+    return Places(places.own[at], places.outermost[at])
 
 
 def _of_rows(column: npt.NDArray[Any], rows: npt.NDArray[np.int32], otherwise: np.generic) -> npt.NDArray[Any]:

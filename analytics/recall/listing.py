@@ -28,8 +28,8 @@ _TIME: Final = pl.Datetime("ms", "UTC")
 def listed(warehouse: Warehouse, found: Affected, sites: dict[int, str]) -> pl.DataFrame:
     """Return one row per unit, ordered by item and serial.
 
-    Shape: unit, unit_key, item, serial, lot, holds_now, place, site, held_from, held_to (lists; null: from its beginning,
-    or holds it still).
+    Shape: unit, unit_key, item, serial, lot, holds_now, place, site, held_from, held_to (lists; null: from its
+    beginning, or holds it still).
     """
     names, at = np.unique(found.site, return_inverse=True)
     texts = pl.Series([sites.get(int(name), "") for name in names], dtype=pl.String)

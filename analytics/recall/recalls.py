@@ -131,7 +131,7 @@ def standing(warehouse: Warehouse, recall: str) -> Standing:
 
     Raises: NoSuchRecall; WarehouseDown, WarehouseRefused.
     """
-    head = _known(warehouse, recall)
+    head = known(warehouse, recall)
     ledger = read(warehouse, head.asked.predicate)
     kept = listed_units(warehouse, recall)
     on_list = ledger.labels.units(kept.unit)
@@ -145,8 +145,8 @@ def standing(warehouse: Warehouse, recall: str) -> Standing:
     now, joined = int(found.holds_now.sum()), int(units["has_joined"].sum())
     return Standing(
         Recall(
-            head=head, units=len(units) - joined, joined=joined, recovered=int(units["is_recovered"].sum()), holds_now=now,
-            held_before=len(units) - now, left=int(units["is_listed_only"].sum()),
+            head=head, units=len(units) - joined, joined=joined, recovered=int(units["is_recovered"].sum()),
+            holds_now=now, held_before=len(units) - now, left=int(units["is_listed_only"].sum()),
             places=split(found, site_names(warehouse)),
         ),
         units,
@@ -166,7 +166,8 @@ def end(warehouse: Warehouse, recall: str, reason: str = "") -> tuple[Act, Recal
     keep(warehouse, recall, joined, has_joined=True)
     content = {"reason": reason, "joined": len(joined), "recovered": found.recall.recovered,
                "sha256": hash_of(found.units["unit_key"]), "known_until": _known_until(warehouse)}  # fmt: skip
-    return Act(recall, _short_enough(content)), found.recall
+    closed = found.recall.head.model_copy(update={"status": "CLOSED", "closed_reason": reason})
+    return Act(recall, _short_enough(content)), found.recall.model_copy(update={"head": closed})
 
 
 def _preview(warehouse: Warehouse, ledger: Ledger, found: Affected, asked: Asked, until: dict[int, int]) -> Preview:
@@ -183,7 +184,11 @@ def _preview(warehouse: Warehouse, ledger: Ledger, found: Affected, asked: Asked
     )
 
 
-def _known(warehouse: Warehouse, recall: str) -> Head:
+def known(warehouse: Warehouse, recall: str) -> Head:
+    """Return one recall as its acts say.
+
+    Raises: NoSuchRecall; WarehouseDown, WarehouseRefused.
+    """
     rows = ask(warehouse, "recalls", recall=recall) if recall else []
     if not rows:
         message = f"no recall {recall}; `scanledger recall list` shows their ids"

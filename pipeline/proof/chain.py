@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.ledger.where import Where
 from pipeline.proof.report import Report
 from pipeline.warehouse.client import Warehouse
 
@@ -44,10 +45,14 @@ class Accounted(NamedTuple):
     internal: Numbers
 
 
-def check_ordinals(warehouse: Warehouse, report: Report, partition: int, last: int, scans_topic: str) -> Accounted:
-    """Check that ordinals run from 1 to `last` without hole or double, and return the offsets they stand for."""
+def check_ordinals(warehouse: Warehouse, report: Report, where: Where, last: int, removed: int = 0) -> Accounted:
+    """Check that ordinals run from 1 to `last` without hole or double, and return the offsets they stand for.
+
+    Where rows were removed on record, ordinals run from the one behind the last removed.
+    """
+    partition, scans_topic = where.partition, where.scans_topic
     scans, internal = [], []
-    for after in range(0, last, _ORDINALS_AT_ONCE):
+    for after in range(removed, last, _ORDINALS_AT_ONCE):
         to = min(after + _ORDINALS_AT_ONCE, last)
         found = warehouse.query_columns(
             _ACCOUNTED, {"topic": scans_topic, "partition": partition, "after": after, "to": to}
@@ -60,15 +65,23 @@ def check_ordinals(warehouse: Warehouse, report: Report, partition: int, last: i
             is_record, is_scan = found["is_record"].astype(bool), found["is_scan"].astype(bool)
             scans.append(found["offset"][is_record & is_scan].astype(np.int64))
             internal.append(found["offset"][is_record & ~is_scan].astype(np.int64))
-    report.compared("ordinals", last)
+    report.compared("ordinals", max(0, last - removed))
     nothing = [np.empty(0, np.int64)]
     return Accounted(np.concatenate(scans or nothing), np.concatenate(internal or nothing))
 
 
-def check_offsets(report: Report, partition: int, inputs: Mapping[str, Input], accounted: Accounted) -> None:
-    """Check that what is accounted for is what the inputs hold, once and in the order of their offsets."""
+def check_offsets(
+    report: Report, partition: int, inputs: Mapping[str, Input], accounted: Accounted, removed: int = 0
+) -> None:
+    """Check that what is accounted for is what the inputs hold, once and in the order of their offsets.
+
+    Where rows were removed on record, from the first offset that is accounted for behind them.
+    """
     for topic, told in (("scans", accounted.scans), ("internal", accounted.internal)):
         log = inputs[topic]
+        if removed:
+            low = int(told.min()) if len(told) else log.next
+            log = log._replace(low=max(log.low, low), offsets=log.offsets[log.offsets >= low])
         held = log.offsets[log.offsets < log.next]
         within = told[told >= log.low]
         missing, unknown = np.setdiff1d(held, within), np.setdiff1d(within, held)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
 
+from pipeline.warehouse.retention import Removal
+
 Check = Literal["sink", "ordinals", "offsets", "streams", "units", "fold"]
 
 PROVES: dict[Check, str] = {
@@ -34,6 +36,8 @@ class Report:
 
     def __init__(self) -> None:
         self.results: dict[Check, Result] = {check: Result() for check in PROVES}
+        self.removed: dict[int, Removal] = {}
+        """By partition what was removed from the tables on record: the checks start after it."""
         self.repaired = 0
         """Rows that were missing, and units that were missing or changed."""
 
@@ -41,6 +45,10 @@ class Report:
     def is_ok(self) -> bool:
         """Whether nothing is wrong."""
         return not any(result.problems for result in self.results.values())
+
+    def removed_until(self, partition: int) -> int:
+        """Return the last ordinal removed on record, 0 where nothing was."""
+        return self.removed[partition].last_ordinal if partition in self.removed else 0
 
     def compared(self, check: Check, count: int) -> None:
         """Count what was compared."""

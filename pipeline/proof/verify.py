@@ -24,6 +24,7 @@ from pipeline.proof.written import Memory, check_streams, check_units, read_memo
 from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.marks import Target, wait_for
+from pipeline.warehouse.retention import removals
 
 INPUTS = ("scans", "internal")
 
@@ -46,6 +47,7 @@ def verify(ledger: Ledger, *, with_repair: bool = False) -> Report:
         WarehouseDown: ClickHouse does not answer.
     """
     report = Report()
+    report.removed = removals(ledger.warehouse)
     partitions = check_topics(ledger.settings)
     offsets = _offsets(ledger.settings, partitions)
     report.compared("sink", partitions)
@@ -63,11 +65,14 @@ def _verify_partition(ledger: Ledger, report: Report, where: Where, offsets: dic
     memory = read_memory(settings, partition)
     _wait(ledger, report, {partition: Target(memory.scans_next - 1, memory.internal_next - 1)})
     before = report.results["ordinals"].problems
-    accounted = check_ordinals(warehouse, report, partition, memory.ordinal, where.scans_topic)
-    check_offsets(report, partition, _until(settings, partition, offsets, memory), accounted)
-    check_streams(warehouse, report, partition, memory)
+    removed = report.removed_until(partition)
+    accounted = check_ordinals(warehouse, report, where, memory.ordinal, removed)
+    check_offsets(report, partition, _until(settings, partition, offsets, memory), accounted, removed)
+    check_streams(warehouse, report, partition, memory, removed)
     check_units(warehouse, report, partition, memory)
-    if report.results["ordinals"].problems > before:
+    if removed:
+        report.listed("fold", len(memory.units))  # nobody knows the states that units had before
+    elif report.results["ordinals"].problems > before:
         report.found("fold", partition, "not folded afresh", ["the chain of ordinals is broken"], 1)
     else:
         Refold(warehouse, report, where).run(memory.ordinal, memory)
@@ -87,7 +92,9 @@ def _repair(ledger: Ledger, partition: int) -> int:
     memory, before = read_memory(ledger.settings, partition), Report()
     _wait(ledger, before, {partition: Target(memory.scans_next - 1, memory.internal_next - 1)})
     check_units(ledger.warehouse, before, partition, memory)
-    return repair(ledger.settings, ledger.warehouse, partition) + before.results["units"].problems
+    removed = removals(ledger.warehouse).get(partition)
+    written = repair(ledger.settings, ledger.warehouse, partition, removed.last_ordinal if removed else 0)
+    return written + before.results["units"].problems
 
 
 def _offsets(settings: Settings, partitions: int) -> list[dict[str, Input]]:

@@ -19,6 +19,7 @@ _SHARDING: Final = (
     (("item", "serial"), "kafkaMurmurHash(if(item = '', serial, concat(item, '/', serial)))"),
     (("key",), "kafkaMurmurHash(key)"),
     (("partition",), "partition"),
+    (("owner",), "kafkaMurmurHash(owner)"),
 )
 _MERGE_TREE: Final = re.compile(r"(\w*MergeTree)(\s*\()?(\s*\))?")
 

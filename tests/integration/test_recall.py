@@ -155,6 +155,20 @@ def test_labels_retired_for_each_other_are_one_unit(ledger: LedgerRows) -> None:
     assert len([key for key in affected(ledger, OF_L7) if key.startswith("PACK")]) == 1
 
 
+def test_what_shares_a_container_is_no_kin(ledger: LedgerRows) -> None:
+    for unit in (f"{CELL}/3", f"{BIKE}/2"):
+        ledger.a_scan(unit, "PACK", day(3), container="sscc:106141412345678908")
+        now(
+            ledger,
+            unit,
+            "PACKED",
+            "plant",
+            lot="L8" if unit == f"{CELL}/3" else "B1",
+            container="sscc:106141412345678908",
+        )
+    assert set(affected(ledger, Asked(predicate=Predicate(lots=("L8",)), with_down=True))) == {"CELL/3"}
+
+
 def test_a_correction_that_takes_an_install_back_takes_its_product_off(ledger: LedgerRows) -> None:
     wrong = installed(ledger, f"{CELL}/3", f"{BIKE}/2", 3)
     of_l8 = Asked(predicate=Predicate(lots=("L8",)))

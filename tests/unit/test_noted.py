@@ -1,4 +1,4 @@
-"""Records that the ledger only writes down: applied where they make sense, else refused with the reason."""
+"""Records that the ledger only writes down: applied where they make sense, refused with a reason where they do not."""
 
 import json
 from typing import Any

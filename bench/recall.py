@@ -1,0 +1,75 @@
+"""A recall of a whole level of parts: from the predicate to where each affected unit is, everything read anew.
+
+1,000,000 seeds, 5,000,000 edges, 5 levels; every unit of every level is affected. Beside it the same for reading no
+more than one number per unit, in the same run.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from analytics.recall.affected import affected
+from analytics.recall.asked import Asked, Predicate
+from analytics.recall.columns import read
+from analytics.recall.places import site_names, split
+from analytics.recall.recalls import preview
+from bench import sink as sink_bench
+from bench.ground import Ground
+from bench.part import Part, PartFailed
+from bench.recall_rows import LEVELS, fill, item_of
+from bench.worker import Figures
+from pipeline.warehouse.client import Warehouse
+
+SEEDS: Final = 1_000_000
+_TURNS: Final = 4
+_CALM_SECONDS: Final = 120.0
+_ONE_NUMBER: Final = "SELECT cityHash64(unit_key) AS unit FROM unit_state FINAL"
+
+
+def run(ground: Ground) -> Figures:
+    """Measure the best of some turns after one that warms up, on tables made in ClickHouse itself."""
+    settings, clickhouse = sink_bench.with_clickhouse(ground, ground.settings("recall"))
+    sink_bench.migrate(ground, settings)
+    seeds = ground.scaled(SEEDS, 1_000)
+    with sink_bench.open_warehouse(settings) as warehouse:
+        ground.say(f"making a genealogy of {LEVELS * seeds:,} edges")
+        fill(warehouse, seeds)
+        clickhouse.wait_until_calm(_CALM_SECONDS)
+        ground.say("recalling the lowest level")
+        asked = Asked(predicate=Predicate(items=(item_of(0),)))
+        split_s = _best(lambda: _recall(warehouse, asked, (LEVELS + 1) * seeds), clickhouse)
+        least_s = _best(lambda: warehouse.query_columns(_ONE_NUMBER), clickhouse)
+        described_s = _best(lambda: preview(warehouse, asked), clickhouse)
+    clickhouse.stop()
+    return {
+        "recall_s": split_s.wall,
+        "recall_cpu_s": split_s.cpu,
+        "recall_to_reading": split_s.cpu / least_s.cpu,
+        "recall_described_s": described_s.wall,
+    }
+
+
+def _recall(warehouse: Warehouse, asked: Asked, expected: int) -> None:
+    ledger = read(warehouse, asked.predicate)
+    parts = split(affected(ledger, asked), site_names(warehouse))
+    if sum(part.units for part in parts) != expected:
+        message = f"recall: {sum(part.units for part in parts):,} units where {expected:,} are affected"
+        raise PartFailed(message)
+
+
+class Seconds(NamedTuple):
+    """What a turn took: by the clock, and of processors, this process and ClickHouse together."""
+
+    wall: float
+    cpu: float
+
+
+def _best(work: Callable[[], object], clickhouse: Part) -> Seconds:
+    """Return the least of some turns; the first one compiles and warms up."""
+    taken = []
+    for _ in range(_TURNS):
+        begun, mine, theirs = time.monotonic(), time.process_time(), clickhouse.sample().cpu
+        work()
+        spent = time.process_time() - mine + clickhouse.sample().cpu - theirs
+        taken.append(Seconds(time.monotonic() - begun, spent))
+    return Seconds(*map(min, zip(*taken[1:], strict=True)))
