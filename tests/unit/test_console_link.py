@@ -8,14 +8,14 @@ import typer
 from analytics.console.users import UserBook
 from jobs.cli import run_verb
 from jobs.console_link import Role, address, sign_in_link
-from pipeline.settings import Settings
+from pipeline.settings import Settings, load_settings
 
 HERE = "http://127.0.0.1:8010/sign-in?link="
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path)
+    return load_settings(home=tmp_path)
 
 
 def roles(settings: Settings) -> dict[str, str]:
@@ -62,9 +62,9 @@ def test_the_verb_prints_a_link_and_nothing_else(
     assert exited.value.code == 0
     (line,) = capsys.readouterr().out.splitlines()
     assert line.startswith(HERE)
-    assert roles(Settings(home=tmp_path)) == {"bo": "operator"}
+    assert roles(load_settings(home=tmp_path)) == {"bo": "operator"}
 
 
-def test_it_is_found_where_the_settings_say() -> None:
-    assert address(Settings(console_url="https://ledger.example/")) == "https://ledger.example"
-    assert address(Settings(console_host="::1", console_port=81)) == "http://[::1]:81"
+def test_it_is_found_where_the_settings_say(tmp_path: Path) -> None:
+    assert address(load_settings(home=tmp_path, console_url="https://ledger.example/")) == "https://ledger.example"
+    assert address(load_settings(home=tmp_path, console_host="::1", console_port=81)) == "http://[::1]:81"
