@@ -47,6 +47,7 @@ def up(
         )
     elif is_running(stack):
         note(f"A stack already runs in {stack.folder}; scanledger status shows it.")
+        note_sign_in(load_settings(home=stack.folder))
     else:
         start_stack(stack, workers, findings=findings)
         note_sign_in(load_settings(home=stack.folder))

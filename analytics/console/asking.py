@@ -13,7 +13,7 @@ from analytics.questions import Row
 from pipeline.warehouse.client import Warehouse
 
 T = TypeVar("T")
-_AT_ONCE: Final = 4
+_AT_ONCE: Final = 8
 
 
 class Asking:

@@ -26,7 +26,9 @@ LATELY_MS: Final = 3_600_000
 DAY_MS: Final = 86_400_000
 PACE_MS: Final = 60_000
 EVERY_SECONDS: Final = 2.0
-_SITES_SECONDS: Final = 60.0
+PAGE_SECONDS: Final = 10.0
+"""A page may begin with a look as old as this: its stream brings the next one within two seconds."""
+_SITES_SECONDS: Final = 600.0  # less than the hour that is read every time, so that no site is missed
 _RANK: Final = {"critical": 1, "warning": 2, "info": 3}
 
 
@@ -125,10 +127,13 @@ class Latest:
         self._lock = asyncio.Lock()
         self._kept: tuple[float, Now] | None = None
 
-    async def get(self) -> Now:
-        """Return a look that is not older than its time; raises as the look."""
+    async def get(self, at_most: float | None = None) -> Now:
+        """Return a look that is not older than its time, or than so many seconds; raises as the look."""
+        seconds = self._seconds if at_most is None else at_most
+        if self._kept is not None and self._clock() - self._kept[0] < seconds:
+            return self._kept[1]
         async with self._lock:
-            if self._kept is None or self._clock() - self._kept[0] >= self._seconds:
+            if self._kept is None or self._clock() - self._kept[0] >= seconds:
                 begun = self._clock()
                 self._kept = begun, await self._look()
             return self._kept[1]

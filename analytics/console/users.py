@@ -139,6 +139,8 @@ class UserBook:
 
         Raises: FolderUnusable.
         """
+        if self.invited(link) is None:
+            return None  # a guess costs no write
         text = secrets.token_urlsafe(32)
         with self._file.changing() as book:
             self._forget_expired(book)

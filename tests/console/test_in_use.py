@@ -106,6 +106,21 @@ def test_now_shows_what_comes_in_without_loading_again(browser: Browser, console
         assert page.evaluate("window.isTheSame")
 
 
+def test_what_one_has_opened_and_focused_stays_so_when_news_come(browser: Browser, console: Console) -> None:
+    with looking(browser, console) as eye:
+        page = eye.at("/")
+        expect(page.locator("[data-live]")).to_have_attribute("data-state", "live")
+        table = page.locator("#now-mix details")
+        table.locator("summary").click()
+        before = page.locator("#now-mix").inner_text()
+        page.get_by_role("region", name="Scans of the last hour by outcome").focus()
+        console.ledger.scan(a_scan("sku:ACME/KIOSK/2", "COMMISSION", site="kiosk-2", scan_id="news"), NOW - 1)
+        expect(page.locator("#now-sites").get_by_role("rowheader", name="kiosk-2")).to_be_visible()
+        assert page.locator("#now-mix").inner_text() != before
+        expect(table).to_have_attribute("open", "")
+        expect(page.get_by_role("region", name="Scans of the last hour by outcome")).to_be_focused()
+
+
 def test_what_moves_can_be_paused(browser: Browser, console: Console) -> None:
     with looking(browser, console) as eye:
         page = eye.at("/")

@@ -15,7 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from analytics.console.access import COOKIE, needs
 from analytics.console.charts import OUTCOME_COLOURS, Chart
 from analytics.console.desk import Desk
-from analytics.console.now import EVERY_SECONDS, Latest, Looks, Now, chart_of
+from analytics.console.now import EVERY_SECONDS, PAGE_SECONDS, Latest, Looks, Now, chart_of
 from analytics.console.rendering import Entry
 from analytics.console.users import Visitor
 from analytics.console.wording import when
@@ -32,7 +32,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/")
     async def now(request: Request, _: Annotated[Visitor, Depends(needs(desk.users))]) -> Response:
-        seen = await latest.get()
+        seen = await latest.get(PAGE_SECONDS)
         chart = Chart("pace", _SAYS, chart_of(seen, OUTCOME_COLOURS), "mid")
         return desk.frame.page(request, "now.html", now=seen, chart=chart, parts=parts_of(desk, seen))
 

@@ -69,17 +69,37 @@
   const button = document.getElementById("live-pause");
   let source = null;
 
+  const said = document.getElementById("live-said");
+
+  // The time is shown at every look, but read out is only that something has changed.
   const say = (state, text) => {
+    if (live.dataset.state !== state) said.textContent = state === "live" ? "Live" : text;
     live.dataset.state = state;
     live.textContent = text;
+  };
+  // What a visitor has opened, scrolled and focused in a part stays as it was.
+  const FOCUSABLE = "a, summary, [tabindex]";
+  const standing = (part) => ({
+    open: [...part.querySelectorAll("details")].map((one) => one.open),
+    scrolled: [...part.querySelectorAll(".scroll")].map((one) => one.scrollLeft),
+    focused: [...part.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement),
+    href: part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null,
+  });
+  const restore = (part, kept) => {
+    part.querySelectorAll("details").forEach((one, at) => { one.open = Boolean(kept.open[at]); });
+    part.querySelectorAll(".scroll").forEach((one, at) => { one.scrollLeft = kept.scrolled[at] || 0; });
+    if (kept.focused < 0) return;
+    const all = [...part.querySelectorAll(FOCUSABLE)];
+    const same = kept.href ? all.find((one) => one.getAttribute("href") === kept.href) : all[kept.focused];
+    same?.focus({ preventScroll: true });
   };
   const put = (name, text) => {
     const part = document.getElementById(name);
     if (!part || shown.get(name) === text) return;
     shown.set(name, text);
-    const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    const kept = standing(part);
     part.innerHTML = text;
-    if (focused) part.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
+    restore(part, kept);
   };
   const listen = () => {
     source = new EventSource(live.dataset.live);

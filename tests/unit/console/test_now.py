@@ -59,6 +59,19 @@ def test_a_look_is_made_again_when_it_is_old_and_somebody_asks() -> None:
     assert asyncio.run(ask()) == [1, 1, 2, 2, 3]
 
 
+def test_who_can_wait_for_news_is_told_an_older_look_at_once() -> None:
+    counting = Counting()
+
+    async def ask() -> list[int]:
+        latest, heard = counting.latest(), []
+        for moment in (0.0, 9.9, 10.0):
+            counting.now = moment
+            heard.append((await latest.get(10.0)).at_ms)
+        return heard
+
+    assert asyncio.run(ask()) == [1, 1, 2]
+
+
 def test_a_look_that_failed_is_made_again() -> None:
     counting = Counting()
 
