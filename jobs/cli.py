@@ -64,6 +64,7 @@ VERBS = {
     "sink": Verb("jobs.sink", "Run the sink to ClickHouse.", _PARTS),
     "capture": Verb("jobs.capture", "Take scans over HTTP.", _PARTS),
     "findings": Verb("jobs.findings", "Ask the scheduled questions and state what they find.", _PARTS),
+    "notify": Verb("jobs.notify", "Tell people of alerts, by routes; list and retry deliveries.", _PARTS),
     "clickhouse": Verb("jobs.clickhouse", "Run the embedded ClickHouse server.", _PARTS),
     "topics": Verb("jobs.topics", "Create or check the topics.", _PARTS),
     "migrate": Verb("jobs.migrate", "Move the ClickHouse schema up or down.", _PARTS),

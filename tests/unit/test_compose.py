@@ -29,6 +29,7 @@ def test_every_part_is_there() -> None:
         "sink",
         "capture",
         "findings",
+        "notify",
     } == set(SERVICES)
 
 
