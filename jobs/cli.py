@@ -53,7 +53,7 @@ VERBS = {
     "mcf": Verb("jobs.mcf", "Failures per unit by each age, every one counted.", _QUESTIONS),
     "logrank": Verb("jobs.logrank", "Whether groups of units fail alike.", _QUESTIONS),
     "statistics": Verb("jobs.statistics", "Survival, Weibull, warranty … of a table of your own.", _QUESTIONS),
-    "alerts": Verb("jobs.alerts", "List, acknowledge, close and reopen alerts.", _QUESTIONS),
+    "alerts": Verb("jobs.alerts", "List, acknowledge, assign, close and reopen alerts.", _QUESTIONS),
     "export-epcis": Verb("jobs.export_epcis", "Write what is known as EPCIS 2.0 events.", _QUESTIONS),
     "query": Verb("jobs.query", "Run SQL as a reader.", _QUESTIONS),
     "dead-letters": Verb("jobs.dead_letters", "List or show records that could not be read.", _QUESTIONS),
