@@ -133,6 +133,32 @@ def test_what_expires_soon_or_has_expired_is_found_by_site_item_and_day_as_long_
     assert set(rows) < set(later)
 
 
+def test_stays_that_have_become_longer_are_found_of_their_site_and_step_in_the_last_seven_days(
+    ledger: LedgerRows,
+) -> None:
+    rows = []
+    for day in range(1, 60):
+        for n in range(6):
+            for site, hours in (("munich", 4 + n if day > 8 else 30 + 9 * n), ("oslo", 4 + n)):
+                unit, began = f"i/{site}{day}-{n}", NOW.replace(hour=1, minute=n) - timedelta(days=day)
+                rows.append(moved(ledger, unit, "STAGE", began, site))
+                rows.append(moved(ledger, unit, "OBSERVE", began + timedelta(hours=1), site))
+                if (ended := began + timedelta(hours=hours)) < NOW:
+                    rows.append(moved(ledger, unit, "SHIP", ended, site))
+    ledger.insert("unit_events", *rows)
+    (stated,) = found(ledger.warehouse, of("DWELL_SHIFT"), NOW_MS).values()
+    assert (stated.finding.subject, stated.finding.window.name) == ("site:munich", "STAGE")
+    assert (stated.evidence["dwell"], stated.finding.site) == ("longer", "munich")
+    midnight = int(NOW.replace(hour=0, minute=0).timestamp() * 1000)
+    assert (stated.finding.window.begin, stated.finding.window.end) == (midnight - 7 * 86_400_000, midnight)
+    assert of("DWELL_SHIFT").begins_ms(NOW_MS) <= stated.finding.window.begin
+
+
+def moved(ledger: LedgerRows, unit: str, step: str, when: datetime, site: str) -> dict[str, object]:
+    """Returns the row of an applied scan."""
+    return ledger.scan_row(unit, step, f"{when:%Y-%m-%d %H:%M:%S}", "ACCEPTED", site=site)
+
+
 def test_what_is_found_is_stated_once_and_taken_back_when_it_is_found_no_more(ledger: LedgerRows) -> None:
     scans(ledger, "munich", hourly(300, 10))
     watch, silent = Watch(ledger.warehouse), of("SILENT_SITE")
