@@ -7,6 +7,8 @@ the status that it mentions there is read out, because a 4xx is final.
 import logging
 import re
 import threading
+import warnings
+from functools import cache
 from typing import Final
 
 import apprise
@@ -28,22 +30,24 @@ class _Statuses(logging.Handler):
 
 def keep_quiet() -> None:
     """Keep the log of apprise out of ours; once, where the process begins."""
+    _load()
     log = logging.getLogger("apprise")
     log.propagate = False
     log.setLevel(logging.WARNING)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # what it warns of names addresses, and some are secrets
     if not any(isinstance(one, _Statuses) for one in log.handlers):
         log.addHandler(_Statuses())
 
 
 def is_known(url: str) -> bool:
     """Tell whether apprise can make anything of a URL."""
-    return apprise.Apprise.instantiate(url, suppress_exceptions=True) is not None
+    return _target(url) is not None
 
 
 def send(url: str, title: str, text: str) -> Answer:
     """Deliver title and text; returns what came of it."""
     keep_quiet()
-    target = apprise.Apprise.instantiate(url, suppress_exceptions=True)
+    target = _target(url)
     if target is None:
         return Answer(is_delivered=False, is_final=True, detail="apprise knows no such URL")
     _last.code = 0
@@ -52,3 +56,16 @@ def send(url: str, title: str, text: str) -> Answer:
         return Answer(is_delivered=True, is_final=True, detail="apprise delivered it")
     code = int(_last.code)
     return judge(code, f"HTTP {code}, by apprise") if code >= 300 else no_answer("apprise could not deliver it")  # noqa: PLR2004
+
+
+def _target(url: str) -> apprise.NotifyBase | None:
+    _load()
+    return apprise.Apprise.instantiate(url, suppress_exceptions=True)
+
+
+@cache
+def _load() -> None:
+    """Have apprise import its plug-ins, some of which import what Python warns of."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        apprise.Apprise.instantiate("json://localhost")
