@@ -34,7 +34,10 @@ KEPT_MS: Final = 30 * 86_400_000
 """So long alerts that have ended are remembered, as long as the topic keeps its records."""
 _FETCH_RECORDS: Final = 2_000
 _TURN_SECONDS: Final = 0.1
-_TIDY_SECONDS: Final = 5.0
+_COUNT_SECONDS: Final = 5.0
+_TIDY_SECONDS: Final = 600.0
+_MOST_CHANGES: Final = 1_000_000
+"""What became of deliveries waits on disk for a ClickHouse that is away, but not without end."""
 _SESSION_SECONDS: Final = 6.0
 """After it was killed nobody is told for so long; the least that brokers allow by default."""
 _SILENT_SECONDS: Final = 120.0
@@ -58,7 +61,7 @@ class Notify:
         self.progress = Progress(_SILENT_SECONDS)
         self._places: dict[Place, int] = {}
         self._unsought: dict[Place, int] = {}
-        self._tidy_at = 0.0
+        self._count_at, self._tidy_at = 0.0, 0.0
         group = f"{settings.topic_prefix}{settings.app}-notify"
         soon = min(settings.session_timeout_seconds, _SESSION_SECONDS)
         self._member = Member(settings.model_copy(update={"session_timeout_seconds": soon}), group, (TOPIC,), self)
@@ -177,14 +180,19 @@ class Notify:
                 self._desk.begin(delivery)
 
     def _tidy(self) -> None:
-        """Now and then drop what ended long ago, and say how many deliveries there are."""
-        if time.monotonic() < self._tidy_at:
-            return
-        self._tidy_at = time.monotonic() + _TIDY_SECONDS
-        with self._outbox.transaction():
-            self._outbox.forget_ended(self._clock() - KEPT_MS)
-        for state, number in self._book.deliveries.counts().items():
-            gauge("scanledger_notify_deliveries", number, state=state)
+        """Now and then say how many deliveries there are, and more seldom drop what ended long ago."""
+        now = time.monotonic()
+        if now >= self._count_at:
+            self._count_at = now + _COUNT_SECONDS
+            for state, number in self._book.deliveries.counts().items():
+                gauge("scanledger_notify_deliveries", number, state=state)
+        if now >= self._tidy_at:
+            self._tidy_at = now + _TIDY_SECONDS
+            with self._outbox.transaction():
+                self._outbox.forget_ended(self._clock() - KEPT_MS)
+                dropped = self._outbox.bound_changes(_MOST_CHANGES)
+            if dropped:
+                _LOG.error("ClickHouse never heard what became of deliveries %d times: too many waited", dropped)
 
 
 def _plain(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -179,6 +179,11 @@ class Outbox:
         """Drop what is in ClickHouse."""
         self.connection.execute("DELETE FROM changes WHERE seq <= ?", (up_to,))
 
+    def bound_changes(self, most: int) -> int:
+        """Drop the oldest changes beyond so many; returns how many that were."""
+        sql = "DELETE FROM changes WHERE seq <= (SELECT max(seq) FROM changes) - ?"
+        return self.connection.execute(sql, (most,)).rowcount
+
     def forget_ended(self, before_ms: int) -> None:
         """Drop alerts that ended before a time, with their deliveries."""
         ended = "SELECT id FROM alerts WHERE status IN ('CLOSED', 'RETRACTED') AND changed_ms < ?"

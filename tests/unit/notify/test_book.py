@@ -358,6 +358,29 @@ def test_nobody_hears_of_an_end_before_the_beginning(
     here.outbox.close()
 
 
+def test_what_ended_long_ago_is_forgotten_and_what_is_open_is_not(tmp_path: Path) -> None:
+    here = told(tmp_path)
+    for n in range(3):
+        here.take(id=f"{n:032x}")
+    here.wait(NOON)
+    here.take("CLOSED", NOON + 1, id=f"{0:032x}")
+    here.take("RETRACTED", NOON + MINUTE, id=f"{1:032x}")
+    with here.outbox.transaction():
+        here.outbox.forget_ended(NOON + MINUTE)
+    assert [here.outbox.known(f"{n:032x}") is None for n in range(3)] == [True, False, False]
+    assert len(here.states()) == 3
+
+
+def test_changes_that_nobody_takes_are_kept_up_to_so_many(tmp_path: Path) -> None:
+    here = told(tmp_path)
+    for n in range(5):
+        here.take(id=f"{n:032x}")
+    with here.outbox.transaction():
+        assert here.outbox.bound_changes(5) == 0
+        assert here.outbox.bound_changes(2) == 3
+    assert [seq for seq, _ in here.outbox.changes(10)] == [4, 5]
+
+
 def test_routes_that_name_nobody_of_a_kind_tell_nobody(tmp_path: Path) -> None:
     routes: Routes = some_routes({"kinds": ["SILENT_SITE"]})
     here = Told(tmp_path, routes)
