@@ -5,18 +5,21 @@ Flow: the rows of a question, what was stated before -> statements to be sent.
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
+from analytics.dwell_shift import shifted
 from analytics.questions import ask
 from pipeline.domain.finding import Finding, Window
 from pipeline.warehouse.client import Warehouse
 
 AUTHOR: Final = "schedule"
 _HOUR_MS: Final = 3_600_000
+_RULES: Final[Mapping[str, Callable[..., list[dict[str, Any]]]]] = {"dwell_shift": shifted}
+"""How rows that are no findings yet become some."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class Scheduled:
     reaches_back_hours: int
     """0: all that was found before is looked at again."""
     parameters: Mapping[str, Any]
+    judged: Mapping[str, Any] | None = None
+    """Where the rows are no findings yet: by which rule they are judged, and its thresholds."""
 
     def begins_ms(self, now_ms: int) -> int:
         """Return from which time on findings are looked at again."""
@@ -52,6 +57,9 @@ def schedule() -> tuple[Scheduled, ...]:
 def found(warehouse: Warehouse, scheduled: Scheduled, now_ms: int) -> dict[str, Stated]:
     """Ask a question as of now; return what it finds, by id."""
     rows = ask(warehouse, scheduled.question, now_ms=now_ms, **scheduled.parameters)
+    if scheduled.judged is not None:
+        thresholds = dict(scheduled.judged)
+        rows = _RULES[thresholds.pop("by")](rows, **thresholds)
     stated = [_stated(scheduled.kind, row) for row in rows]
     return {one.finding.id: one for one in stated}
 

@@ -23,6 +23,7 @@ from bench import (
     simulating,
     sink,
     stock,
+    telling,
     worker,
 )
 from bench.ground import Ground, standing
@@ -40,6 +41,7 @@ BENCHMARKS: Final[dict[str, Callable[[Ground], Figures]]] = {
     "sink": sink.run,
     "backtest": backtest.run,
     "latency": latency.run,
+    "notify": telling.run,
     "containers": containers.run,
     "many-units": many_units.run,
     "recovery": recovery.run,

@@ -38,6 +38,8 @@ LINES: Final = (
     Line("ratio_many_units", "  many to few", most=1.5),
     Line("latency_p50_ms", "append of a scan to its verdict at a reader, median, ms"),
     Line("latency_p99_ms", "  99 of 100 within, ms", most=200.0),
+    Line("notify_p50_ms", "append of a scan that opens an alert to a receiver's first byte, median, ms"),
+    Line("notify_p99_ms", "  99 of 100 within, ms", most=2000.0),
     Line("containers_move_s", "pallet of 5 levels, 20,000 units: its scan to the last verdict in it, s", most=5.0),
     Line("containers_derived_scans", "  derived scans"),
     Line("containers_others_p99_ms", "  other scans meanwhile, append to verdict: 99 of 100 within, ms", most=400.0),

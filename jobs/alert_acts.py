@@ -23,15 +23,18 @@ NO_BASE = -1  # acts on alerts do not depend on the reference data
 Row = dict[str, Any]
 
 
-def act_on(settings: Settings, act: str, ids: Sequence[str], by: tuple[str, str], timeout: float) -> list[Row]:
+def act_on(  # noqa: PLR0913  what, on which, by whom
+    settings: Settings, act: str, ids: Sequence[str], by: tuple[str, str], timeout: float, assignee: str | None = None
+) -> list[Row]:
     """Send one act per alert and wait for what became of each.
 
     Args:
         settings: where broker and warehouse are.
-        act: ALERT_ACKNOWLEDGE, ALERT_CLOSE or ALERT_REOPEN.
+        act: ALERT_ACKNOWLEDGE, ALERT_CLOSE, ALERT_REOPEN or ALERT_ASSIGN.
         ids: the alerts.
         by: author and reason.
         timeout: seconds to wait for each.
+        assignee: who is to look after them; it goes with ALERT_ASSIGN, which is STALE where somebody else was faster.
 
     Shape: one row per alert: id, subject, unit_key, kind, opening, result (APPLIED, STALE), reason.
     Raises: typer.BadParameter for an unknown id; NoAnswer; BrokerUnreachable; WarehouseDown.
@@ -39,7 +42,11 @@ def act_on(settings: Settings, act: str, ids: Sequence[str], by: tuple[str, str]
     alerts = _known_alerts(settings, list(dict.fromkeys(ids)))
     registry.join(settings)
     partitions = check_topics(settings)
-    return [_act_on_one(settings, act, alert, by, (partitions, timeout)) for alert in alerts]
+    assigned = [{} if assignee is None else {"to": assignee, "from": alert["assignee"]} for alert in alerts]
+    return [
+        _act_on_one(settings, act, alert | {"more": more}, by, (partitions, timeout))
+        for alert, more in zip(alerts, assigned, strict=True)
+    ]
 
 
 def _known_alerts(settings: Settings, ids: list[str]) -> list[Row]:
@@ -57,7 +64,7 @@ def _act_on_one(settings: Settings, act: str, alert: Row, by: tuple[str, str], w
     partitions, timeout = wait
     subject = subject_of_act(alert)
     partition = partition_of(subject.encode(), partitions)
-    content = {"kind": alert["kind"], "opening": int(alert["opening"]), "reason": reason}
+    content = {"kind": alert["kind"], "opening": int(alert["opening"]), "reason": reason} | alert["more"]
     record = {
         "id": uuid.uuid4().hex, "kind": act, "subject": subject, "base": NO_BASE, "author": author,
         "sent_at": time.time_ns() // 1_000_000, "content": json.dumps(content, ensure_ascii=False),

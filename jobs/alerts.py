@@ -1,4 +1,4 @@
-"""The verb `alerts`: list them; acknowledge, close or reopen one, by an act that goes through the log."""
+"""The verb `alerts`: list them; acknowledge, assign, close or reopen one, by an act that goes through the log."""
 
 from typing import Annotated
 
@@ -12,10 +12,11 @@ from jobs.output import Format, FormatOption, JsonOption, show
 from jobs.reference import AuthorOption, TimeoutOption, author_name
 from jobs.warehouse import open_warehouse
 from pipeline.domain.verdict import ALERT_STATUSES
+from pipeline.ledger.assigning import MOST_NAME_BYTES
 from pipeline.settings import load_settings
 from pipeline.wire.alert_kinds import alert_kinds
 
-app = typer.Typer(help="List, acknowledge, close and reopen alerts.", add_completion=False)
+app = typer.Typer(help="List, acknowledge, assign, close and reopen alerts.", add_completion=False)
 
 STATUSES = ALERT_STATUSES[1:]
 KINDS = tuple(alert_kinds())
@@ -23,7 +24,7 @@ LIVE = "open,acknowledged"
 NOT_ALL_APPLIED = 1
 COLUMNS = (  # programs get the unit's key besides
     "id", "subject", "kind", "opening", "status", "count", "site", "event_time", "opened_at", "changed_at", "author",
-    "reason",
+    "reason", "assignee",
 )  # fmt: skip
 
 StatusOption = Annotated[
@@ -36,6 +37,7 @@ SubjectOption = Annotated[
 UnitOption = Annotated[str, typer.Option("--unit", help="Of this unit only.")]
 MostOption = Annotated[int, typer.Option("--most", min=1, help="At most so many, the newest.")]
 AlertArgument = Annotated[list[str], typer.Argument(metavar="ALERT...", help="Ids of alerts, as the list shows them.")]
+ToOption = Annotated[str, typer.Option("--to", help="Who looks after them from now on; empty for nobody.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept with the act.")]
 
 
@@ -64,7 +66,7 @@ def list_alerts(  # noqa: PLR0913  one parameter per option
     }
     with open_warehouse(load_settings()) as warehouse:
         rows = ask(warehouse, "alerts", ids=[], most=most, **filters)
-    columns = COLUMNS if fmt is Format.TABLE and not as_json else (*COLUMNS, "unit_key")
+    columns = COLUMNS if fmt is Format.TABLE and not as_json else (*COLUMNS, "assigned_by", "unit_key")
     show(readable(rows, as_json=as_json, fmt=fmt), as_json=as_json, fmt=fmt, title="alerts", columns=columns)
 
 
@@ -113,12 +115,30 @@ def reopen(  # noqa: PLR0913
     _act_and_show("ALERT_REOPEN", alert, (author, reason), timeout, as_json=as_json, fmt=fmt)
 
 
-def _act_and_show(  # noqa: PLR0913
-    act: str, alerts: list[str], by: tuple[str, str], timeout: float, *, as_json: bool, fmt: Format
+@app.command()
+def assign(  # noqa: PLR0913
+    alert: AlertArgument,
+    to: ToOption,
+    reason: ReasonOption = "",
+    author: AuthorOption = "",
+    timeout: TimeoutOption = 30,
+    as_json: JsonOption = False,
+    fmt: FormatOption = Format.TABLE,
 ) -> None:
+    """Give these alerts to somebody; STALE, with who was first, where somebody else was faster."""
+    if len(to.encode(errors="replace")) > MOST_NAME_BYTES or not to.isprintable():
+        message = f"--to wants a name of at most {MOST_NAME_BYTES} bytes, or nothing for nobody"
+        raise typer.BadParameter(message)
+    _act_and_show("ALERT_ASSIGN", alert, (author, reason), timeout, as_json=as_json, fmt=fmt, assignee=to.strip())
+
+
+def _act_and_show(  # noqa: PLR0913
+    act: str, alerts: list[str], by: tuple[str, str], timeout: float, *, as_json: bool, fmt: Format,
+    assignee: str | None = None,
+) -> None:  # fmt: skip
     """Show what came of each; exit 1 where one was not applied."""
     author, reason = by
-    rows = act_on(load_settings(), act, alerts, (author_name(author), reason), timeout)
+    rows = act_on(load_settings(), act, alerts, (author_name(author), reason), timeout, assignee)
     show(rows, as_json=as_json, fmt=fmt, title=act)
     if any(row["result"] != "APPLIED" for row in rows):
         raise typer.Exit(NOT_ALL_APPLIED)

@@ -1,6 +1,7 @@
 """The verb `up`: the whole ledger on this machine, started and watched by a supervisor."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,8 @@ from jobs.stack_home import HomeOption, stack_home
 from pipeline.local.home import StackHome
 from pipeline.local.plan import fetch_parts, local_stages
 from pipeline.local.stack import is_running, launch, supervise
+from pipeline.local.supervisor import Stage
+from pipeline.notify.routes import load_routes
 from pipeline.settings import load_settings
 
 app = typer.Typer(add_completion=False)
@@ -23,6 +26,9 @@ ForegroundOption = Annotated[bool, typer.Option("--foreground", help="Supervise 
 
 
 FindingsOption = Annotated[bool, typer.Option("--findings", help="Also ask the scheduled questions.")]
+RoutesOption = Annotated[
+    Path | None, typer.Option("--routes", help="Also tell people of alerts, by this file; default SCANLEDGER_ROUTES.")
+]
 
 
 @app.command()
@@ -31,6 +37,7 @@ def up(
     home: HomeOption = None,
     foreground: ForegroundOption = False,
     findings: FindingsOption = False,
+    routes: RoutesOption = None,
 ) -> None:
     """Start Kafka, ClickHouse, workers, sink, capture and console; return when each of them answers.
 
@@ -40,20 +47,25 @@ def up(
     """
     stack = stack_home(home)
     stack.create()
+    chosen = routes or (Path(named) if (named := load_settings().routes) else None)
+    if chosen is not None:
+        load_routes(chosen)
     if foreground:
         fetch_parts(note)
-        supervise(
-            stack, lambda: local_stages(stack, program=PROGRAM, workers=workers, say=note, findings=findings), note
-        )
+
+        def stages() -> list[Stage]:
+            return local_stages(stack, program=PROGRAM, workers=workers, say=note, findings=findings, routes=chosen)
+
+        supervise(stack, stages, note)
     elif is_running(stack):
         note(f"A stack already runs in {stack.folder}; scanledger status shows it.")
         note_sign_in(load_settings(home=stack.folder))
     else:
-        start_stack(stack, workers, findings=findings)
+        start_stack(stack, workers, findings=findings, routes=chosen)
         note_sign_in(load_settings(home=stack.folder))
 
 
-def start_stack(stack: StackHome, workers: int, *, findings: bool = False) -> None:
+def start_stack(stack: StackHome, workers: int, *, findings: bool = False, routes: Path | None = None) -> None:
     """Start a stack under a supervisor of its own; return when every part answers.
 
     Raises:
@@ -61,4 +73,5 @@ def start_stack(stack: StackHome, workers: int, *, findings: bool = False) -> No
     """
     fetch_parts(note)
     words = ["up", "--foreground", "--workers", str(workers), "--home", str(stack.folder)]
-    launch(stack, [*PROGRAM, *words, *(["--findings"] if findings else [])], note)
+    more = [*(["--findings"] if findings else []), *(["--routes", str(routes.resolve())] if routes else [])]
+    launch(stack, [*PROGRAM, *words, *more], note)

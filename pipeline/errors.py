@@ -26,6 +26,9 @@ ScanledgerError
 ├── SpoolUnusable        the agent's spool cannot be written or read: make room, or name another folder
 ├── SpoolInUse           the agent's spool belongs to another process
 ├── SourceUnusable       what the agent takes lines from cannot be read: correct its name, or plug it in
+├── RoutesWrong          a routes file makes no sense: correct the places named
+├── OutboxUnusable       what is to be told cannot be written or read: look at the disk of SCANLEDGER_HOME
+├── OutboxInUse          another notify tells what is in this outbox
 ├── CaptureUnreachable   capture does not answer over HTTP: lines wait on disk, and may be sent again
 ├── CaptureRefused       capture answers, but takes nothing from this agent: correct its address or its key
 └── PortInUse            another process listens on the port: choose another
@@ -144,6 +147,18 @@ class SpoolInUse(ScanledgerError):
 
 class SourceUnusable(ScanledgerError):
     """What the agent takes lines from cannot be read."""
+
+
+class RoutesWrong(ScanledgerError):
+    """A routes file cannot be read or makes no sense; the message names the places."""
+
+
+class OutboxUnusable(ScanledgerError):
+    """The outbox of deliveries cannot be written or read."""
+
+
+class OutboxInUse(ScanledgerError):
+    """The outbox of deliveries belongs to another process."""
 
 
 class CaptureUnreachable(ScanledgerError):

@@ -23,6 +23,8 @@ Place = Literal[
     "sink.takeover",
     "capture.between_receipt_and_send",
     "capture.between_send_and_answer",
+    "notify.between_outbox_and_offset",
+    "notify.between_answer_and_outbox",
     "agent.between_disk_and_word",
     "agent.between_answer_and_cursor",
 ]

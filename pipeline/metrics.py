@@ -54,6 +54,12 @@ Name = Literal[
     "scanledger_capture_in_hand_bytes",
     "scanledger_capture_waiting_requests",
     "scanledger_capture_errors_total",
+    "scanledger_notify_changes_total",
+    "scanledger_notify_attempts_total",
+    "scanledger_notify_attempt_seconds",
+    "scanledger_notify_latency_seconds",
+    "scanledger_notify_deliveries",
+    "scanledger_notify_errors_total",
 ]
 
 
@@ -97,6 +103,14 @@ TABLE: Mapping[Name, Metric] = {
     "scanledger_capture_in_hand_bytes": Metric(Gauge, (), "bytes of bodies in hand"),
     "scanledger_capture_waiting_requests": Metric(Gauge, (), "requests that wait for verdicts"),
     "scanledger_capture_errors_total": Metric(Counter, ("where",), "errors met and survived"),
+    "scanledger_notify_changes_total": Metric(Counter, ("event",), "changes of alerts read"),
+    "scanledger_notify_attempts_total": Metric(Counter, ("outcome",), "attempts to deliver, by what came of them"),
+    "scanledger_notify_attempt_seconds": Metric(Histogram, (), "seconds of an attempt"),
+    "scanledger_notify_latency_seconds": Metric(
+        Histogram, ("event",), "seconds from what caused a delivery, by the broker's clock, to its receiver's answer"
+    ),
+    "scanledger_notify_deliveries": Metric(Gauge, ("state",), "deliveries in the outbox"),
+    "scanledger_notify_errors_total": Metric(Counter, ("where",), "errors met and survived"),
 }
 
 REGISTRY = CollectorRegistry()

@@ -40,6 +40,8 @@ class Settings(BaseSettings):
         description="beginning of the URIs of units and sites that have no GS1 key",
     )
 
+    routes: str = Field(default="", alias="SCANLEDGER_ROUTES", description="file: which alerts are told to whom")
+
     capture_host: str = Field(default="127.0.0.1", alias="SCANLEDGER_CAPTURE_HOST", description="where scans come in")
     capture_port: int = Field(default=8000, alias="SCANLEDGER_CAPTURE_PORT", ge=0, le=65535)
     capture_url: str = Field(default="", alias="SCANLEDGER_CAPTURE_URL", description="where it is found")

@@ -17,7 +17,9 @@ SELECT
     opened_at,
     changed_at,
     author,
-    reason
+    reason,
+    assignee,
+    assigned_by
 FROM v_alerts
 WHERE
     (empty({statuses:Array(String)}) OR has({statuses:Array(String)}, status))

@@ -56,6 +56,11 @@ class Findings:
         self._publish(raised, outcome, dict(origin) | by)
         return outcome.result, outcome.reason
 
+    def newest(self, subject: str, kind: str) -> tuple[int, int] | None:
+        """Return the newest opening of an alert and its status; None where no finding ever raised it."""
+        raised = None if "\0" in subject else self._known(subject, kind)
+        return None if raised is None else (raised.opening, raised.status)
+
     def _known(self, subject: str, kind: str) -> Raised | None:
         value = self._overlay.load([finding_key(subject.encode(), kind)])[0]
         return None if value is None else decode_raised(value)

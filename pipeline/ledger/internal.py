@@ -13,6 +13,7 @@ from pipeline.domain.reference import APPLIED, REFUSED, STALE, Reference
 from pipeline.domain.routing import partition_of
 from pipeline.domain.unit_key import BadUnitKey, parse
 from pipeline.domain.verdict import ALERT_EVENTS, ALERT_KINDS, ALERT_STATUSES, FINDING_KINDS, REASONS
+from pipeline.ledger.assigning import ASSIGN, Assigning, read_assignment
 from pipeline.ledger.at_hand import UnitsAtHand
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.containers import Containers
@@ -43,6 +44,7 @@ class InternalRecords:
         self._where, self._reference, self._outputs, self._overlay = where, reference, outputs, overlay
         self._units = UnitsAtHand(reference, overlay, where.partition)
         self._findings = Findings(where, reference, outputs, overlay)
+        self._assigning = Assigning(overlay)
         telling = Telling(where, outputs.internal)
         self._containers = Containers(self._units, overlay, telling, reference.sites.names)
         self._heirs = Heirs(where, reference, outputs, (self._units, overlay, telling))
@@ -76,6 +78,8 @@ class InternalRecords:
         cause = (origin["ordinal"], origin["received_at"])
         if record["kind"] in ACTS:
             return self._act_on_alert(record, origin)
+        if record["kind"] == ASSIGN:
+            return self._assign(record)
         if record["kind"] in _OF_UNITS:
             return self._act_on_unit(record, cause)
         if record["kind"] == "FINDING":
@@ -114,6 +118,18 @@ class InternalRecords:
         fields = told | origin | {"topic": self._where.internal_topic, "result": result, "reason": reason}
         versions = {"reference_version": self._reference.version, "rules_version": RULES_VERSION}
         self._outputs.records["acts"].add(kept_key(record["subject"].encode()), encode_record("act", fields | versions))
+
+    def _assign(self, record: Mapping[str, Any]) -> tuple[str, str]:
+        """Give an alert to somebody; it stays in the partition of the alert, and the alert as it was."""
+        asked, subject = read_assignment(record["content"]), record["subject"]
+        if asked is None or (asked.kind not in FINDING_KINDS and asked.kind not in _KINDS):
+            return REFUSED, "content"
+        if asked.kind in FINDING_KINDS:
+            return self._assigning.take(subject, asked, self._findings.newest(subject, asked.kind), record["author"])
+        unit = None if subject.encode().startswith(OWN_KEYS) else self._units.known(subject.encode())
+        slot = None if unit is None else unit.units.alerts[0, _KINDS[asked.kind]]
+        newest = None if slot is None else (int(slot["opening"]), int(slot["status"]))
+        return self._assigning.take(f"unit:{subject}", asked, newest, record["author"])
 
     def _act_on_alert(self, record: Mapping[str, Any], origin: dict[str, Any]) -> tuple[str, str]:
         asked = _asked(record["content"])

@@ -65,6 +65,11 @@ def finding_key(subject: bytes, kind: str) -> bytes:
     return RANGE_KEYS + b"finding\0" + subject + b"\0" + kind.encode()
 
 
+def assigned_key(subject: bytes, kind: str) -> bytes:
+    """Return the key under which is kept who looks after the alert of a kind on a subject."""
+    return RANGE_KEYS + b"assigned\0" + subject + b"\0" + kind.encode()
+
+
 @dataclass(slots=True)
 class Records:
     """Keys and values of one stream, in order."""

@@ -5,6 +5,7 @@ Where KAFKA_BOOTSTRAP or CLICKHOUSE_URL is set, that one is used and none of our
 
 import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from pipeline.local.checks import Check
 from pipeline.local.home import StackHome
@@ -34,8 +35,9 @@ def fetch_parts(say: Say) -> None:
 
 
 def local_stages(
-    home: StackHome, *, program: Sequence[str], workers: int, say: Say, findings: bool = False
-) -> list[Stage]:
+    home: StackHome, *, program: Sequence[str], workers: int, say: Say, findings: bool = False,
+    routes: Path | None = None,
+) -> list[Stage]:  # fmt: skip
     """Returns the stages of a stack in this home, and keeps its addresses in stack.json.
 
     Args:
@@ -44,12 +46,13 @@ def local_stages(
         workers: How many workers share the partitions.
         say: Told what is fetched.
         findings: Whether the scheduled questions are asked too.
+        routes: By which alerts are told to people; nobody is told of any without.
 
     Raises:
         LocalStackUnusable: Something Kafka needs is missing.
     """
     names = [f"worker-{number}" for number in range(1, workers + 1)]
-    more = ["findings"] if findings else []
+    more = [*(["findings"] if findings else []), *(["notify"] if routes else [])]
     ports = home.ports([*_own_parts(), *names, "sink", "capture", "capture-health", "console", *more])
     if "clickhouse" in ports:
         home.passwords()
@@ -71,7 +74,8 @@ def local_stages(
         foundations.append(Child("clickhouse", verb("clickhouse"), check, environment, stop_rank=_CLICKHOUSE))
     tasks = (Task("topics", verb("topics", "create"), environment), Task("migrate", verb("migrate", "up"), environment))
     running = [part(name, verb("worker"), _WORKERS, SCANLEDGER_WORKER=name) for name in names]
-    asking = [part(name, verb("findings"), _CAPTURE) for name in more]
+    told = {"SCANLEDGER_ROUTES": str(routes.resolve())} if routes else {}
+    asking = [part(name, verb(name), _CAPTURE, **(told if name == "notify" else {})) for name in more]
     capture = _capture(verb("capture"), ports, environment)
     console = _console(verb("console"), ports, environment)
     parts = (*running, part("sink", verb("sink"), _SINK), capture, console, *asking)

@@ -15,6 +15,7 @@ from tests.contract.scan_rows import a_scan
 IDS = {
     "scan": 1, "verdict": 2, "revision": 3, "act": 4, "unit": 5, "alert": 6, "internal": 7, "dead_letter": 8,
     "position": 9, "reference": 10, "epcis_event": 20, "edge": 21, "move": 22, "label": 23, "finding": 30,
+    "assignment": 32,
 }  # fmt: skip
 IDS_OF_V2 = {"scan": 11, "verdict": 12, "revision": 13, "internal": 14, "reference": 15, "unit": 16}
 
@@ -32,6 +33,7 @@ def of_another_version(tmp_path: Path) -> Catalogue:
 def test_ids_are_those_ever_given_out() -> None:
     assert {known.record: known.id for known in catalogue().versions() if known.version == 1} == IDS
     assert {known.record: known.id for known in catalogue().versions() if known.version == 2} == IDS_OF_V2
+    assert {known.record: known.id for known in catalogue().versions() if known.version == 3} == {"internal": 31}
 
 
 def test_canonical_forms_are_all_different() -> None:

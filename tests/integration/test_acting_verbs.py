@@ -260,3 +260,21 @@ def test_an_alert_is_closed_and_opened_again(ledger: LedgerRows, worker: Answeri
     ledger.an_alert(ALERT, UNIT, "CUSTODY_CONFLICT", "OPEN", "OPENED")
     assert shown("alerts", verb, ALERT)[0]["result"] == "APPLIED"
     assert worker.acts[-1]["kind"] == kind
+
+
+def test_an_alert_is_given_to_somebody_from_whoever_had_it(ledger: LedgerRows, worker: AnsweringWorker) -> None:
+    ledger.an_alert(ALERT, UNIT, "CUSTODY_CONFLICT", "OPEN", "OPENED", opening=3)
+    assert shown("alerts", "assign", ALERT, "--to", "bob", "--author", "ann")[0]["result"] == "APPLIED"
+    act = worker.acts[-1]
+    told = {"kind": "CUSTODY_CONFLICT", "opening": 3, "reason": "", "to": "bob", "from": ""}
+    assert (act["kind"], act["subject"], json.loads(act["content"])) == ("ALERT_ASSIGN", UNIT, told)
+    ledger.warehouse.command(
+        "INSERT INTO acts (partition, ordinal, kind, subject, result, author, content) VALUES"
+        " (0, 77, 'ALERT_ASSIGN', {unit:String}, 'APPLIED', 'ann', {content:String})",
+        {"unit": UNIT, "content": act["content"]},
+    )
+    (alert,) = shown("alerts", "list")
+    assert (alert["assignee"], alert["assigned_by"]) == ("bob", "ann")
+    shown("alerts", "assign", ALERT, "--to", "")
+    assert json.loads(worker.acts[-1]["content"])["from"] == "bob"
+    assert run("alerts", "assign", ALERT, "--to", "x" * 129).exit_code == 2

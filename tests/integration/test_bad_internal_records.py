@@ -105,6 +105,19 @@ HOSTILE: dict[str, tuple[Record, str]] = {
         {"kind": "ALERT_CLOSE", "subject": "\0position", "content": '{"kind": "SENSOR_ALARM", "opening": 1}'},
         "STALE opening",
     ),
+    "JSON too deep for an assignment": ({"kind": "ALERT_ASSIGN", "content": DEEP}, "REFUSED content"),
+    "half a surrogate as an assignee": (
+        {"kind": "ALERT_ASSIGN", "content": '{"kind": "SEEN_AFTER_END", "opening": 1, "to": "\\ud800"}'},
+        "REFUSED content",
+    ),
+    "an alert of the ledger's own position given to somebody": (
+        {
+            "kind": "ALERT_ASSIGN",
+            "subject": "\0position",
+            "content": '{"kind": "SEEN_AFTER_END", "opening": 1, "to": "bob"}',
+        },
+        "STALE opening",
+    ),
     "no subject": (
         {"kind": "ALERT_CLOSE", "subject": "", "content": '{"kind": "SEEN_AFTER_END", "opening": 1}'},
         "STALE opening",

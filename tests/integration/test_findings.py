@@ -82,10 +82,10 @@ class Lived:
         assert result.exit_code == 0, result.output
         self.stated.append(json.loads(result.stdout))
 
-    def act(self, verb: str, subject: str) -> str:
+    def act(self, verb: str, subject: str, *words: str) -> str:
         """Returns what came of an act on the alert of a subject."""
         (alert,) = self.alerts("--status", "all", "--subject", subject)
-        result = self.run(alerts.app, verb, alert["id"], "--author", "ada", "--reason", "seen to", "--json")
+        result = self.run(alerts.app, verb, alert["id"], "--author", "ada", "--reason", "seen to", "--json", *words)
         (done,) = json.loads(result.stdout)
         return f"{done['result']} {done['reason']}".strip()
 
@@ -117,6 +117,10 @@ def live(lived: Lived) -> None:
         lived.capture(ON_PALLET, ON_FIRST, AT_PLACE)
         lived.opened = lived.alerts()
         lived.acted = [lived.act("ack", PLACE), lived.act("ack", PLACE), lived.act("close", f"unit:{FIRST_KEY}")]
+        lived.acted += [
+            lived.act("assign", PLACE, "--to", "bob"),
+            lived.act("assign", f"unit:{FIRST_KEY}", "--to", "x"),
+        ]
         worker.kill()
     shutil.rmtree(lived.settings.store_folder)
     with running(lived.settings) as worker:
@@ -149,7 +153,12 @@ def test_an_event_with_an_alarm_opens_one_alert_however_often_it_is_captured(liv
 
 
 def test_acts_on_alerts_of_findings_apply_once(lived: Lived) -> None:
-    assert lived.acted == ["APPLIED", "STALE status", "APPLIED"]
+    assert lived.acted == ["APPLIED", "STALE status", "APPLIED", "APPLIED", "STALE status"]
+
+
+def test_an_alert_shows_who_looks_after_it(lived: Lived) -> None:
+    (alert,) = lived.alerts("--status", "acknowledged", "--subject", PLACE)
+    assert (alert["assignee"], alert["assigned_by"]) == ("bob", "ada")
 
 
 def test_a_new_owner_knows_what_was_opened_closed_and_acknowledged(lived: Lived) -> None:

@@ -1,8 +1,11 @@
 """The warehouse's own migrations: up and down again, columns as the schemas say, views with the newest decision."""
 
+import json
+
 import pytest
 
 from pipeline.warehouse.client import Warehouse
+from pipeline.warehouse.delivery_rows import COLUMNS, insert_statement, row_of
 from pipeline.warehouse.migrate import down, read_migrations, rendered, up
 from pipeline.warehouse.tables import TABLES, Table
 from pipeline.wire.schemas import catalogue
@@ -28,7 +31,7 @@ def test_migrations_go_up_down_and_up_again(warehouse: Warehouse) -> None:
 
 def test_every_migration_is_rendered_for_a_cluster() -> None:
     statements = rendered(read_migrations(MIGRATIONS), "cluster")
-    assert sum("Replicated" in statement for statement in statements) == 11
+    assert sum("Replicated" in statement for statement in statements) == 12
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
@@ -105,3 +108,29 @@ def test_the_view_of_alerts_counts_what_findings_state_of_any_subject(warehouse:
         "SELECT DISTINCT kind, toUnixTimestamp64Milli(window_from), window_to, holds FROM v_findings"
     )
     assert (kind, begins, ends, holds) == ("SILENT_SITE", 1_700_000_000_000, None, True)
+
+
+def test_a_delivery_stands_as_its_newest_change_says_however_often_it_was_written(warehouse: Warehouse) -> None:
+    up(warehouse, MIGRATIONS, "embedded")
+    for n, outcome, state in ((2, "RETRY", "PENDING"), (1, "QUEUED", "PENDING"), (3, "DELIVERED", "DELIVERED")) * 2:
+        warehouse.command(
+            "INSERT INTO deliveries (id, n, outcome, state, route, received_at, changed_at) VALUES"
+            " ('d', {n:UInt32}, {outcome:String}, {state:String}, 'all', 1000, 1000 + {n:UInt32})",
+            {"n": n, "outcome": outcome, "state": state},
+        )
+    assert warehouse.query_rows("SELECT count() FROM deliveries FINAL") == [(3,)]
+    ((id_, state, latency, attempts),) = warehouse.query_rows(
+        "SELECT id, state, latency_ms, attempts FROM v_deliveries"
+    )
+    assert (id_, state, latency, attempts) == ("d", "DELIVERED", 3_000, 0)
+
+
+def test_every_column_of_deliveries_is_written_and_described(warehouse: Warehouse) -> None:
+    up(warehouse, MIGRATIONS, "embedded")
+    change = {name: 1 if kind != "String" else "x" for name, kind in COLUMNS.items()}
+    assert warehouse.insert_avro(insert_statement(), row_of(json.dumps(change)) * 2) == 2
+    columns = warehouse.query_rows(
+        "SELECT name, comment FROM system.columns WHERE database = currentDatabase() AND table = 'deliveries'"
+    )
+    assert [name for name, _ in columns] == list(COLUMNS)
+    assert all(comment for _, comment in columns)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -98,6 +98,67 @@ def test_a_surge_of_rejections_is_found_of_the_reader_and_the_site_in_its_hour(l
     }  # fmt: skip
 
 
+def test_a_unit_that_should_move_on_and_is_seen_by_nobody_is_silent_until_it_is_seen(ledger: LedgerRows) -> None:
+    for unit, days, state, more in (
+        ("i/a", 40, "STAGED", {}), ("i/b", 29, "STAGED", {}), ("i/c", 40, "STORED", {}),
+        ("i/d", 40, "PACKED", {"container": "sscc:1"}), ("i/e", 40, "PACKED", {"alias_of": "i/a"}),
+    ):  # fmt: skip
+        seen = f"{NOW - timedelta(days=days):%Y-%m-%d %H:%M:%S}"
+        ledger.a_unit(unit, state, last_event_time=seen, site="munich", **more)
+    rows = found(ledger.warehouse, of("SILENT_UNITS"), NOW_MS)
+    assert subjects(rows) == ["unit:i/a"]
+    (stated,) = rows.values()
+    begin = int((NOW - timedelta(days=40)).timestamp() * 1000)
+    assert (stated.finding.window.begin, stated.finding.window.end) == (begin, None)
+    assert (stated.finding.site, stated.evidence["state"]) == ("munich", "STAGED")
+    ledger.a_unit("i/a", "STAGED", last_event_time=f"{NOW:%Y-%m-%d %H:%M:%S}", site="munich")
+    assert found(ledger.warehouse, of("SILENT_UNITS"), NOW_MS) == {}
+
+
+def test_what_expires_soon_or_has_expired_is_found_by_site_item_and_day_as_long_as_it_is_there(
+    ledger: LedgerRows,
+) -> None:
+    today = (NOW.date() - date(1970, 1, 1)).days
+    for unit, days, state, site in (
+        ("i/a", 30, "STORED", "munich"), ("i/b", 30, "STORED", "munich"), ("i/c", 31, "STORED", "munich"),
+        ("i/d", -3, "RECEIVED", "munich"), ("i/e", 2, "SOLD", "munich"), ("j/f", 30, "STORED", "oslo"),
+    ):  # fmt: skip
+        ledger.a_unit(unit, state, expiry_days=today + days, site=site, lot="L1")
+    rows = found(ledger.warehouse, of("EXPIRY_AHEAD"), NOW_MS)
+    assert [(one.finding.subject, one.finding.window.name, one.evidence["units"]) for one in rows.values()] == [
+        ("site:munich", "i", "1"), ("site:munich", "i", "2"), ("site:oslo", "j", "1"),
+    ]  # fmt: skip
+    assert [one.finding.window.end for one in rows.values()] == [(today + days) * 86_400_000 for days in (-3, 30, 30)]
+    later = found(ledger.warehouse, of("EXPIRY_AHEAD"), NOW_MS + 86_400_000)
+    assert set(rows) < set(later)
+
+
+def test_stays_that_have_become_longer_are_found_of_their_site_and_step_in_the_last_seven_days(
+    ledger: LedgerRows,
+) -> None:
+    rows = []
+    for day in range(1, 60):
+        for n in range(6):
+            for site, hours in (("munich", 4 + n if day > 8 else 30 + 9 * n), ("oslo", 4 + n)):
+                unit, began = f"i/{site}{day}-{n}", NOW.replace(hour=1, minute=n) - timedelta(days=day)
+                rows.append(moved(ledger, unit, "STAGE", began, site))
+                rows.append(moved(ledger, unit, "OBSERVE", began + timedelta(hours=1), site))
+                if (ended := began + timedelta(hours=hours)) < NOW:
+                    rows.append(moved(ledger, unit, "SHIP", ended, site))
+    ledger.insert("unit_events", *rows)
+    (stated,) = found(ledger.warehouse, of("DWELL_SHIFT"), NOW_MS).values()
+    assert (stated.finding.subject, stated.finding.window.name) == ("site:munich", "STAGE")
+    assert (stated.evidence["dwell"], stated.finding.site) == ("longer", "munich")
+    midnight = int(NOW.replace(hour=0, minute=0).timestamp() * 1000)
+    assert (stated.finding.window.begin, stated.finding.window.end) == (midnight - 7 * 86_400_000, midnight)
+    assert of("DWELL_SHIFT").begins_ms(NOW_MS) <= stated.finding.window.begin
+
+
+def moved(ledger: LedgerRows, unit: str, step: str, when: datetime, site: str) -> dict[str, object]:
+    """Returns the row of an applied scan."""
+    return ledger.scan_row(unit, step, f"{when:%Y-%m-%d %H:%M:%S}", "ACCEPTED", site=site)
+
+
 def test_what_is_found_is_stated_once_and_taken_back_when_it_is_found_no_more(ledger: LedgerRows) -> None:
     scans(ledger, "munich", hourly(300, 10))
     watch, silent = Watch(ledger.warehouse), of("SILENT_SITE")
@@ -133,4 +194,5 @@ def test_each_question_is_due_at_once_and_then_after_its_interval(ledger: Ledger
     watch = Watch(ledger.warehouse)
     assert len(watch.due(100.0)) == len(schedule())
     assert watch.due(130.0) == []
-    assert len(watch.due(160.0)) == len(schedule())
+    assert {one.kind for one in watch.due(160.0)} == {one.kind for one in schedule() if one.every_seconds == 60}
+    assert len(watch.due(100.0 + 3600)) == len(schedule())

@@ -30,6 +30,7 @@ def test_every_part_is_there() -> None:
         "capture",
         "console",
         "findings",
+        "notify",
     } == set(SERVICES)
 
 

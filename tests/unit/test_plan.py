@@ -49,6 +49,15 @@ def test_the_scheduled_questions_are_a_part_where_they_are_asked_for(home: Stack
     assert parts["findings"].environment["SCANLEDGER_HEALTH_PORT"] == str(parts["findings"].check.port)
 
 
+def test_telling_of_alerts_is_a_part_where_routes_are_named(home: StackHome) -> None:
+    routes = home.folder / "routes.toml"
+    stages = local_stages(home, program=["scanledger"], workers=1, say=lambda _line: None, routes=routes)
+    notify = children(stages)["notify"]
+    assert notify.command == ("scanledger", "notify")
+    assert notify.environment["SCANLEDGER_ROUTES"] == str(routes.resolve())
+    assert not any("SCANLEDGER_ROUTES" in part.environment for part in children(stages).values() if part is not notify)
+
+
 def test_topics_and_tables_are_made_before_anything_uses_them(home: StackHome) -> None:
     first, second = planned(home)
     assert [task.command for task in first.tasks] == [

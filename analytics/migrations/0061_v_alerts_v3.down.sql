@@ -1,0 +1,70 @@
+-- Every alert with its newest status, now also those that findings raise, of whatever subject.
+-- Grain: one row per alert id, that is per subject, kind and opening.
+-- Late data: evidence is counted in unit_state while an alert is open; `count` is that count where the opening is the
+-- unit's latest of its kind, for alerts of findings the count after the last finding that was applied to the opening,
+-- else the count at the opening's last change. One that a late scan disproved is RETRACTED.
+CREATE OR REPLACE VIEW v_alerts AS
+WITH newest AS (
+    SELECT
+        id,
+        any(subject) AS subject,
+        any(kind) AS kind,
+        any(opening) AS opening,
+        any(`partition`) AS `partition`,
+        argMax(status, (alerts.ordinal, n)) AS status,
+        argMax(count, (alerts.ordinal, n)) AS counted,
+        argMax(author, (alerts.ordinal, n)) AS author,
+        argMax(reason, (alerts.ordinal, n)) AS reason,
+        argMin(site, (alerts.ordinal, n)) AS site,
+        tupleElement(argMin(tuple(event_time), (alerts.ordinal, n)), 1) AS event_time,
+        min(received_at) AS opened_at,
+        max(received_at) AS changed_at,
+        max(alerts.ordinal) AS ordinal
+    FROM alerts
+    GROUP BY id
+),
+
+evidence AS (
+    SELECT
+        concat('unit:', unit_key) AS subject,
+        arrayMap(alert -> (alert.kind, alert.opening), alerts) AS openings,
+        arrayMap(alert -> alert.count, alerts) AS counts
+    FROM unit_state FINAL
+    WHERE notEmpty(alerts)
+),
+
+findings AS (
+    SELECT
+        subject,
+        kind,
+        opening,
+        argMax(count, v_findings.ordinal) AS stated,
+        true AS has_stated
+    FROM v_findings
+    WHERE result = 'APPLIED'
+    GROUP BY subject, kind, opening
+)
+
+SELECT
+    id,
+    subject,
+    if(startsWith(subject, 'unit:'), substring(subject, 6), '') AS unit_key,
+    kind,
+    opening,
+    status,
+    multiIf(
+        has(openings, (toString(kind), opening)), counts[indexOf(openings, (toString(kind), opening))],
+        has_stated, stated,
+        counted
+    ) AS count,
+    site,
+    event_time,
+    opened_at,
+    changed_at,
+    author,
+    reason,
+    `partition`,
+    ordinal
+FROM newest
+LEFT ANY JOIN evidence USING (subject)
+LEFT ANY JOIN findings USING (subject, kind, opening);

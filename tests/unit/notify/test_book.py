@@ -1,0 +1,425 @@
+"""Who is told of what and when: openings, ends, quiet hours, escalation, bursts, retries."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import OutboxUnusable
+from pipeline.notify.outbox import Outbox
+from pipeline.notify.routes import Routes
+from pipeline.notify.trying import RETRIES, Answer, judge, no_answer
+from tests.unit.notify.telling import MINUTE, NOON, Told, some_routes
+
+NIGHT = {"quiet": {"from": "11:00", "to": "13:00", "zone": "UTC"}}
+"""Noon lies in it."""
+MORNING = NOON + 60 * MINUTE
+BOSS = {"escalate": {"after_minutes": 30, "to": ["boss"]}}
+GONE = judge(410)
+
+
+def told(folder: Path, *routes: dict[str, Any], **more: Any) -> Told:  # noqa: ANN401  as records have them
+    return Told(folder, some_routes(*routes, **more))
+
+
+def test_an_opening_is_told_once_however_often_it_is_sent(tmp_path: Path) -> None:
+    here = told(tmp_path)
+    here.take()
+    assert here.wait(NOON) == [("opened", "duty")]
+    assert here.wait(MORNING) == []
+
+
+def test_every_recipient_of_every_route_that_takes_it_is_told(tmp_path: Path) -> None:
+    here = told(tmp_path, {"to": ["duty", "boss"]}, {"to": ["duty"]}, {"sites": ["oslo"], "to": ["oslo"]})
+    here.take()
+    assert sorted(here.wait(NOON)) == [("opened", "boss"), ("opened", "duty"), ("opened", "duty")]
+    assert len(set(here.ids)) == 3
+
+
+@pytest.mark.parametrize("event", ["CLOSED", "RETRACTED"])
+def test_an_end_is_told_to_whoever_got_the_opening(tmp_path: Path, event: str) -> None:
+    here = told(tmp_path, {"to": ["duty"]}, {"to": ["boss"], "events": ["opened"]}, {"to": ["x"], "sites": ["oslo"]})
+    here.take()
+    here.wait(NOON)
+    here.take(event, NOON + 1)
+    assert here.wait(NOON + 1) == [(event.lower(), "duty")]
+
+
+@pytest.mark.parametrize("event", ["CLOSED", "RETRACTED"])
+def test_an_end_of_what_nobody_was_told_is_told_to_nobody(tmp_path: Path, event: str) -> None:
+    here = told(tmp_path, {"events": ["retracted", "closed"]})
+    here.take()
+    here.take(event, NOON + 1)
+    assert here.wait(NOON + 1) == []
+
+
+def test_an_end_waits_for_the_opening_that_is_still_tried(tmp_path: Path) -> None:
+    here = told(tmp_path)
+    here.take()
+    assert here.wait(NOON, no_answer("refused")) == [("opened", "duty")]
+    here.take("RETRACTED", NOON + 1)
+    assert here.wait(NOON + 1) == []
+    assert here.wait(NOON + 2_000) == [("opened", "duty"), ("retracted", "duty")]
+
+
+def test_an_end_is_not_told_to_whom_the_opening_never_reached_unless_it_does_later(tmp_path: Path) -> None:
+    here = told(tmp_path)
+    here.take()
+    here.wait(NOON, GONE)
+    here.take("RETRACTED", NOON + 1)
+    assert here.wait(MORNING) == []
+    with here.outbox.transaction():
+        assert [one.event for one in here.book.retry(None, MORNING)] == ["opened"]
+    assert here.wait(MORNING) == [("opened", "duty"), ("retracted", "duty")]
+
+
+def test_an_alert_that_is_reopened_is_told_again_with_other_ids(tmp_path: Path) -> None:
+    here = told(tmp_path)
+    for at, event in enumerate(("OPENED", "CLOSED", "REOPENED", "CLOSED", "REOPENED")):
+        here.take(event, NOON + at)
+        here.wait(NOON + at)
+    assert [event for event, _ in here.got] == ["opened", "closed", "reopened", "closed", "reopened"]
+    assert len(set(here.ids)) == 5
+
+
+def test_a_reopening_is_told_though_the_end_before_it_never_arrived(tmp_path: Path) -> None:
+    here = told(tmp_path)
+    here.take()
+    here.wait(NOON, GONE)
+    here.take("CLOSED", NOON + 1)
+    here.take("REOPENED", NOON + 2)
+    assert here.wait(NOON + 2) == [("reopened", "duty")]
+    assert here.states() == [("opened", "FAILED"), ("closed", "CANCELLED"), ("reopened", "DELIVERED")]
+
+
+def test_a_reopening_waits_for_the_opening_that_is_still_tried_and_is_told_if_that_fails(tmp_path: Path) -> None:
+    here = told(tmp_path)
+    here.take()
+    here.wait(NOON, no_answer("refused"))
+    here.take("CLOSED", NOON + 1)
+    here.take("REOPENED", NOON + 2)
+    assert here.wait(NOON + 2_000, GONE) == [("opened", "duty"), ("reopened", "duty")]
+
+
+def test_an_acknowledgement_is_told_to_nobody(tmp_path: Path) -> None:
+    here = told(tmp_path)
+    here.take("ACKNOWLEDGED")
+    assert here.wait(MORNING) == []
+
+
+def test_quiet_hours_put_off_all_but_what_is_critical(tmp_path: Path) -> None:
+    here = told(tmp_path, NIGHT)
+    here.take(id="b" * 32, kind="IMPOSSIBLE_TRAVEL")
+    here.take()
+    assert here.wait(NOON) == [("opened", "duty")]
+    assert here.states() == [("opened", "DELIVERED"), ("opened", "DEFERRED")]
+    assert here.wait(MORNING - 1) == []
+    assert here.wait(MORNING) == [("opened", "duty")]
+
+
+@pytest.mark.parametrize("event", ["ACKNOWLEDGED", "CLOSED", "RETRACTED"])
+def test_what_is_put_off_is_told_no_more_once_somebody_looks_or_it_is_over(tmp_path: Path, event: str) -> None:
+    here = told(tmp_path, NIGHT)
+    here.take()
+    here.take(event, NOON + 1)
+    assert here.wait(MORNING) == []
+    assert here.states() == [("opened", "CANCELLED")]
+
+
+def test_an_end_in_quiet_hours_waits_for_the_morning(tmp_path: Path) -> None:
+    here = told(tmp_path, NIGHT)
+    here.take(at=NOON - 61 * MINUTE)
+    here.wait(NOON - 61 * MINUTE)
+    here.take("RETRACTED", NOON)
+    assert here.wait(NOON) == []
+    assert here.wait(MORNING) == [("retracted", "duty")]
+
+
+def test_what_nobody_acknowledges_in_time_escalates_once(tmp_path: Path) -> None:
+    here = told(tmp_path, BOSS)
+    here.take()
+    assert here.wait(NOON + 30 * MINUTE - 1) == [("opened", "duty")]
+    assert here.wait(NOON + 30 * MINUTE) == [("escalated", "boss")]
+    assert here.wait(NOON + 600 * MINUTE) == []
+
+
+@pytest.mark.parametrize("event", ["ACKNOWLEDGED", "CLOSED", "RETRACTED"])
+def test_what_somebody_looks_after_does_not_escalate(tmp_path: Path, event: str) -> None:
+    here = told(tmp_path, BOSS)
+    here.take()
+    here.wait(NOON)
+    here.take(event, NOON + MINUTE)
+    assert ("escalated", "boss") not in here.wait(NOON + 60 * MINUTE)
+
+
+def test_an_end_is_told_to_whom_it_escalated_too(tmp_path: Path) -> None:
+    here = told(tmp_path, BOSS)
+    here.take()
+    here.wait(NOON)
+    here.wait(NOON + 30 * MINUTE)
+    here.take("CLOSED", NOON + 40 * MINUTE)
+    assert here.wait(NOON + 40 * MINUTE) == [("closed", "boss"), ("closed", "duty")]
+
+
+def test_escalation_counts_from_the_end_of_quiet_hours(tmp_path: Path) -> None:
+    here = told(tmp_path, NIGHT | BOSS)
+    here.take()
+    assert here.wait(MORNING) == [("opened", "duty")]
+    assert here.wait(MORNING + 30 * MINUTE) == [("escalated", "boss")]
+
+
+def some_openings(here: Told, count: int, **fields: Any) -> None:  # noqa: ANN401  as records have them
+    for n in range(count):
+        here.take(at=NOON + n, id=f"{n:032x}", subject=f"unit:sku:A/B/{n}", **fields)
+
+
+def test_more_than_twenty_openings_in_a_minute_are_one_summary_with_count_and_link(tmp_path: Path) -> None:
+    here = told(tmp_path, console="https://ledger.example")
+    some_openings(here, 53)
+    assert len(here.wait(NOON + 100)) == 20
+    assert here.wait(NOON + MINUTE) == []
+    assert here.wait(NOON + MINUTE + 100) == [("summary", "duty")]
+    body = json.loads(here.bodies[-1])
+    assert body["summary"]["count"] == 33
+    assert body["link"].startswith("https://ledger.example/alerts?kind=SEEN_AFTER_END&site=munich&from=2025-11-25T12")
+    assert here.wait(MORNING) == []
+
+
+def test_bursts_are_of_one_route_kind_and_site(tmp_path: Path) -> None:
+    here = told(tmp_path, {}, {"to": ["boss"]})
+    for n in range(60):
+        kind, site = ("SEEN_AFTER_END", "DUPLICATE_COMMISSION")[n % 2], ("munich", "oslo")[n // 2 % 2]
+        here.take(at=NOON + n, id=f"{n:032x}", kind=kind, site=site)
+    assert len(here.wait(NOON + 100)) == 120
+
+
+def test_what_is_calmed_before_the_summary_is_not_counted_in_it(tmp_path: Path) -> None:
+    here = told(tmp_path)
+    some_openings(here, 25)
+    here.wait(NOON + 100)
+    for n in range(20, 23):
+        here.take("RETRACTED", NOON + 200, id=f"{n:032x}")
+    assert here.wait(NOON + 2 * MINUTE) == [("summary", "duty")]
+    assert json.loads(here.bodies[-1])["summary"]["count"] == 2
+
+
+def test_an_end_of_what_was_only_summed_up_is_told_to_nobody(tmp_path: Path) -> None:
+    here = told(tmp_path)
+    some_openings(here, 21)
+    here.wait(NOON + 2 * MINUTE)
+    here.take("CLOSED", NOON + 3 * MINUTE, id=f"{20:032x}")
+    assert here.wait(NOON + 3 * MINUTE) == []
+
+
+def test_a_night_s_alerts_are_a_burst_in_the_morning(tmp_path: Path) -> None:
+    here = told(tmp_path, NIGHT)
+    for n in range(30):
+        here.take(at=NOON + n * MINUTE, id=f"{n:032x}")
+    assert len(here.wait(MORNING)) == 20
+    assert here.wait(MORNING + MINUTE) == [("summary", "duty")]
+
+
+def test_a_quiet_minute_ends_a_burst(tmp_path: Path) -> None:
+    here = told(tmp_path)
+    some_openings(here, 20)
+    here.take(at=NOON + MINUTE + 20, id="f" * 32)
+    assert len(here.wait(NOON + MINUTE + 20)) == 21
+
+
+def test_ten_retries_are_all_then_it_has_failed(tmp_path: Path) -> None:
+    here = told(tmp_path)
+    here.take()
+    at = NOON
+    for _ in range(RETRIES + 5):
+        here.wait(at, no_answer("refused"))
+        at += 7 * MINUTE
+    assert len(here.ids) == RETRIES + 1
+    assert len(set(here.ids)) == 1
+    assert len(set(here.bodies)) == 1
+    assert here.states() == [("opened", "FAILED")]
+
+
+@pytest.mark.parametrize("answer", [judge(400), judge(404), judge(410), judge(301), judge(422)])
+def test_what_is_refused_for_good_is_not_tried_again(tmp_path: Path, answer: Answer) -> None:
+    here = told(tmp_path)
+    here.take()
+    here.wait(NOON, answer)
+    assert here.wait(MORNING) == []
+    assert here.states() == [("opened", "FAILED")]
+
+
+@pytest.mark.parametrize("answer", [judge(408), judge(429), judge(500), judge(503), no_answer("")])
+def test_what_may_pass_is_tried_again(tmp_path: Path, answer: Answer) -> None:
+    here = told(tmp_path)
+    here.take()
+    here.wait(NOON, answer)
+    assert here.wait(NOON + 2_000) == [("opened", "duty")]
+
+
+def test_what_is_older_than_the_outbox_is_known_and_told_to_nobody(tmp_path: Path) -> None:
+    here = told(tmp_path, BOSS)
+    here.take(is_told=False)
+    here.take("CLOSED", NOON + 1)
+    assert here.wait(MORNING) == []
+    here.take("REOPENED", MORNING)
+    assert here.wait(MORNING) == [("reopened", "duty")]
+    assert json.loads(here.bodies[-1])["alert"]["site"] == "munich"
+
+
+def test_a_recipient_that_the_routes_no_longer_have_is_told_nothing(tmp_path: Path) -> None:
+    here = told(tmp_path, NIGHT)
+    here.take()
+    here.outbox.close()
+    later = told(tmp_path, {"name": "route-1", "to": ["boss"]})
+    with later.outbox.transaction():
+        assert later.book.give_up_unknown(NOON) == 1
+    assert later.states() == [("opened", "FAILED")]
+
+
+def test_an_outbox_that_was_closed_at_any_moment_goes_on_where_it_was(tmp_path: Path) -> None:
+    here = told(tmp_path, NIGHT | BOSS)
+    here.take()
+    here.take(id="b" * 32, kind="IMPOSSIBLE_TRAVEL")
+    here.wait(NOON, no_answer("refused"))
+    here.outbox.close()
+    again = told(tmp_path, NIGHT | BOSS)
+    assert again.wait(NOON + 2_000) == [("opened", "duty")]
+    assert again.ids == here.ids
+    assert again.wait(MORNING) == [("escalated", "boss"), ("opened", "duty")]
+
+
+def test_a_transaction_that_breaks_leaves_nothing(tmp_path: Path) -> None:
+    here = told(tmp_path)
+    with pytest.raises(RuntimeError), here.outbox.transaction():
+        here.outbox.begin(0, NOON)
+        raise RuntimeError
+    assert here.outbox.position(0) is None
+
+
+def test_no_secret_and_no_address_is_in_the_outbox(tmp_path: Path) -> None:
+    here = told(tmp_path)
+    here.take()
+    here.wait(NOON, GONE)
+    here.outbox.close()
+    kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert b"duty" in kept
+    assert b"sixteen" not in kept
+    assert b"127.0.0.1" not in kept
+
+
+ACTS = ("ACKNOWLEDGED", "CLOSED", "REOPENED", "RETRACTED")
+steps = st.lists(
+    st.tuples(st.sampled_from(ACTS), st.integers(0, 3), st.sampled_from((204, 410, 503, 0)), st.integers(1, 90)),
+    max_size=12,
+)
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("outboxes")
+
+
+@settings(max_examples=30)  # each has a file of its own, on disk at every step
+@given(st.booleans(), steps)
+def test_nobody_hears_of_an_end_before_the_beginning(
+    folders: Path, is_quiet: bool, acts: list[tuple[str, int, int, int]]
+) -> None:
+    """Whatever happens: ends follow tellings, ids are told apart, nothing is under way for ever."""
+    here = Told(Path(mkdtemp(dir=folders)), some_routes((NIGHT if is_quiet else {}) | BOSS))
+    at, delivered = NOON - 70 * MINUTE, []
+    for n in range(3):
+        here.take(at=at, id=f"{n:032x}")
+    for event, alert, code, minutes in acts:
+        before = len(here.ids)
+        here.wait(at, judge(code) if code else no_answer(""))
+        delivered += here.ids[before:] if code == 204 else []
+        at += minutes * MINUTE
+        here.take(event, at, id=f"{alert:032x}")
+    for _ in range(3):
+        before, at = len(here.ids), at + 1440 * MINUTE
+        here.wait(at)
+        delivered += here.ids[before:]
+    assert len(set(delivered)) == len(delivered)
+    rows = here.outbox.connection.execute("SELECT id, alert, recipient, event, state FROM deliveries").fetchall()
+    by_id = {row["id"]: row for row in rows}
+    told_of: set[tuple[str, str]] = set()
+    for row in (by_id[one] for one in delivered):
+        way = (row["alert"], row["recipient"])
+        assert row["event"] in ("opened", "reopened", "escalated") or way in told_of
+        told_of.add(way)
+    assert {row["state"] for row in rows} <= {"DELIVERED", "FAILED", "CANCELLED", "WAITING"}
+    assert all(row["event"] in ("closed", "retracted") for row in rows if row["state"] == "WAITING")
+    here.outbox.close()
+
+
+def test_what_ended_long_ago_is_forgotten_and_what_is_open_is_not(tmp_path: Path) -> None:
+    here = told(tmp_path)
+    for n in range(3):
+        here.take(id=f"{n:032x}")
+    here.wait(NOON)
+    here.take("CLOSED", NOON + 1, id=f"{0:032x}")
+    here.take("RETRACTED", NOON + MINUTE, id=f"{1:032x}")
+    with here.outbox.transaction():
+        here.outbox.forget_ended(NOON + MINUTE)
+    assert [here.outbox.known(f"{n:032x}") is None for n in range(3)] == [True, False, False]
+    assert len(here.states()) == 3
+
+
+def test_changes_that_nobody_takes_are_kept_up_to_so_many(tmp_path: Path) -> None:
+    here = told(tmp_path)
+    for n in range(5):
+        here.take(id=f"{n:032x}")
+    with here.outbox.transaction():
+        assert here.outbox.bound_changes(5) == 0
+        assert here.outbox.bound_changes(2) == 3
+    assert [seq for seq, _ in here.outbox.changes(10)] == [4, 5]
+
+
+def test_routes_that_name_nobody_of_a_kind_tell_nobody(tmp_path: Path) -> None:
+    routes: Routes = some_routes({"kinds": ["SILENT_SITE"]})
+    here = Told(tmp_path, routes)
+    here.take()
+    assert here.states() == []
+
+
+def test_an_outbox_of_newer_code_is_refused(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path)
+    outbox.connection.execute("PRAGMA user_version = 99")
+    outbox.close()
+    with pytest.raises(OutboxUnusable, match="newer code"):
+        Outbox(tmp_path)
+
+
+_COUNT = """
+import sys
+from pathlib import Path
+from pipeline.notify.deliveries import Deliveries
+from pipeline.notify.outbox import Outbox
+outbox = Outbox(Path(sys.argv[1]))
+print(sum(Deliveries(outbox).counts().values()))
+outbox.close()
+"""
+
+
+def counted_elsewhere(folder: Path) -> int:
+    """Returns how many deliveries another process sees, which then lets go of the outbox."""
+    done = subprocess.run([sys.executable, "-c", _COUNT, str(folder)], capture_output=True, text=True, check=True)
+    return int(done.stdout)
+
+
+def test_whoever_looks_sees_all_and_leaves_it_as_it_was_while_it_is_told_from(tmp_path: Path) -> None:
+    here = told(tmp_path)
+    reports = Outbox(tmp_path)
+    for n in range(3):
+        here.take(id=f"{n:032x}")
+        assert counted_elsewhere(tmp_path) == n + 1
+    assert len(reports.changes(100)) == 3
+    reports.close()
+    here.outbox.close()
+    assert counted_elsewhere(tmp_path) == 3
