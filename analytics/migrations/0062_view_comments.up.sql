@@ -14,6 +14,8 @@ COMMENT COLUMN opened_at 'when its opening became known (received_at)',
 COMMENT COLUMN changed_at 'when its status changed last (received_at)',
 COMMENT COLUMN author 'who acted last; empty for the fold',
 COMMENT COLUMN reason 'the reason given with that act',
+COMMENT COLUMN assignee 'who looks after it, empty for nobody',
+COMMENT COLUMN assigned_by 'who said so',
 COMMENT COLUMN `partition` 'partition of the records behind it',
 COMMENT COLUMN ordinal 'ordinal of its last change',
 MODIFY COMMENT 'Every alert with its newest status';
@@ -219,3 +221,50 @@ COMMENT COLUMN first_unit 'first unit of the chain of replacements, NULL where n
 COMMENT COLUMN replaced_at 'event_time of the REPLACE, NULL where none',
 COMMENT COLUMN links 'replacements between the first unit and this one',
 MODIFY COMMENT 'From when a unit''s warranty runs';
+
+ALTER TABLE v_deliveries -- noqa: PRS
+COMMENT COLUMN id 'hash(alert id, opening, event, route, recipient)',
+COMMENT COLUMN alert 'the alert; of a summary the first that it stands for',
+COMMENT COLUMN opening 'opening of the alert',
+COMMENT COLUMN event 'opened, escalated, retracted, closed, reopened; summary: many at once',
+COMMENT COLUMN kind 'kind of the alert',
+COMMENT COLUMN severity 'how urgent the kind is',
+COMMENT COLUMN subject 'what the alert is about',
+COMMENT COLUMN site 'site of the alert',
+COMMENT COLUMN route 'route that took it',
+COMMENT COLUMN recipient 'who is told, without secrets',
+COMMENT COLUMN state 'how far it is',
+COMMENT COLUMN attempts 'how often it was tried',
+COMMENT COLUMN code 'HTTP status of the last answer, NULL where none',
+COMMENT COLUMN detail 'what the last attempt said',
+COMMENT COLUMN due_at 'when it is tried next, NULL where it ended',
+COMMENT COLUMN received_at 'the broker''s append time of what caused it',
+COMMENT COLUMN created_at 'when it was decided',
+COMMENT COLUMN last_changed_at 'when it changed last',
+COMMENT COLUMN latency_ms 'from received_at to the receiver''s answer; NULL where it was not delivered',
+MODIFY COMMENT 'Every delivery of an alert as it stands now';
+
+ALTER TABLE v_recalls -- noqa: PRS
+COMMENT COLUMN recall 'id of the recall',
+COMMENT COLUMN status 'OPEN or CLOSED',
+COMMENT COLUMN text 'what was asked, in words',
+COMMENT COLUMN asked 'what was asked, JSON',
+COMMENT COLUMN started_at 'when (the broker''s append time)',
+COMMENT COLUMN started_by 'who started it',
+COMMENT COLUMN reason 'why it was started',
+COMMENT COLUMN units 'units on the list when it was started',
+COMMENT COLUMN sha256 'hash of that list',
+COMMENT COLUMN closed_at 'when it was closed, NULL while it is open',
+COMMENT COLUMN closed_by 'who closed it',
+COMMENT COLUMN closed_reason 'why it was closed',
+COMMENT COLUMN joined_until_closed 'units that joined before it was closed',
+COMMENT COLUMN recovered_until_closed 'units recovered before it was closed',
+MODIFY COMMENT 'Recalls: what was asked, by whom, and whether it is closed';
+
+ALTER TABLE v_retention -- noqa: PRS
+COMMENT COLUMN `partition` 'partition of the log',
+COMMENT COLUMN last_ordinal 'greatest ordinal that was removed',
+COMMENT COLUMN removed_before 'what was received before is not in the tables',
+COMMENT COLUMN author 'who accepted it',
+COMMENT COLUMN accepted_at 'when (the broker''s append time)',
+MODIFY COMMENT 'What was removed of each partition, as accepted';

@@ -76,10 +76,8 @@ class InternalRecords:
     def _act(self, record: Mapping[str, Any], origin: dict[str, Any]) -> tuple[str, str]:
         """Do what a record asks; returns what came of it, and why where it was not applied."""
         cause = (origin["ordinal"], origin["received_at"])
-        if record["kind"] in ACTS:
-            return self._act_on_alert(record, origin)
-        if record["kind"] == ASSIGN:
-            return self._assign(record)
+        if record["kind"] in (*ACTS, ASSIGN):
+            return self._assign(record) if record["kind"] == ASSIGN else self._act_on_alert(record, origin)
         if record["kind"] in _OF_UNITS:
             return self._act_on_unit(record, cause)
         if record["kind"] == "FINDING":

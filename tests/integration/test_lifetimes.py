@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from analytics.lifetimes import Asked, Ending, Lives, Origin, ledger_end, lives
+from analytics.lifetimes import Asked, Ending, LedgerEnd, Lives, Origin, ledger_end, lives
 from analytics.rates import Exposure, Group
 from pipeline.warehouse.client import Warehouse
 from tests.ledger_rows import LedgerRows
@@ -123,13 +123,13 @@ def test_with_every_event_none_ends_the_unit(ledger: LedgerRows) -> None:
 
 
 def test_the_ledger_ends_with_its_latest_scan_that_counts_and_not_with_the_clock(ledger: LedgerRows) -> None:
-    assert ledger_end(ledger.warehouse) == (None, None)
+    assert ledger_end(ledger.warehouse) == LedgerEnd(None, None)
     ledger.a_scan("i1/a", "OBSERVE", "2024-05-31 23:59:00", received_at="2024-06-01 00:00:00")
     ledger.a_scan("i1/a", "OBSERVE", "2024-05-20 00:00:00", "REPEATED", received_at="2024-05-20 00:00:10")
     ledger.a_scan("i1/a", "OBSERVE", "2024-06-09 00:00:00", "REJECTED", reason="SEEN_AFTER_END")
     ledger.a_scan("i1/a", "OBSERVE", "2024-06-09 00:00:00", "UNDECIDED", reason="LATE_BEYOND_TAIL")
     end = ledger_end(ledger.warehouse)
-    assert end == (datetime(2024, 5, 31, 23, 59, tzinfo=UTC), 60)
+    assert end == LedgerEnd(datetime(2024, 5, 31, 23, 59, tzinfo=UTC), 60)
     assert ledger_end(ledger.warehouse, datetime(2024, 5, 30, tzinfo=UTC)).data_end == datetime(2024, 5, 20, tzinfo=UTC)
 
 
