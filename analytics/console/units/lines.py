@@ -5,13 +5,10 @@ Flow: rows of `unit_known` -> lines for people.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from analytics.questions import Row
 
-_BADGES: Final[Mapping[str, str]] = {
-    "ACCEPTED": "good", "FLAGGED": "warn", "REPEATED": "quiet", "REJECTED": "bad", "UNDECIDED": "open",
-}  # fmt: skip
 _DETAILS: Final[Mapping[str, str]] = {
     "location": "place", "destination": "to", "reader": "reader", "document": "document", "container": "container",
     "other_unit": "other unit", "scan_lot": "lot", "corrects": "takes back scan",
@@ -35,7 +32,6 @@ class Line(NamedTuple):
     step: str
     site: str
     outcome: str
-    badge: str
     reason: str
     first: str
     """The first decision in words where a later one changed it, else empty."""
@@ -61,7 +57,6 @@ def line_of(row: Row) -> Line:
         step=row["step"],
         site=row["site"],
         outcome=row["outcome"],
-        badge=badge_of(row["outcome"]),
         reason="" if row["reason"] == "NONE" else row["reason"],
         first=first if first != newest else "",
         states=_states(row),
@@ -74,11 +69,6 @@ def line_of(row: Row) -> Line:
         scan_id=row["scan_id"],
         place=f"partition {row['partition']}, offset {row['offset']}, ordinal {row['ordinal']}",
     )
-
-
-def badge_of(outcome: str) -> str:
-    """Return how an outcome is marked: good, warn, quiet, bad or open."""
-    return _BADGES.get(outcome, "open")
 
 
 def _decision(outcome: str, reason: str) -> str:
@@ -100,9 +90,3 @@ def _details(row: Row, named: Mapping[str, str]) -> list[Detail]:
 
 def _attributes(row: Row) -> list[Detail]:
     return [Detail(str(one["name"]), str(one["value"])) for one in row["attributes"] or ()]
-
-
-def table_row(row: Row) -> dict[str, Any]:
-    """Return a scan as a row of the file that people download: every column, attributes as one text."""
-    told = {name: value for name, value in row.items() if name not in ("attributes", "event_ms")}
-    return told | {"attributes": "; ".join(f"{one['name']}={one['value']}" for one in row["attributes"] or ())}

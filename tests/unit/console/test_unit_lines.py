@@ -1,18 +1,18 @@
 """A scan as a line of the unit page."""
 
-from analytics.console.units.lines import Detail, line_of, table_row
+from analytics.console.units.lines import Detail, line_of
 from tests.unit.console.rows import a_scan_row
 
 
 def test_a_line_says_what_is_remarkable_and_nothing_else() -> None:
     line = line_of(a_scan_row())
-    assert (line.outcome, line.badge, line.reason, line.first, line.states) == ("ACCEPTED", "good", "", "", ["STORED"])
+    assert (line.outcome, line.reason, line.first, line.states) == ("ACCEPTED", "", "", ["STORED"])
     assert line.details == []
 
 
 def test_a_changed_decision_is_told_beside_the_first_one() -> None:
     line = line_of(a_scan_row(outcome="REJECTED", reason="RETRACTED", state_before="SOLD", state_after="RETURNED"))
-    assert (line.badge, line.reason, line.first) == ("bad", "RETRACTED", "ACCEPTED")
+    assert (line.outcome, line.reason, line.first) == ("REJECTED", "RETRACTED", "ACCEPTED")
     assert line.states == ["SOLD", "RETURNED"]
 
 
@@ -23,7 +23,6 @@ def test_other_units_are_named_with_their_key_and_attributes_as_they_are() -> No
         Detail("container", "sscc:106141412345678908", "sscc:106141412345678908"),
         Detail("note", "<b>"),
     ]
-    assert table_row(row)["attributes"] == "note=<b>"
 
 
 def test_a_record_not_touched_has_no_state() -> None:
