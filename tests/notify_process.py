@@ -17,6 +17,8 @@ from tests.receiver import SECRET
 from tests.unit.notify.telling import a_record
 from tests.worker.running import ROOT, environment, send
 
+_PATIENCE_SECONDS = 150.0
+
 
 class Notifying:
     """A ledger's notify, started and killed as often as one likes."""
@@ -56,7 +58,7 @@ class Notifying:
         try:
             yield
             process.terminate()
-            assert process.wait(60) == 0, self.log.read_text()
+            assert process.wait(_PATIENCE_SECONDS) == 0, self.log.read_text()
         finally:
             process.kill()
             process.wait()
@@ -65,16 +67,20 @@ class Notifying:
         """Has it run until the fault kills it."""
         process = self.start(fault)
         try:
-            assert process.wait(60) == -signal.SIGKILL, self.log.read_text()
+            assert process.wait(_PATIENCE_SECONDS) == -signal.SIGKILL, self.log.read_text()
         finally:
             process.kill()
             process.wait()
 
-    def tell(self, event: str = "OPENED", *, partition: int = 0, **fields: Any) -> None:  # noqa: ANN401
+    def tell(self, event: str = "OPENED", **fields: Any) -> None:  # noqa: ANN401
         """Has the ledger say what became of an alert."""
-        told = {"received_at": time.time_ns() // 1_000_000, "rules_version": "00"} | fields
-        record = a_record(event, **told)
-        send(self.settings, "alerts", [(b"k", encode("alert", record))], partition)
+        self.tell_all(fields, event=event)
+
+    def tell_all(self, *alerts: dict[str, Any], event: str = "OPENED") -> None:
+        """Has the ledger say the same of several."""
+        told = {"received_at": time.time_ns() // 1_000_000, "rules_version": "00"}
+        records = [a_record(event, **(told | alert)) for alert in alerts]
+        send(self.settings, "alerts", [(b"k", encode("alert", record)) for record in records])
 
     def verb(self, *words: str) -> tuple[int, Any]:
         """Returns exit code and answer of `scanledger notify …`."""

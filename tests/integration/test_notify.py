@@ -71,8 +71,7 @@ def test_a_receiver_that_was_down_gets_what_it_missed(kafka_bootstrap: str, tmp_
     port = receiver.port
     receiver.close()
     with notify.running():
-        for n in range(5):
-            notify.tell(id=f"{n:032x}")
+        notify.tell_all(*({"id": f"{n:032x}"} for n in range(5)))
         wait_for(lambda: len(tried(notify)) == 5)
         back = Receiver(port)
         wait_for(lambda: len(set(back.ids("/duty"))) == 5)
@@ -113,8 +112,7 @@ def test_a_kill_loses_nothing_and_tells_it_again_by_the_same_id(
     kafka_bootstrap: str, tmp_path: Path, receiver: Receiver, fault: str
 ) -> None:
     notify = a_notify(kafka_bootstrap, tmp_path, receiver)
-    for n in range(15):
-        notify.tell(id=f"{n:032x}")
+    notify.tell_all(*({"id": f"{n:032x}"} for n in range(15)))
     notify.dies(fault)
     before = receiver.ids("/duty")
     with notify.running():
@@ -144,10 +142,43 @@ def test_what_is_put_off_to_the_end_of_quiet_hours_is_told_no_more_once_acknowle
     assert [one.body["alert"]["kind"] for one in receiver.came] == ["IMPOSSIBLE_TRAVEL"]
 
 
+def test_what_nobody_looks_after_escalates_though_it_was_killed_in_between(
+    kafka_bootstrap: str, tmp_path: Path, receiver: Receiver
+) -> None:
+    later = 'escalate = { after_minutes = 0.2, to = ["oslo"] }\n'
+    notify = a_notify(kafka_bootstrap, tmp_path, receiver, ROUTES.replace('name = "all"\n', f'name = "all"\n{later}'))
+    notify.tell(id="a" * 32)
+    notify.tell(id="b" * 32)
+    notify.tell("ACKNOWLEDGED", id="b" * 32)
+    process = notify.start()
+    wait_for(lambda: len(receiver.events("/duty")) == 2)
+    process.kill()
+    process.wait()
+    with notify.running():
+        wait_for(lambda: receiver.events("/oslo"))
+        notify.tell("CLOSED", id="a" * 32)
+        wait_for(lambda: "closed" in receiver.events("/oslo"))
+    assert receiver.events("/oslo") == ["escalated", "closed"]
+    assert {one.body["alert"]["id"] for one in receiver.came if one.path == "/oslo"} == {"a" * 32}
+
+
+def test_kills_at_any_moment_lose_nothing(kafka_bootstrap: str, tmp_path: Path, receiver: Receiver) -> None:
+    notify = a_notify(kafka_bootstrap, tmp_path, receiver, "burst = { most = 1000 }\n" + ROUTES)
+    for turn in range(3):
+        notify.tell_all(*({"id": f"{turn}{n:031x}"} for n in range(60)))
+        process, before = notify.start(), len(receiver.came)
+        wait_for(lambda: len(receiver.came) > before + 7 * turn)  # noqa: B023  waited for at once
+        process.kill()
+        process.wait()
+    with notify.running():
+        wait_for(lambda: len({one.body["alert"]["id"] for one in receiver.came}) == 180)
+    told = {(one.body["alert"]["id"], one.delivery) for one in receiver.came}
+    assert len(told) == 180
+
+
 def test_a_burst_is_told_as_twenty_and_a_summary(kafka_bootstrap: str, tmp_path: Path, receiver: Receiver) -> None:
     notify = a_notify(kafka_bootstrap, tmp_path, receiver, "burst = { seconds = 5 }\n" + ROUTES)
-    for n in range(50):
-        notify.tell(id=f"{n:032x}")
+    notify.tell_all(*({"id": f"{n:032x}"} for n in range(50)))
     with notify.running():
         wait_for(lambda: "summary" in receiver.events("/duty"))
     assert receiver.events("/duty") == ["opened"] * 20 + ["summary"]
@@ -211,7 +242,7 @@ def test_an_outbox_of_another_log_is_refused(kafka_bootstrap: str, tmp_path: Pat
         notify.tell()
         wait_for(lambda: receiver.came)
     other = a_notify(kafka_bootstrap, tmp_path, receiver)
-    assert other.start().wait(60) == 2
+    assert other.start().wait(150) == 2
     assert "is of another Kafka" in other.log.read_text()
 
 
@@ -239,5 +270,5 @@ def test_two_at_once_are_refused(kafka_bootstrap: str, tmp_path: Path, receiver:
     with notify.running():
         notify.tell()
         wait_for(lambda: receiver.came)
-        assert notify.start().wait(60) == 2
+        assert notify.start().wait(150) == 2
         assert "Another notify tells" in notify.log.read_text()
