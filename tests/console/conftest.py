@@ -16,9 +16,12 @@ from tests.logged_ledger import a_database
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Skips where there is no Chromium, and fails there where REQUIRE_BROWSER is 1."""
+    """Skips where there is no Chromium, and fails there where REQUIRE_BROWSER is 1.
+
+    One a module and not one a session: while it is open its event loop runs in this thread, and no other can.
+    """
     if not CHROMIUM.exists():
         missing = f"there is no Chromium at {CHROMIUM}: install it, or name it with CHROMIUM"
         if os.environ.get("REQUIRE_BROWSER") == "1":
