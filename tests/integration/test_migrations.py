@@ -28,7 +28,7 @@ def test_migrations_go_up_down_and_up_again(warehouse: Warehouse) -> None:
 
 def test_every_migration_is_rendered_for_a_cluster() -> None:
     statements = rendered(read_migrations(MIGRATIONS), "cluster")
-    assert sum("Replicated" in statement for statement in statements) == 9
+    assert sum("Replicated" in statement for statement in statements) == 10
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
