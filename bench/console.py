@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from bench.console_filling import fill, key_of
 from bench.ground import PARTITIONS, Ground
@@ -113,7 +114,10 @@ def _p95(page: Page, address: Callable[[], str]) -> float:
 
 
 def _paint(page: Page, address: str) -> float:
-    answer = page.goto(address, wait_until="load")
+    try:
+        answer = page.goto(address, wait_until="load")
+    except PlaywrightError as error:
+        raise PartFailed(str(error)) from error
     if answer is None or not answer.ok:
         message = f"{address}: {answer.status if answer else 'no answer'}"
         raise PartFailed(message)
