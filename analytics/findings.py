@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
 from analytics.dwell_shift import shifted
+from analytics.lot_warnings import lot_warnings
 from analytics.questions import ask
 from pipeline.domain.finding import Finding, Window
 from pipeline.warehouse.client import Warehouse
@@ -20,6 +21,8 @@ AUTHOR: Final = "schedule"
 _HOUR_MS: Final = 3_600_000
 _RULES: Final[Mapping[str, Callable[..., list[dict[str, Any]]]]] = {"dwell_shift": shifted}
 """How rows that are no findings yet become some."""
+_WORKED_OUT: Final[Mapping[str, Callable[..., list[dict[str, Any]]]]] = {"lot_warnings": lot_warnings}
+"""Questions that no SQL answers by itself."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,11 @@ def schedule() -> tuple[Scheduled, ...]:
 
 def found(warehouse: Warehouse, scheduled: Scheduled, now_ms: int) -> dict[str, Stated]:
     """Ask a question as of now; return what it finds, by id."""
-    rows = ask(warehouse, scheduled.question, now_ms=now_ms, **scheduled.parameters)
+    worked_out = _WORKED_OUT.get(scheduled.question)
+    if worked_out is None:
+        rows = ask(warehouse, scheduled.question, now_ms=now_ms, **scheduled.parameters)
+    else:
+        rows = worked_out(warehouse, **scheduled.parameters)
     if scheduled.judged is not None:
         thresholds = dict(scheduled.judged)
         rows = _RULES[thresholds.pop("by")](rows, **thresholds)

@@ -9,6 +9,7 @@ import pytest
 
 from analytics.causes import AskedCauses, causes_answer
 from analytics.early_warnings import AskedWarnings, warnings_answer
+from analytics.findings import found, schedule
 from analytics.lifetimes import Asked, Origin
 from analytics.rates import Exposure
 from analytics.statistics.baseline import AGE_BANDS
@@ -175,6 +176,17 @@ def test_a_healthy_ledger_raises_hardly_more_than_an_alarm_in_90_days(ledger: Le
     answer = warnings_answer(ledger.warehouse, AskedWarnings(IN_SERVICE, days=365))
     assert len(answer["warnings"]) <= 9
     assert answer["threshold"] > 1
+
+
+def test_an_alarm_is_found_by_the_schedule_as_a_finding_of_its_lot(ledger: LedgerRows) -> None:
+    fill(ledger, lots(5, "l6", 3.0))
+    scheduled = next(one for one in schedule() if one.kind == "LOT_WARNING")
+    stated = list(found(ledger.warehouse, scheduled, int(END.timestamp() * 1000)).values())
+    assert "lot:i0/l6" in {one.finding.subject for one in stated}
+    newest = max(stated, key=lambda one: one.finding.window.begin)
+    assert newest.finding.window.end is not None
+    assert newest.finding.window.begin < newest.finding.window.end <= END.timestamp() * 1000 + 3 * 86_400_000
+    assert newest.evidence["failures"] > newest.evidence["expected"]
 
 
 def test_lots_whose_item_has_hardly_failed_are_listed_and_not_tested(ledger: LedgerRows) -> None:
