@@ -3,9 +3,9 @@
 Flow: lives by lot (`queries/lot_days.sql`, `queries/lot_failures.sql`) -> expected and seen each day -> alarms.
 """
 
+import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +26,8 @@ from analytics.statistics.early_warning import DAYS_PER_FALSE_ALARM, RATIO, Watc
 from pipeline.warehouse.client import Warehouse
 
 WATCHED_DAYS = 365
+MOST_DAYS = 730
+"""More would take much memory: a number per lot, day and age band."""
 METHOD = (
     f"daily Poisson CUSUM per item and lot against {RATIO:g} times the expected: unit-days by age band at the rates of "
     f"the item's other lots in the {TRAILING_DAYS} days before, not tested under {LEAST_BASELINE_FAILURES} failures of "
@@ -34,6 +36,9 @@ METHOD = (
 _EPOCH = date(1970, 1, 1)
 _LOT = ("item", "lot")
 _QUESTIONS = ("lot_days", "lot_failures")
+_THRESHOLDS: dict[bytes, float] = {}
+"""What was simulated lately, by a hash of what it was simulated for."""
+_MOST_THRESHOLDS = 64
 
 
 class AskedWarnings(NamedTuple):
@@ -62,14 +67,15 @@ def warnings_answer(warehouse: Warehouse, asked: AskedWarnings) -> Answer:
 
     Shape: {kind, method, excluded, data_end, …, days, threshold, streams, not_tested: [{item, lot, baseline}],
     warnings: [{item, lot, began, warned, failures, expected, ratio}]}; a row per alarm, from the day on which the sum
-    last was 0 to the day of the alarm.
-    Units: first failures, on the day they became known; days in UTC.
+    last was 0 to the day of the alarm. Not tested is a lot whose item's others never had enough failures in these days;
+    `baseline` is the most they had.
+    Units: first failures, on the day they became known (the last day for what came after it); days in UTC.
     Source: `statistics/early_warning.py`, `statistics/baseline.py`.
     """
     end = ledger_end(warehouse, asked.lifetimes.as_of)
     given = _given(asked, end)
     changes, failures = (warehouse.query_frame(question(name), given) for name in _QUESTIONS)
-    last = _last_day(end.data_end, failures)
+    last = _last_day(end.data_end)
     streams = _streams(changes, failures, last, asked.days)
     threshold = _threshold(streams)
     alarms = [] if threshold is None else _alarms(streams, threshold, last - asked.days + 1)
@@ -80,7 +86,7 @@ def warnings_answer(warehouse: Warehouse, asked: AskedWarnings) -> Answer:
         "streams": len(streams.lots),
         "not_tested": [
             {"item": item, "lot": lot, "baseline": int(count)}
-            for (item, lot), count in zip(streams.lots.rows(), streams.baseline[:, -1].tolist(), strict=True)
+            for (item, lot), count in zip(streams.lots.rows(), streams.baseline.max(axis=1).tolist(), strict=True)
             if count < LEAST_BASELINE_FAILURES
         ],
         "warnings": alarms,
@@ -97,11 +103,10 @@ def _given(asked: AskedWarnings, end: LedgerEnd) -> dict[str, object]:
     return parameters(asked.lifetimes, end, every=False) | chosen
 
 
-def _last_day(data_end: datetime | None, failures: pl.DataFrame) -> int:
-    """Return the last day watched: that of the newest scan, or on which the last failure became known."""
+def _last_day(data_end: datetime | None) -> int:
+    """Return the day of the newest scan: units are at risk until then."""
     ended = (data_end or datetime(1970, 1, 1, tzinfo=UTC)).astimezone(UTC).date()
-    known = failures["day"].max()
-    return max((ended - _EPOCH).days, int(str(known)) if known is not None else 0)
+    return (ended - _EPOCH).days
 
 
 def _streams(changes: pl.DataFrame, failures: pl.DataFrame, last: int, days: int) -> Streams:
@@ -146,15 +151,18 @@ def _threshold(streams: Streams) -> float | None:
     if not len(tested):
         return None
     at_first = streams.baseline[tested, enough[tested].argmax(axis=1)]
-    threshold = _simulated(streams.expected[tested].tobytes(), at_first.tobytes(), len(tested))
+    threshold = _simulated(Watched(streams.expected[tested], at_first))
     return threshold if np.isfinite(threshold) else None
 
 
-@lru_cache(16)
-def _simulated(expected: bytes, baseline: bytes, streams: int) -> float:
+def _simulated(watched: Watched) -> float:
     """Return the threshold, simulated once for the same expectations: that takes seconds."""
-    due = np.frombuffer(expected).reshape(streams, -1)
-    return healthy_threshold(Watched(due, np.frombuffer(baseline)))
+    digest = hashlib.blake2b(watched.expected.tobytes() + watched.baseline.tobytes(), digest_size=16).digest()
+    if digest not in _THRESHOLDS:
+        while len(_THRESHOLDS) >= _MOST_THRESHOLDS:
+            _THRESHOLDS.pop(next(iter(_THRESHOLDS)), None)
+        _THRESHOLDS[digest] = healthy_threshold(watched)
+    return _THRESHOLDS[digest]
 
 
 def _alarms(streams: Streams, threshold: float, first: int) -> list[Answer]:

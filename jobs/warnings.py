@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from analytics.early_warnings import WATCHED_DAYS, AskedWarnings, warnings_answer
+from analytics.early_warnings import MOST_DAYS, WATCHED_DAYS, AskedWarnings, warnings_answer
 from analytics.lifetimes import Ending, Origin
 from analytics.rates import Exposure
 from jobs import arguments
@@ -17,7 +17,7 @@ from pipeline.settings import load_settings
 
 app = typer.Typer(add_completion=False)
 
-DaysOption = Annotated[int, typer.Option("--days", min=1, max=3650, help="How many last days are looked at.")]
+DaysOption = Annotated[int, typer.Option("--days", min=1, max=MOST_DAYS, help="How many last days are looked at.")]
 
 
 @app.command()

@@ -1,6 +1,7 @@
 -- Failures of each lot by age band, on the day they became known.
 -- Stands on: unit_lives
--- Grain: one row per item, lot, band and day (since 1970, UTC) of received_at: when the {event} reached the ledger.
+-- Grain: one row per item, lot, band and day (since 1970, UTC) of received_at, when the {event} reached the ledger, or of
+--   {data_end} where that is earlier: units are at risk until then.
 -- Denominator: none; the unit-days are those of `lot_days`.
 -- Numerator: the first {event} of a unit, in the band of its age; units without a lot are left out.
 -- Late data: by newest decision: a {event} that was taken back is in none of the days.
@@ -8,7 +9,7 @@ SELECT
     item,
     last_lot AS lot,
     toInt64(arrayCount(begins -> begins < gone, {bands:Array(Int32)})) AS band,
-    toInt64(toInt32(toDate32(tupleElement(moments[1], 2), 'UTC'))) AS day,
+    toInt64(toInt32(toDate32(least(tupleElement(moments[1], 2), {data_end:DateTime64(3, 'UTC')}), 'UTC'))) AS day,
     toInt64(count()) AS failures
 FROM unit_lives
 WHERE

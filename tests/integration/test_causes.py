@@ -9,7 +9,7 @@ import pytest
 
 from analytics.causes import AskedCauses, causes_answer
 from analytics.early_warnings import AskedWarnings, warnings_answer
-from analytics.findings import found, schedule
+from analytics.findings import Stated, found, schedule
 from analytics.lifetimes import Asked, Origin
 from analytics.rates import Exposure
 from analytics.statistics.baseline import AGE_BANDS
@@ -178,15 +178,38 @@ def test_a_healthy_ledger_raises_hardly_more_than_an_alarm_in_90_days(ledger: Le
     assert answer["threshold"] > 1
 
 
-def test_an_alarm_is_found_by_the_schedule_as_a_finding_of_its_lot(ledger: LedgerRows) -> None:
-    fill(ledger, lots(5, "l6", 3.0))
+def of_the_schedule(ledger: LedgerRows) -> dict[str, Stated]:
     scheduled = next(one for one in schedule() if one.kind == "LOT_WARNING")
-    stated = list(found(ledger.warehouse, scheduled, int(END.timestamp() * 1000)).values())
-    assert "lot:i0/l6" in {one.finding.subject for one in stated}
-    newest = max(stated, key=lambda one: one.finding.window.begin)
-    assert newest.finding.window.end is not None
-    assert newest.finding.window.begin < newest.finding.window.end <= END.timestamp() * 1000 + 3 * 86_400_000
-    assert newest.evidence["failures"] > newest.evidence["expected"]
+    return found(ledger.warehouse, scheduled, int(END.timestamp() * 1000))
+
+
+def test_a_month_in_which_a_lot_warned_is_a_finding_that_stays_the_same_when_a_day_is_added(ledger: LedgerRows) -> None:
+    fill(ledger, lots(5, "l6", 3.0))
+    stated = of_the_schedule(ledger)
+    of_l6 = [one for one in stated.values() if one.finding.subject == "lot:i0/l6"]
+    assert of_l6
+    assert all(one.evidence["failures"] > one.evidence["expected"] for one in of_l6)
+    assert {one.finding.window.begin for one in of_l6} <= {
+        int(datetime(2025, month, 1, tzinfo=UTC).timestamp() * 1000) for month in (10, 11, 12)
+    }
+    ledger.a_scan("other/2", "OBSERVE", text(END + timedelta(days=1)))
+    assert {name for name, one in of_the_schedule(ledger).items() if one.finding.subject == "lot:i0/l6"} == {
+        name for name, one in stated.items() if one.finding.subject == "lot:i0/l6"
+    }
+
+
+def test_lots_that_nobody_saw_on_the_last_day_were_tested_all_the_same(ledger: LedgerRows) -> None:
+    """Observed until their own last scans, no unit is at risk on the ledger's last day."""
+    fill(ledger, lots(5, "l6", 3.0))
+    answer = warnings_answer(ledger.warehouse, AskedWarnings(Asked(exposure=Exposure.OBSERVED), days=700))
+    assert answer["not_tested"] == []
+
+
+def test_a_failure_received_after_the_newest_scan_counts_on_the_last_day(ledger: LedgerRows) -> None:
+    outbreak = [Made("i0", "l3", "", SOLD + timedelta(days=200), END - timedelta(hours=1)) for _ in range(40)]
+    fill(ledger, [*lots(8, "none", 1.0), *outbreak])
+    answer = warnings_answer(ledger.warehouse, AskedWarnings(IN_SERVICE, days=30))
+    assert ("l3", "2026-01-01") in {(row["lot"], row["warned"]) for row in answer["warnings"]}
 
 
 def test_lots_whose_item_has_hardly_failed_are_listed_and_not_tested(ledger: LedgerRows) -> None:

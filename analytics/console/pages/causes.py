@@ -18,13 +18,12 @@ from analytics.console.plots.forest import Columns, forest_plot
 from analytics.console.problems import Refused
 from analytics.console.rendering import Entry
 from analytics.console.users import Visitor
-from analytics.early_warnings import WATCHED_DAYS, AskedWarnings, warnings_answer
+from analytics.early_warnings import MOST_DAYS, WATCHED_DAYS, AskedWarnings, warnings_answer
 from analytics.lifetimes import Ending
 from analytics.rates import Exposure
 
 ENTRIES: Final = (Entry("Root cause and warnings", "/causes", "Answers"),)
 MOST_UNTESTED: Final = 100
-_MOST_DAYS: Final = 3_650
 _RATIO: Final = Columns("ratio", "low", "high", "times as many failures as expected")
 _CAUSES: Final = ("attribute", "value", "same", "failures", "expected", "ratio", "low", "high", "q")
 _WARNINGS: Final = ("item", "lot", "began", "warned", "failures", "expected", "ratio")
@@ -94,8 +93,8 @@ def router(desk: Desk) -> APIRouter:
 def _days(text: str) -> int:
     if not text.strip():
         return WATCHED_DAYS
-    if not text.strip().isdecimal() or not 0 < int(text) <= _MOST_DAYS:
-        raise Refused(400, f"days: {text[:10]!r} is no whole number from 1 to {_MOST_DAYS:,}.")
+    if not text.strip().isdecimal() or not 0 < int(text) <= MOST_DAYS:
+        raise Refused(400, f"days: {text[:10]!r} is no whole number from 1 to {MOST_DAYS:,}.")
     return int(text)
 
 
