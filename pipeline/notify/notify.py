@@ -32,7 +32,7 @@ TOPIC: Final = "alerts"
 BACKLOG_MS: Final = 3_600_000
 """An outbox that is new tells of alerts that are no older than this; the older ones it only knows."""
 KEPT_MS: Final = 30 * 86_400_000
-"""So long alerts that have ended are remembered, as long as the topic keeps its records."""
+"""So long alerts that have ended are remembered, as long as the topic keeps its records; their counts always."""
 _FETCH_RECORDS: Final = 2_000
 _TURN_SECONDS: Final = 0.1
 _COUNT_SECONDS: Final = 5.0

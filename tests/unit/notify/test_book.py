@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import OutboxUnusable
+from pipeline.notify.notify import KEPT_MS
 from pipeline.notify.outbox import Outbox
 from pipeline.notify.routes import Routes
 from pipeline.notify.trying import RETRIES, Answer, judge, no_answer
@@ -415,8 +416,23 @@ def test_what_ended_long_ago_is_forgotten_and_what_is_open_is_not(tmp_path: Path
     here.take("RETRACTED", NOON + MINUTE, id=f"{1:032x}")
     with here.outbox.transaction():
         here.outbox.forget_ended(NOON + MINUTE)
-    assert [here.outbox.known(f"{n:032x}") is None for n in range(3)] == [True, False, False]
+    known = [here.outbox.known(f"{n:032x}") for n in range(3)]
+    assert [bool(one and one.record) for one in known] == [False, True, True]
     assert len(here.states()) == 3
+
+
+def test_an_alert_that_is_reopened_when_it_was_forgotten_is_told_by_ids_that_were_never_used(tmp_path: Path) -> None:
+    here = told(tmp_path)
+    for month in range(3):
+        at = NOON + month * 2 * KEPT_MS
+        for event in ("REOPENED" if month else "OPENED", "CLOSED"):
+            here.take(event, at)
+            here.wait(at)
+        with here.outbox.transaction():
+            here.outbox.forget_ended(at + KEPT_MS)
+        assert here.states() == []
+    assert [event for event, _ in here.got] == ["opened", "closed", "reopened", "closed", "reopened", "closed"]
+    assert len(set(here.ids)) == 6
 
 
 def test_changes_that_nobody_takes_are_kept_up_to_so_many(tmp_path: Path) -> None:
