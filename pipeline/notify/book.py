@@ -66,17 +66,32 @@ class Book:
             self._sum_up(group, self.deliveries.held(group), now_ms)
         return len(groups)
 
+    def begin(self, due: Sequence[Delivery], now_ms: int) -> None:
+        """Note that these are about to be sent: what quiet hours put off is so no more, since it may arrive."""
+        put_off = [one.id for one in due if one.state == "DEFERRED"]
+        self.deliveries.change(put_off, "PENDING", now_ms, outcome="QUEUED")
+
     def settle(self, delivery: Delivery, answer: Answer, now_ms: int) -> str:
-        """Note what an attempt came to; returns the outcome: DELIVERED, RETRY or FAILED."""
+        """Note what an attempt came to; returns the outcome: DELIVERED, RETRY, FAILED or CANCELLED.
+
+        Args:
+            delivery: as it was before the attempt began; what was put off is put off again where it did not arrive.
+            answer: what came back.
+            now_ms: the clock.
+        """
         attempts = delivery.attempts + 1
         told: dict[str, str | int] = {"attempts": attempts, "code": answer.code, "detail": answer.detail}
-        if not answer.is_final and attempts <= RETRIES:
+        is_off = not answer.is_delivered and self._is_called_off(delivery)
+        if not answer.is_final and attempts <= RETRIES and not is_off:
             due_ms = now_ms + wait_ms(attempts, chance_of(delivery.id, attempts))
-            self.deliveries.change([delivery.id], "PENDING", now_ms, told | {"due_ms": due_ms}, "RETRY")
+            state: State = "DEFERRED" if delivery.state == "DEFERRED" else "PENDING"
+            self.deliveries.change([delivery.id], state, now_ms, told | {"due_ms": due_ms}, "RETRY")
             return "RETRY"
-        outcome: State = "DELIVERED" if answer.is_delivered else "FAILED"
+        outcome: State = "DELIVERED" if answer.is_delivered else "CANCELLED" if is_off else "FAILED"
         self.deliveries.change([delivery.id], outcome, now_ms, told)
         self._release(delivery.way, now_ms)
+        if is_off and not self.deliveries.is_under_way(delivery.way):
+            self._drop(self.deliveries.waiting(delivery.way), now_ms)
         return outcome
 
     def retry(self, ids: Sequence[str] | None, now_ms: int) -> list[Delivery]:
@@ -119,6 +134,12 @@ class Book:
         self.deliveries.change([one.id for one in put_off], "CANCELLED", now_ms)
         for way in dict.fromkeys(one.way for one in put_off):
             self._release(way, now_ms)
+
+    def _is_called_off(self, delivery: Delivery) -> bool:
+        """Tell whether somebody looks after what was put off, or it is over, since its attempt began."""
+        known = self._outbox.known(delivery.alert)
+        is_calm = known is not None and known.status != "OPEN"
+        return is_calm and delivery.state == "DEFERRED" and delivery.event in TELLINGS
 
     def _tell(self, change: Change, times: int, now_ms: int) -> int:
         count = 0

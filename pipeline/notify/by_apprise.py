@@ -34,6 +34,7 @@ def keep_quiet() -> None:
     log = logging.getLogger("apprise")
     log.propagate = False
     log.setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", module="urllib3")  # a certificate that is not to be checked: it names the host
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # what it warns of names addresses, and some are secrets
     if not any(isinstance(one, _Statuses) for one in log.handlers):
         log.addHandler(_Statuses())

@@ -1,7 +1,8 @@
 """Deliveries in the outbox: what each waits for, and every change of it, kept until ClickHouse has it.
 
-A delivery is PENDING (to be sent when it is due), DEFERRED (by quiet hours), HELD (too many at once: a summary will
-stand for it), WAITING (until what was to be told before is settled); then DELIVERED, FAILED, CANCELLED or SUMMARISED.
+A delivery is PENDING (to be sent when it is due, or being sent), DEFERRED (by quiet hours, and between attempts after
+them), HELD (too many at once: a summary will stand for it), WAITING (until what was to be told before is settled); then
+DELIVERED, FAILED, CANCELLED or SUMMARISED.
 """
 
 import json

@@ -13,7 +13,8 @@ def delivery_id(alert: tuple[str, int], event: str, times: int, route: str, reci
         alert: its id and opening.
         event: what happened.
         times: the how-manieth event of its name in this opening: one may be closed, reopened and closed again. From the
-            second on it is a part of the event, as in `closed#2`.
+            second on it is a part of the event, as in `closed#2`. The outbox counts as long as it lives, whatever else
+            it forgets of an alert, so that no id stands for two happenings.
         route: by which it goes.
         recipient: to whom.
     """

@@ -20,6 +20,7 @@ from pipeline.errors import BrokerUnreachable
 from pipeline.faults import Fault, never
 from pipeline.metrics import Health, Progress, count, gauge, observe
 from pipeline.notify.book import Book
+from pipeline.notify.deliveries import Delivery
 from pipeline.notify.desk import PER_RECIPIENT, Attempt, Desk
 from pipeline.notify.event import change_of
 from pipeline.notify.outbox import Outbox
@@ -31,7 +32,7 @@ TOPIC: Final = "alerts"
 BACKLOG_MS: Final = 3_600_000
 """An outbox that is new tells of alerts that are no older than this; the older ones it only knows."""
 KEPT_MS: Final = 30 * 86_400_000
-"""So long alerts that have ended are remembered, as long as the topic keeps its records."""
+"""So long alerts that have ended are remembered, as long as the topic keeps its records; their counts always."""
 _FETCH_RECORDS: Final = 2_000
 _TURN_SECONDS: Final = 0.1
 _COUNT_SECONDS: Final = 5.0
@@ -89,9 +90,9 @@ class Notify:
         elsewhere = self._seek()
         taken = [run for run in runs if run.place in self._places and run.place not in elsewhere]
         with self._outbox.transaction():
+            self._settle(self._desk.answers())  # first, so that records meet what has arrived
             for run in taken:
                 self._take(run)
-            self._settle(self._desk.answers())
             self._book.escalate(self._clock())
             self._book.sum_up(self._clock())
         self._fault("notify.between_outbox_and_offset")
@@ -174,10 +175,15 @@ class Notify:
                 _LOG.warning("%s of %s to %s: %s", outcome, delivery.id, delivery.recipient, answer.detail)
 
     def _send(self) -> None:
+        chosen: list[Delivery] = []
         for recipient, room in self._desk.free.items():
             due = self._book.deliveries.due(recipient, self._clock(), PER_RECIPIENT)
-            for delivery in [one for one in due if not self._desk.is_under_way(one)][:room]:
-                self._desk.begin(delivery)
+            chosen += [one for one in due if not self._desk.is_under_way(one)][:room]
+        if any(one.state == "DEFERRED" for one in chosen):
+            with self._outbox.transaction():
+                self._book.begin(chosen, self._clock())
+        for delivery in chosen:
+            self._desk.begin(delivery)
 
     def _tidy(self) -> None:
         """Now and then say how many deliveries there are, and more seldom drop what ended long ago."""

@@ -56,7 +56,10 @@ class Position(NamedTuple):
 
 
 class Known(NamedTuple):
-    """An alert as it was last seen: `times` says how often each event of it was, `record` its newest record."""
+    """An alert as it was last seen: `times` says how often each event of it was, `record` its newest record.
+
+    Of one that ended long ago the record is empty.
+    """
 
     status: str
     site: str
@@ -185,10 +188,14 @@ class Outbox:
         return self.connection.execute(sql, (most,)).rowcount
 
     def forget_ended(self, before_ms: int) -> None:
-        """Drop alerts that ended before a time, with their deliveries."""
-        ended = "SELECT id FROM alerts WHERE status IN ('CLOSED', 'RETRACTED') AND changed_ms < ?"
-        self.connection.execute(f"DELETE FROM deliveries WHERE alert IN ({ended})", (before_ms,))  # noqa: S608  ours
-        self.connection.execute(f"DELETE FROM alerts WHERE id IN ({ended})", (before_ms,))  # noqa: S608
+        """Drop the records and deliveries of alerts that ended before a time.
+
+        Their sites stay, and how often each event of them was: reopened later, they are told by ids never used before.
+        """
+        is_ended = "status IN ('CLOSED', 'RETRACTED') AND changed_ms < ? AND record <> '{}'"
+        ended = f"SELECT id FROM alerts WHERE {is_ended}"  # noqa: S608  ours
+        self.connection.execute(f"DELETE FROM deliveries WHERE alert IN ({ended})", (before_ms,))  # noqa: S608
+        self.connection.execute(f"UPDATE alerts SET record = '{{}}' WHERE {is_ended}", (before_ms,))  # noqa: S608
 
     def close(self) -> None:
         """Let go of the file."""

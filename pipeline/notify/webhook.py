@@ -6,7 +6,8 @@ What is returned for people names neither the address nor the secret: both may b
 import http.client
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,6 +16,17 @@ from pipeline.notify.trying import Answer, judge, no_answer
 
 DELIVERY_HEADER: Final = "X-Scanledger-Delivery"
 _TIMEOUT_SECONDS: Final = 10.0
+_DISTRUST: Final[Mapping[int, str]] = MappingProxyType({
+    9: "it is not valid yet",
+    10: "it has expired",
+    18: "it is signed by itself",
+    19: "its chain ends in one that is signed by itself and not known here",
+    20: "its issuer is not known here",
+    62: "it is for another host",
+    64: "it is for another address",
+})  # fmt: skip
+"""OpenSSL's X509_V_ERR codes in our words: its own name the host."""
+_OTHER: Final = "OpenSSL refuses it"
 
 
 def post(url: str, secret: str, body: bytes, delivery: str, clock: Callable[[], float] = time.time) -> Answer:
@@ -30,7 +42,7 @@ def post(url: str, secret: str, body: bytes, delivery: str, clock: Callable[[], 
     except TimeoutError:
         return no_answer(f"no answer within {_TIMEOUT_SECONDS:.0f} s")
     except ssl.SSLCertVerificationError as error:
-        return no_answer(f"its certificate is not trusted: {error.verify_message}")
+        return no_answer(f"its certificate is not trusted: {_DISTRUST.get(error.verify_code, _OTHER)}")
     except OSError as error:
         return no_answer(error.strerror or type(error).__name__)
     except (http.client.HTTPException, ValueError) as error:

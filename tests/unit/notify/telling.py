@@ -63,6 +63,8 @@ class Told:
             self.book.sum_up(until)
         for recipient in sorted(self.routes.recipients):
             while due := self.book.deliveries.due(recipient, until, 4):
+                with self.outbox.transaction():
+                    self.book.begin(due, until)
                 for delivery in due:
                     with self.outbox.transaction():
                         self.book.settle(delivery, answer or judge(204), until)

@@ -4,7 +4,9 @@ import io
 import json
 import logging
 import socket
+import ssl
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -102,6 +104,38 @@ def test_a_receiver_that_is_not_there_may_come(url: str) -> None:
     told = webhook.post(url, SECRET, BODY, "id")
     assert (told.is_delivered, told.is_final) == (False, False)
     assert told.detail
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (10, "it has expired"),
+        (62, "it is for another host"),
+        (64, "it is for another address"),
+        (77, "OpenSSL refuses it"),
+    ],
+)
+def test_a_certificate_that_is_not_trusted_is_named_without_the_address(
+    monkeypatch: pytest.MonkeyPatch, code: int, said: str
+) -> None:
+    def refuse(*_: object) -> Answer:
+        words = "Hostname mismatch, certificate is not valid for 'hooks.secret.example'."
+        error = ssl.SSLCertVerificationError(1, f"certificate verify failed: {words}")
+        error.verify_code, error.verify_message = code, words
+        raise error
+
+    monkeypatch.setattr(webhook, "_post", refuse)
+    told = webhook.post("https://hooks.secret.example/", SECRET, BODY, "id")
+    assert told == Answer(False, False, 0, f"its certificate is not trusted: {said}")
+
+
+def test_a_certificate_that_is_not_to_be_checked_is_warned_of_nowhere() -> None:
+    with warnings.catch_warnings(record=True) as kept:
+        warnings.simplefilter("always")
+        by_apprise.keep_quiet()
+        warnings.warn_explicit("made to host 'hooks.secret.example'", UserWarning, "x.py", 1, "urllib3.connectionpool")
+        warnings.warn_explicit("heard", UserWarning, "x.py", 1, "somebody.else")
+    assert [str(one.message) for one in kept] == ["heard"]
 
 
 def a_url(receiver: Receiver) -> str:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import OutboxUnusable
+from pipeline.notify.notify import KEPT_MS
 from pipeline.notify.outbox import Outbox
 from pipeline.notify.routes import Routes
 from pipeline.notify.trying import RETRIES, Answer, judge, no_answer
@@ -130,6 +131,54 @@ def test_what_is_put_off_is_told_no_more_once_somebody_looks_or_it_is_over(tmp_p
     here.take(event, NOON + 1)
     assert here.wait(MORNING) == []
     assert here.states() == [("opened", "CANCELLED")]
+
+
+def under_way_when(folder: Path, event: str, answer: Answer) -> Told:
+    """Returns what is told where an alert of the night changes while its opening is being sent in the morning."""
+    here = told(folder, NIGHT)
+    here.take()
+    (opening,) = here.book.deliveries.due("duty", MORNING, 4)
+    with here.outbox.transaction():
+        here.book.begin([opening], MORNING)
+    here.take(event, MORNING)
+    with here.outbox.transaction():
+        here.book.settle(opening, answer, MORNING)
+    return here
+
+
+@pytest.mark.parametrize("event", ["CLOSED", "RETRACTED"])
+def test_an_end_that_comes_while_what_was_put_off_is_being_sent_is_told_after_it(tmp_path: Path, event: str) -> None:
+    here = under_way_when(tmp_path, event, judge(200))
+    assert here.wait(MORNING) == [(event.lower(), "duty")]
+    assert here.states() == [("opened", "DELIVERED"), (event.lower(), "DELIVERED")]
+
+
+@pytest.mark.parametrize("event", ["ACKNOWLEDGED", "CLOSED", "RETRACTED"])
+@pytest.mark.parametrize("answer", [judge(503), GONE, no_answer("refused")])
+def test_what_was_put_off_and_is_over_while_it_is_being_sent_is_not_tried_again(
+    tmp_path: Path, event: str, answer: Answer
+) -> None:
+    here = under_way_when(tmp_path, event, answer)
+    assert here.wait(MORNING + 600 * MINUTE) == []
+    assert {state for _, state in here.states()} == {"CANCELLED"}
+
+
+def test_what_was_put_off_and_is_over_between_two_attempts_is_not_tried_again(tmp_path: Path) -> None:
+    here = told(tmp_path, NIGHT)
+    here.take()
+    assert here.wait(MORNING, judge(503)) == [("opened", "duty")]
+    here.take("CLOSED", MORNING + 1)
+    assert here.wait(MORNING + 600 * MINUTE) == []
+
+
+def test_what_was_put_off_and_is_being_sent_when_all_is_killed_is_sent_again_with_its_end(tmp_path: Path) -> None:
+    here = told(tmp_path, NIGHT)
+    here.take()
+    with here.outbox.transaction():
+        here.book.begin(here.book.deliveries.due("duty", MORNING, 4), MORNING)
+    here.take("CLOSED", MORNING)
+    here.outbox.close()
+    assert told(tmp_path, NIGHT).wait(MORNING) == [("opened", "duty"), ("closed", "duty")]
 
 
 def test_an_end_in_quiet_hours_waits_for_the_morning(tmp_path: Path) -> None:
@@ -367,8 +416,23 @@ def test_what_ended_long_ago_is_forgotten_and_what_is_open_is_not(tmp_path: Path
     here.take("RETRACTED", NOON + MINUTE, id=f"{1:032x}")
     with here.outbox.transaction():
         here.outbox.forget_ended(NOON + MINUTE)
-    assert [here.outbox.known(f"{n:032x}") is None for n in range(3)] == [True, False, False]
+    known = [here.outbox.known(f"{n:032x}") for n in range(3)]
+    assert [bool(one and one.record) for one in known] == [False, True, True]
     assert len(here.states()) == 3
+
+
+def test_an_alert_that_is_reopened_when_it_was_forgotten_is_told_by_ids_that_were_never_used(tmp_path: Path) -> None:
+    here = told(tmp_path)
+    for month in range(3):
+        at = NOON + month * 2 * KEPT_MS
+        for event in ("REOPENED" if month else "OPENED", "CLOSED"):
+            here.take(event, at)
+            here.wait(at)
+        with here.outbox.transaction():
+            here.outbox.forget_ended(at + KEPT_MS)
+        assert here.states() == []
+    assert [event for event, _ in here.got] == ["opened", "closed", "reopened", "closed", "reopened", "closed"]
+    assert len(set(here.ids)) == 6
 
 
 def test_changes_that_nobody_takes_are_kept_up_to_so_many(tmp_path: Path) -> None:
