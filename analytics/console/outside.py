@@ -108,10 +108,10 @@ class Recalls(Protocol):
     """Recalls started and closed; each returns when it can be read back."""
 
     def start(self, asked: Asked, reason: str, author: str) -> str:
-        """Start one; return its id. Raises: ScanledgerError."""
+        """Start one; return its id. Raises: BadPredicate where it concerns nothing; ScanledgerError."""
 
     def close(self, recall: str, reason: str, author: str) -> None:
-        """Close one that is open. Raises: ScanledgerError."""
+        """Close one that is open. Raises: BadPredicate where it is closed by now; ScanledgerError."""
 
     def epcis(self, recall: str) -> bytes:
         """Return its units as an EPCIS 2.0 document. Raises: ScanledgerError."""
