@@ -98,7 +98,10 @@ class Redrives(Protocol):
     """Scans sent instead of dead letters; each returns when the ledger has decided the scan and noted who sent it."""
 
     def original(self, letter: Row, fields: Row, author: str) -> Row:
-        """Send the scan that its bytes are; return its verdict. Raises: ScanledgerError."""
+        """Send the scan that its bytes are; return its verdict.
+
+        Raises: ValueError where one of another unit was sent; ScanledgerError.
+        """
 
     def corrected(self, letter: Row, form: Mapping[str, str], author: str) -> Row:
         """Send the scan that somebody says it is. Raises: ValueError, saying what would be right; ScanledgerError."""
