@@ -29,14 +29,17 @@ class VerbProofs:
             return self._state
 
     def begin(self, author: str) -> None:
-        """Begin it; nothing where it runs."""
+        """Begin it; nothing where it runs. That it cannot be started is its fault, and it can be begun again."""
         with self._lock:
             if self._state.running:
                 return
-            self._state = ProofState(running=True, author=author, began_ms=_now())
-            self._process = subprocess.Popen(  # noqa: S603  our own verb
-                self._command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-            )
+            began = ProofState(author=author, began_ms=_now())
+            try:
+                self._process = self._started()
+            except OSError as error:
+                self._state = began._replace(ended_ms=_now(), fault=f"it cannot be started: {error.strerror or error}")
+                return
+            self._state = began._replace(running=True)
         threading.Thread(target=self._follow, args=(self._process,), name="proof", daemon=True).start()
 
     def close(self) -> None:
@@ -45,6 +48,11 @@ class VerbProofs:
         if process is not None and process.poll() is None:
             process.terminate()
             process.wait()
+
+    def _started(self) -> "subprocess.Popen[str]":
+        return subprocess.Popen(  # noqa: S603  our own verb
+            self._command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
 
     def _follow(self, process: "subprocess.Popen[str]") -> None:
         assert process.stdout is not None

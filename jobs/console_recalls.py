@@ -1,10 +1,8 @@
 """Recalls as the console starts and closes them: by the rules of `scanledger recall`."""
 
-import time
-
 import orjson
 
-from analytics.recall.asked import Asked
+from analytics.recall.asked import Asked, milliseconds
 from analytics.recall.recalls import standing
 from jobs.recall_acts import By, close_recall, start_recall
 from jobs.recall_epcis import recall_events
@@ -30,9 +28,10 @@ class LogRecalls:
         close_recall(self._settings, recall, By(author, reason))
 
     def epcis(self, recall: str) -> bytes:
-        """Return its units as an EPCIS document."""
+        """Return its units as an EPCIS document, as of its start: the same events as `scanledger recall` writes."""
         with open_warehouse(self._settings) as warehouse:
             found = standing(warehouse, recall)
             uris = Uris(self._settings.uri_base, read_site_codes(warehouse))
         keys = found.units["unit_key"].to_list()
-        return orjson.dumps(capture_document(list(recall_events(recall, keys, time.time_ns() // 1_000_000, uris))))
+        started_ms = milliseconds(found.recall.head.started_at)
+        return orjson.dumps(capture_document(list(recall_events(recall, keys, started_ms, uris))))

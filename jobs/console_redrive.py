@@ -8,16 +8,20 @@ from typing import Any, Final
 
 import typer
 
-from analytics.console.redrive import FIELDS, scan_id_of
+from analytics.console.redrive import FIELDS, of_another_unit, scan_id_of
+from analytics.questions import ask
 from jobs import arguments
 from jobs.alert_acts import NO_BASE
 from jobs.one_scan import build_scan, decided
+from jobs.warehouse import open_warehouse
 from pipeline.broker.send import send_internal
 from pipeline.domain.unit_key import UnitKey
 from pipeline.settings import Settings
+from pipeline.warehouse.client import Warehouse
 from pipeline.wire.schemas import catalogue
 
 _SECONDS: Final = 30.0
+_MOST_ACTS: Final = 1_000
 _NOT_TEXTS: Final = ("step", "event_time", "container", "other_unit")
 _OPTIONAL: Final = ("operator", "source", "condition", "corrects", "flags_set", "flags_unset", "event")
 
@@ -31,7 +35,7 @@ class LogRedrives:
         self._settings = settings
 
     def original(self, letter: Row, fields: Row, author: str) -> Row:
-        """Send the scan that its bytes are; return its verdict."""
+        """Send the scan that its bytes are; return its verdict. Raises ValueError as `refuse_another_unit`."""
         newest = catalogue().version("scan").schema["fields"]
         whole = {field["name"]: fields.get(field["name"]) for field in newest}
         return self._sent(letter, UnitKey(fields["item"], fields["serial"]), whole | _own(letter), author)
@@ -42,9 +46,18 @@ class LogRedrives:
         return self._sent(letter, unit, fields | _own(letter), author)
 
     def _sent(self, letter: Row, unit: UnitKey, fields: Row, author: str) -> Row:
+        with open_warehouse(self._settings) as warehouse:
+            refuse_another_unit(warehouse, letter, unit)
         verdict = decided(self._settings, unit, fields, _SECONDS)
         send_internal(self._settings, act_of(letter, verdict, author), [int(letter["partition"])])
         return verdict
+
+
+def refuse_another_unit(warehouse: Warehouse, letter: Row, unit: UnitKey) -> None:
+    """Raise ValueError, for people, where acts say that a scan of another unit was sent instead of a dead letter."""
+    named = {"of": int(letter["partition"]), "ordinal": int(letter["ordinal"])}
+    if why := of_another_unit(unit.text, ask(warehouse, "redrives", most=_MOST_ACTS, **named)):
+        raise ValueError(why)
 
 
 def scan_of(form: Mapping[str, str]) -> tuple[UnitKey, Row]:

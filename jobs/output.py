@@ -14,6 +14,8 @@ from typing import Annotated, TextIO
 
 import typer
 
+from analytics.spreadsheets import as_cell
+
 Row = Mapping[str, object]
 
 _WIDTH_WITHOUT_TERMINAL = 500  # a pipe has no width: nothing may be cut
@@ -121,7 +123,7 @@ def _json_value(value: object) -> object:
 def _write_delimited(rows: Sequence[Row], names: Sequence[str], out: TextIO, delimiter: str) -> None:
     writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
     writer.writerow(names)
-    writer.writerows([_plain(row.get(name)) for name in names] for row in rows)
+    writer.writerows([as_cell(_plain(row.get(name))) for name in names] for row in rows)
 
 
 def _write_csv(rows: Sequence[Row], names: Sequence[str], out: TextIO) -> None:

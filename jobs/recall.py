@@ -1,7 +1,7 @@
 """The verb `recall`: what is bad, what it was built into, where all of it is; started, looked at, closed."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -65,7 +65,7 @@ def start(  # noqa: PLR0913, PLR0917  one parameter per option
     asked = _asked(
         {"items": item, "lots": lot, "lines": line, "suppliers": supplier, "sites": site,
          "component_lots": component_lot},
-        {name: _moment(text) for name, text in times.items() if text},
+        {name: arguments.as_of(text) for name, text in times.items() if text},
         with_down=down, current_only=current_only,
     )  # fmt: skip
     settings = load_settings()
@@ -133,7 +133,9 @@ def close(
         note(f"Recall {recall} is closed.")
 
 
-def _asked(lists: dict[str, Values], times: dict[str, datetime], *, with_down: bool, current_only: bool) -> Asked:
+def _asked(
+    lists: dict[str, Values], times: Mapping[str, datetime | None], *, with_down: bool, current_only: bool
+) -> Asked:
     """Return what the options ask for; raises typer.BadParameter."""
     values: dict[str, Any] = {name: tuple(each) for name, each in lists.items() if each}
     made, bad = ({name: when for name, when in times.items() if name.startswith(word)} for word in ("made", "bad"))
@@ -143,10 +145,6 @@ def _asked(lists: dict[str, Values], times: dict[str, datetime], *, with_down: b
             with_down=with_down, current_only=current_only, **bad,
         ).checked()
     )  # fmt: skip
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromtimestamp(arguments.moment(text) / 1000, UTC)
 
 
 def _standing(settings: Settings, recall: str) -> Standing:

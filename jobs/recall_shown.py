@@ -10,6 +10,7 @@ import polars as pl
 from pydantic import BaseModel
 
 from analytics.recall.recalls import Preview, Recall
+from analytics.spreadsheets import as_cell
 from jobs.output import note, show
 from pipeline.errors import FileUnreadable
 
@@ -70,13 +71,13 @@ _SINCE = {"has_joined": "joined_later", "is_recovered": "recovered"}
 
 
 def write_csv(file: Path, units: pl.DataFrame) -> None:
-    """Write one row per unit; raises FileUnreadable."""
+    """Write one row per unit, no text a formula for spreadsheets; raises FileUnreadable."""
     columns = STANDING if "has_joined" in units.columns else COLUMNS
     try:
         with file.open("w", encoding="utf-8", newline="") as out:
             writer = csv.DictWriter(out, columns, lineterminator="\n")
             writer.writeheader()
-            writer.writerows(as_rows(units))
+            writer.writerows({name: as_cell(value) for name, value in row.items()} for row in as_rows(units))
     except OSError as error:
         message = f"{file} cannot be written: {error.strerror}"
         raise FileUnreadable(message) from error

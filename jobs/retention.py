@@ -14,7 +14,8 @@ from jobs.warehouse import open_warehouse
 from pipeline.broker import registry
 from pipeline.broker.admin import check_topics
 from pipeline.errors import RulesWrong
-from pipeline.settings import load_settings
+from pipeline.settings import Settings, load_settings
+from pipeline.warehouse.profiles import profile_named
 from pipeline.warehouse.retention import drop_months, month_start, removals
 
 app = typer.Typer(help="Take old months out of ClickHouse, on record.", add_completion=False, no_args_is_help=True)
@@ -38,6 +39,7 @@ def accept(
     """
     start = month_start(_date(before))
     settings = load_settings()
+    _on_one_server(settings)
     registry.join(settings)
     check_topics(settings)
     with open_warehouse(settings) as warehouse:
@@ -68,6 +70,16 @@ def show_removed(as_json: JsonOption = False, fmt: FormatOption = Format.TABLE) 
     ]  # fmt: skip
     columns = ("partition", "last_ordinal", "removed_before", "author", "accepted_at")
     show(rows, as_json=as_json, fmt=fmt, title="removed", columns=columns)
+
+
+def _on_one_server(settings: Settings) -> None:
+    """Raise on a cluster: its rows lie in tables of its servers, and nothing may be on record that is not dropped."""
+    if profile_named(settings.clickhouse_profile) == "cluster":
+        message = (
+            "Months are dropped on one server only (CLICKHOUSE_PROFILE embedded or server), and this is a cluster: "
+            "nothing was recorded or dropped. Keep the months there: see docs/retention.md."
+        )
+        raise RulesWrong(message)
 
 
 def _date(text: str) -> datetime:

@@ -17,13 +17,13 @@ import polars as pl
 from starlette.responses import Response
 
 from analytics.questions import question
+from analytics.spreadsheets import as_cell
 
 _TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
     "parquet": "application/vnd.apache.parquet",
     "sql": "text/plain; charset=utf-8",
 }
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class FileFormat(StrEnum):
@@ -76,8 +76,10 @@ def _literal(value: object) -> str:
 
 
 def _cell(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return f"'{value}" if value and value.startswith(_FORMULA) else value
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return str(as_cell(value))
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return value.isoformat() if isinstance(value, date) else str(value)

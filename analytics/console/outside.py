@@ -98,7 +98,10 @@ class Redrives(Protocol):
     """Scans sent instead of dead letters; each returns when the ledger has decided the scan and noted who sent it."""
 
     def original(self, letter: Row, fields: Row, author: str) -> Row:
-        """Send the scan that its bytes are; return its verdict. Raises: ScanledgerError."""
+        """Send the scan that its bytes are; return its verdict.
+
+        Raises: ValueError where one of another unit was sent; ScanledgerError.
+        """
 
     def corrected(self, letter: Row, form: Mapping[str, str], author: str) -> Row:
         """Send the scan that somebody says it is. Raises: ValueError, saying what would be right; ScanledgerError."""
@@ -108,10 +111,10 @@ class Recalls(Protocol):
     """Recalls started and closed; each returns when it can be read back."""
 
     def start(self, asked: Asked, reason: str, author: str) -> str:
-        """Start one; return its id. Raises: ScanledgerError."""
+        """Start one; return its id. Raises: BadPredicate where it concerns nothing; ScanledgerError."""
 
     def close(self, recall: str, reason: str, author: str) -> None:
-        """Close one that is open. Raises: ScanledgerError."""
+        """Close one that is open. Raises: BadPredicate where it is closed by now; ScanledgerError."""
 
     def epcis(self, recall: str) -> bytes:
         """Return its units as an EPCIS 2.0 document. Raises: ScanledgerError."""

@@ -6,7 +6,7 @@ Flow: a row of `dead_letter` -> what a form is filled with; its origin -> the sc
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from analytics.console.wording import iso
@@ -38,6 +38,20 @@ def why_not(letter: Mapping[str, Any], scans_topic_end: str = "scans") -> str:
     if not str(letter["topic"]).endswith(scans_topic_end):
         return "It is no scan but a record of our own processes: whoever sent it must send it again."
     return ""
+
+
+def of_another_unit(unit: str, sent: Sequence[Row]) -> str:
+    """Return why a scan of this unit is not sent, given the acts of earlier ones; empty where it may be.
+
+    A scan_id is known to its unit's state alone: sent for two units, one dead letter would count in both.
+    """
+    before = list(dict.fromkeys(str(act["unit_key"]) for act in sent))
+    if not before or unit in before:
+        return ""
+    return (
+        f"A scan of {before[0]} was sent instead of it already, by {sent[0]['author']}; sent for {unit} too, one "
+        f"record would count twice. Name {before[0]}; if that was wrong, take its scan back by a VOID and scan {unit}."
+    )
 
 
 def original_of(letter: Row) -> Row | None:

@@ -5,6 +5,7 @@
 -- said: 0 to 2 the place (0 on hand, 1 in transit, 2 with customer, 3 returned, 4 scrapped, 5 unknown), 8 it is part of
 -- something, 16 the predicate fits it, 32 its lot is one of the component lots. A failed or installed unit is with the
 -- customer if it was sold and has not come back. States of lifecycles of one's own: on hand where a site has custody.
+-- made_from, made_to: the least Int64 where it is no condition.
 -- cell: item and lot; made: days since 1970 of its COMMISSION, -1 unknown. Where it was made is the site of its first
 -- applied scan; supplier and line are what any applied scan of it states.
 WITH firsts AS (
@@ -55,8 +56,8 @@ SELECT
         + if(
             (empty({items:Array(String)}) OR item IN {items:Array(String)})
             AND (empty({lots:Array(String)}) OR coalesce(lot IN {lots:Array(String)}, FALSE))
-            AND ({made_from:Int64} < 0 OR coalesce(toUnixTimestamp64Milli(commissioned_at) >= {made_from:Int64}, FALSE))
-            AND ({made_to:Int64} < 0 OR coalesce(toUnixTimestamp64Milli(commissioned_at) < {made_to:Int64}, FALSE))
+            AND ({made_from:Int64} = -9223372036854775808 OR coalesce(toUnixTimestamp64Milli(commissioned_at) >= {made_from:Int64}, FALSE))
+            AND ({made_to:Int64} = -9223372036854775808 OR coalesce(toUnixTimestamp64Milli(commissioned_at) < {made_to:Int64}, FALSE))
             AND (empty({sites:Array(String)}) OR (item, serial) IN (SELECT item, serial FROM firsts)) -- noqa
             AND (
                 (empty({suppliers:Array(String)}) AND empty({lines:Array(String)}))

@@ -5,13 +5,16 @@ Asked.model_validate_json(asked.model_dump_json()) == asked
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from analytics.genealogy import BEGINNING, FOREVER
 
 _MOST_VALUES = 1_000
+_FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_END: Final = datetime(2300, 1, 1, tzinfo=UTC)
+"""Between them lies every time that the warehouse holds."""
 _STRICT = ConfigDict(frozen=True, extra="forbid")
 
 
@@ -22,13 +25,27 @@ def _few(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
 
 
+def _no_number(told: object) -> datetime:
+    """Return a time, or its text read as ISO 8601: digits alone are never seconds since 1970."""
+    if isinstance(told, datetime):
+        return told
+    if not isinstance(told, str):
+        message = "a time is a text as 2026-11-02 or 2026-11-02T09:30Z"
+        raise ValueError(message)  # noqa: TRY004  pydantic makes an error of validation of it
+    return datetime.fromisoformat(told)
+
+
 def _in_utc(when: datetime) -> datetime:
-    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    try:
+        return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    except OverflowError as fault:
+        message = "a time lies between 1970 and 2299"
+        raise ValueError(message) from fault
 
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1_024)]
 Texts = Annotated[tuple[Text, ...], AfterValidator(_few)]
-When = Annotated[datetime, AfterValidator(_in_utc)]
+When = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_in_utc)]
 
 
 class BadPredicate(ValueError):
@@ -57,20 +74,22 @@ class Predicate(BaseModel):
         """Return the predicate itself.
 
         Raises:
-            BadPredicate: It has no condition, or its times are the wrong way round.
+            BadPredicate: It has no condition, or its times are the wrong way round or none that the warehouse holds.
         """
         if self == Predicate():
             message = "a recall needs a condition: item, lot, line, supplier, site, made between or component lot"
             raise BadPredicate(message)
+        _within("made from", self.made_from)
+        _within("made before", self.made_to)
         if self.made_from is not None and self.made_to is not None and self.made_from >= self.made_to:
             message = "made between: the end is not after the beginning"
             raise BadPredicate(message)
         return self
 
     def parameters(self) -> dict[str, Any]:
-        """Return it as the question `recall_known` takes it."""
+        """Return it as the question `recall_known` takes it; no condition of time is the least number there is."""
         lists = ("items", "lots", "lines", "suppliers", "sites", "component_lots")
-        times = {name: -1 if when is None else milliseconds(when) for name, when in self._made()}
+        times = {name: BEGINNING if when is None else milliseconds(when) for name, when in self._made()}
         return {name: list(getattr(self, name)) for name in lists} | times
 
     def text(self) -> str:
@@ -101,6 +120,8 @@ class Asked(BaseModel):
     def checked(self) -> "Asked":
         """Return it; raises BadPredicate as `Predicate.checked`."""
         self.predicate.checked()
+        _within("bad from", self.bad_from)
+        _within("bad before", self.bad_to)
         if self.bad_from is not None and self.bad_to is not None and self.bad_from >= self.bad_to:
             message = "bad from and to: the end is not after the beginning"
             raise BadPredicate(message)
@@ -124,6 +145,13 @@ class Asked(BaseModel):
 def milliseconds(when: datetime) -> int:
     """Return milliseconds since 1970."""
     return round(when.timestamp() * 1000)
+
+
+def _within(name: str, when: datetime | None) -> None:
+    """Refuse a time outside of the warehouse's, when something is asked anew: what was started can still be read."""
+    if when is not None and not _FIRST <= when < _END:
+        message = f"{name}: {when.isoformat()} is not between 1970 and 2299; a time that fits is 2026-11-02T09:30Z"
+        raise BadPredicate(message)
 
 
 def _short(when: datetime) -> str:

@@ -22,7 +22,8 @@ from analytics.recall.asked import Asked
 from analytics.recall.recalls import Act, begin, end
 from jobs.alert_acts import subject_of_act
 from jobs.console_keys import HouseKeys
-from jobs.console_redrive import act_of, scan_of
+from jobs.console_redrive import act_of, refuse_another_unit, scan_of
+from pipeline.domain.unit_key import UnitKey
 from pipeline.errors import ScanledgerError, WarehouseDown
 from pipeline.warehouse.client import Warehouse
 from tests.console.seeded import NOW
@@ -62,12 +63,13 @@ class FoldedRedrives:
         self._ledger = ledger
 
     def original(self, letter: dict[str, Any], fields: dict[str, Any], author: str) -> dict[str, Any]:
-        return self._sent(letter, fields, author)
+        return self._sent(letter, UnitKey(fields["item"], fields["serial"]), fields, author)
 
     def corrected(self, letter: dict[str, Any], form: Mapping[str, str], author: str) -> dict[str, Any]:
-        return self._sent(letter, scan_of(form)[1], author)
+        return self._sent(letter, *scan_of(form), author)
 
-    def _sent(self, letter: dict[str, Any], fields: dict[str, Any], author: str) -> dict[str, Any]:
+    def _sent(self, letter: dict[str, Any], unit: UnitKey, fields: dict[str, Any], author: str) -> dict[str, Any]:
+        refuse_another_unit(self._ledger.warehouse, letter, unit)
         scan_id = scan_id_of(letter)
         self._ledger.scan(fields | {"scan_id": scan_id}, NOW)
         named = {"id": scan_id}

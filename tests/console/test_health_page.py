@@ -69,6 +69,24 @@ def test_a_corrected_scan_is_sent_once_and_the_dead_letter_stays(browser: Browse
     assert found == [("ACCEPTED", "NONE"), ("REPEATED", "REDELIVERED")]
 
 
+def test_a_dead_letter_is_sent_for_one_unit_only(console: Console) -> None:
+    path = a_dead_letter(console, b"whose scan")
+    session = console.session("admin")
+    visitor = console.users.visitor(session)
+    assert visitor is not None
+    form = {"step": "COMMISSION", "site": "shop-1", "event_time": "2026-11-01T10:00:00Z", "csrf": visitor.csrf}
+
+    def sent(serial: str) -> httpx.Response:
+        told = form | {"code": f"(01)09506000134352(21){serial}"}
+        headers = {"Origin": console.url}
+        return httpx.post(console.url + path, data=told, headers=headers, cookies={COOKIE: session})
+
+    assert [sent("FIRST").status_code, sent("OTHER").status_code, sent("FIRST").status_code] == [303, 400, 303]
+    assert "was sent instead of it already, by Ada" in sent("OTHER").text
+    found = console.ledger.warehouse.query_rows("SELECT count() FROM unit_events WHERE serial = 'OTHER'")
+    assert found == [(0,)]
+
+
 def test_what_can_be_read_by_now_is_sent_as_it_was(browser: Browser, console: Console) -> None:
     scan = a_scan("sku:ACME/W/ORIGINAL", "COMMISSION", 5, site="shop-1")
     value = encode("scan", scan)

@@ -4,10 +4,13 @@ import csv
 import io
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
+import polars as pl
 import pytest
 
 from jobs.output import Format, show
+from jobs.recall_shown import write_csv
 
 ROWS = [
     {"item": "sku:ACME/W-1", "units": 12345, "rate": 0.5, "first": datetime(2026, 1, 2, tzinfo=UTC), "note": None},
@@ -37,6 +40,25 @@ def test_csv_reads_back(capsys: pytest.CaptureFixture[str]) -> None:
     show(ROWS, fmt=Format.CSV)
     back = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert [row["item"] for row in back] == [row["item"] for row in ROWS]
+
+
+@pytest.mark.parametrize("fmt", [Format.CSV, Format.TSV])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\r,\tx"])
+def test_a_text_is_no_formula_to_a_spreadsheet_and_a_number_stays_one(
+    text: str, fmt: Format, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show([{"site": text, "change": -1}], fmt=fmt)
+    out = io.StringIO(capsys.readouterr().out, newline="")
+    (row,) = csv.DictReader(out, delimiter="\t" if fmt is Format.TSV else ",")
+    assert row == {"site": f"'{text}", "change": "-1"}
+
+
+def test_the_units_of_a_recall_hold_no_formula(tmp_path: Path) -> None:
+    row = {"unit_key": "sku:A/B/1", "item": "sku:A/B", "serial": "1", "lot": "=cmd|' /C calc'!A0", "holds_now": True}
+    row |= {"place": "on hand", "site": "@S1", "held_from": [None], "held_to": [None]}
+    write_csv(tmp_path / "units.csv", pl.DataFrame([row]))
+    (back,) = csv.DictReader(io.StringIO((tmp_path / "units.csv").read_text()))
+    assert (back["lot"], back["site"], back["unit_key"]) == ("'=cmd|' /C calc'!A0", "'@S1", "sku:A/B/1")
 
 
 def test_a_table_in_a_pipe_cuts_nothing_and_takes_brackets_as_text(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,7 @@
 """The page Recalls: what a bad lot was built into and where it is, recalls started, followed and closed."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final, TypeVar
 
 import polars as pl
 from fastapi import APIRouter, Depends, Form, Request
@@ -16,12 +16,13 @@ from analytics.console.problems import Refused
 from analytics.console.recall_form import FIELDS, FLAGS, LISTS, TIMES, asked_of, form_of
 from analytics.console.rendering import Entry
 from analytics.console.users import Visitor, may
-from analytics.recall.asked import Asked
+from analytics.recall.asked import Asked, BadPredicate
 from analytics.recall.places import PLACES, Part
 from analytics.recall.recalls import NoSuchRecall, Standing, preview, recalls, standing
 from pipeline.warehouse.client import Warehouse
 
 ENTRIES: Final = (Entry("Recalls", "/recalls", "Units"),)
+T = TypeVar("T")
 MOST_UNITS: Final = 200
 MOST_REASON: Final = 500
 _COLUMNS: Final = (
@@ -83,7 +84,7 @@ def _add_acts(routes: APIRouter, desk: Desk) -> None:
         if asked is None:
             said = problem or "Say what is recalled: an item, a lot, a supplier …"
             return await _page(desk, request, visitor, form, said)
-        recall = await desk.asking.aside(lambda: desk.recalls.start(asked, reason.strip(), visitor.name))
+        recall = await desk.asking.aside(lambda: _said(lambda: desk.recalls.start(asked, reason.strip(), visitor.name)))
         return RedirectResponse(f"/recalls/{recall}", 303)
 
     @routes.post("/recalls/{recall}")
@@ -95,8 +96,16 @@ def _add_acts(routes: APIRouter, desk: Desk) -> None:
         await desk.asking.run(lambda warehouse: _open_one(warehouse, recall))
         if not reason.strip():
             raise Refused(400, "A recall is closed with a reason: say what came of it. Go back and write one.")
-        await desk.asking.aside(lambda: desk.recalls.close(recall, reason.strip(), visitor.name))
+        await desk.asking.aside(lambda: _said(lambda: desk.recalls.close(recall, reason.strip(), visitor.name)))
         return RedirectResponse(f"/recalls/{recall}", 303)
+
+
+def _said(act: Callable[[], T]) -> T:
+    """Return what an act comes to; what the ledger has come to be meanwhile may refuse it, in words."""
+    try:
+        return act()
+    except BadPredicate as fault:
+        raise Refused(409, f"{str(fault)[:1].upper()}{str(fault)[1:]}. Nothing was done.") from fault
 
 
 async def _page(desk: Desk, request: Request, visitor: Visitor, form: Mapping[str, str], problem: str = "") -> Response:

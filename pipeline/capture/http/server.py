@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from pipeline.errors import PortInUse
 
@@ -20,7 +20,7 @@ _BACKLOG: Final = 2048
 
 
 def serve(
-    app: FastAPI,
+    app: ASGIApp,
     host: str,
     port: int,
     closing: Callable[[], None],
@@ -41,7 +41,7 @@ def serve(
 class _Server(uvicorn.Server):
     """uvicorn with a close of our own."""
 
-    def __init__(self, app: FastAPI, closing: Callable[[], None]) -> None:
+    def __init__(self, app: ASGIApp, closing: Callable[[], None]) -> None:
         self._closing = closing
         config = uvicorn.Config(
             app,

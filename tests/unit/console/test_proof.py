@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +54,12 @@ def test_one_proof_runs_at_a_time_and_ends_with_the_console() -> None:
     assert (proofs.state().running, proofs.state().author) == (True, "ann")
     proofs.close()
     the_end_of(proofs)
+
+
+def test_a_proof_that_cannot_be_started_says_why_and_can_be_begun_again(tmp_path: Path) -> None:
+    proofs = VerbProofs((str(tmp_path / "nothing"),))
+    for author in ("ann", "ben"):
+        proofs.begin(author)
+        state = proofs.state()
+        assert (state.running, state.author) == (False, author)
+        assert "cannot be started: No such file" in state.fault

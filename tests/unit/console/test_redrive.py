@@ -1,12 +1,15 @@
 """Scans sent instead of dead letters: under which id, filled with what, refused with which words."""
 
 import json
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
-from analytics.console.redrive import dump_of, filled, original_of, scan_id_of, text_of, why_not
-from jobs.console_redrive import act_of, scan_of
+from analytics.console.redrive import dump_of, filled, of_another_unit, original_of, scan_id_of, text_of, why_not
+from jobs import console_redrive
+from jobs.console_redrive import LogRedrives, act_of, scan_of
+from pipeline.settings import Settings
 from pipeline.wire.schemas import encode
 from tests.oracle.arrivals import a_scan
 
@@ -86,3 +89,31 @@ def test_bytes_are_dumped_and_told_as_text() -> None:
     assert dump_of(None) == ""
     assert len(dump_of(b"x".hex() * 100_000).splitlines()) == 256
     assert text_of(b"a\x1d\xff".hex()) == "a\\x1d\\xff"
+
+
+def test_a_dead_letter_stands_for_one_unit_whatever_was_sent_first() -> None:
+    sent = [{"unit_key": "sku:ACME/W/A1", "author": "ann"}]
+    assert not of_another_unit("sku:ACME/W/B2", [])
+    assert not of_another_unit("sku:ACME/W/A1", sent)
+    assert "A scan of sku:ACME/W/A1 was sent instead of it already, by ann" in of_another_unit("sku:ACME/W/B2", sent)
+
+
+def test_a_scan_of_another_unit_than_the_acts_name_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    acts = [{"unit_key": "sku:ACME/W/A1", "author": "ann"}]
+    decided: list[str] = []
+    monkeypatch.setattr(console_redrive, "open_warehouse", lambda _: nullcontext())
+    monkeypatch.setattr(console_redrive, "ask", lambda *_, **named: acts if named["of"] == 1 else [])
+    monkeypatch.setattr(console_redrive, "send_internal", lambda *_: {})
+
+    def decide(_: Settings, unit: Any, *__: object) -> dict[str, str]:  # noqa: ANN401  a unit's key
+        decided.append(unit.text)
+        return {"scan_id": "s", "unit_key": unit.text, "outcome": "ACCEPTED", "reason": "NONE"}
+
+    monkeypatch.setattr(console_redrive, "decided", decide)
+    redrives, other = LogRedrives(Settings()), a_scan("sku:ACME/W/B2", "SELL", 5)
+    with pytest.raises(ValueError, match="take its scan back by a VOID"):
+        redrives.corrected(a_letter(), FORM, "ben")
+    with pytest.raises(ValueError, match="take its scan back by a VOID"):
+        redrives.original(a_letter(), other, "ben")
+    redrives.original(a_letter(), a_scan("sku:ACME/W/A1", "SELL", 5), "ben")
+    assert decided == ["sku:ACME/W/A1"]

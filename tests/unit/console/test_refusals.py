@@ -139,13 +139,17 @@ def test_what_nobody_foresaw_is_told_without_its_details(opened: Office) -> None
 
 def test_every_answer_keeps_a_page_to_itself(opened: Office) -> None:
     client = opened.client("analyst")
-    for path in ("/alerts", "/nowhere", "/static/console.js", "/health", "/sign-in"):
-        headers = client.get(path).headers
+    opened.told.rows["console_alerts"] = [{"nobody": "foresaw it"}]
+    paths = {"/alerts": 500, "/nowhere": 404, "/static/console.js": 200, "/health": 200, "/sign-in": 303}
+    for path, status in paths.items():
+        answer = client.get(path)
+        assert answer.status_code == status
+        headers = answer.headers
         policy = headers["content-security-policy"]
         assert "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy
         assert headers["x-content-type-options"] == "nosniff"
-    assert client.get("/alerts").headers["cache-control"] == "no-store"
+    assert client.get("/alerts").headers["cache-control"] == "no-store"  # the page of a fault
 
 
 def test_behind_tls_the_cookie_is_for_tls_only(opened: Office) -> None:
