@@ -195,7 +195,8 @@ def a_small_disk(folder: Path, size: str) -> Iterator[None]:
         subprocess.run(["umount", str(folder)], check=True)
 
 
-@pytest.mark.timeout(600)  # it waits for room again and again
+@pytest.mark.slow  # it waits for a small disk to write each line through: minutes where other tests write too
+@pytest.mark.timeout(1800)
 def test_on_a_disk_without_room_no_line_is_acknowledged_and_with_room_again_every_line_comes_once(
     tmp_path: Path, house: ServedHouse
 ) -> None:
