@@ -23,6 +23,8 @@ from pipeline.settings import Settings
 
 _REACH_SECONDS = 4.0  # a broker that is not there is reported within 10 s, of which a first start may take 5
 _ANSWER_SECONDS = 6.0  # one that is there may be busy
+_LEADER_SECONDS = 0.1
+_NO_LEADER = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
 _CREATE_SECONDS = 30.0
 _POLL_SECONDS = 0.05
 _DAY_MS = 86_400_000
@@ -155,14 +157,21 @@ def watermarks(settings: Settings, topic_name: str, partitions: int | None = Non
 
 
 def _offsets(client: AdminClient, topic_name: str, partitions: int, spec: OffsetSpec) -> list[int]:
+    """Ask until each partition has a leader: for a moment after its creation, or a restart, it may have none."""
     asked = {TopicPartition(topic_name, partition): spec for partition in range(partitions)}
-    answers = client.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=_ANSWER_SECONDS)
-    try:
-        found = {place.partition: int(answer.result().offset) for place, answer in answers.items()}
-    except KafkaException as error:
-        message = f"Kafka does not say how far {topic_name} reaches: {error.args[0].str()}. Is the broker well?"
-        raise BrokerUnreachable(message) from error
-    return [found[partition] for partition in range(partitions)]
+    deadline = time.monotonic() + _ANSWER_SECONDS
+    while True:
+        answers = client.list_offsets(
+            asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=_ANSWER_SECONDS
+        )
+        try:
+            found = {place.partition: int(answer.result().offset) for place, answer in answers.items()}
+            return [found[partition] for partition in range(partitions)]
+        except KafkaException as error:
+            if error.args[0].code() not in _NO_LEADER or time.monotonic() > deadline:
+                message = f"Kafka does not say how far {topic_name} reaches: {error.args[0].str()}. Is the broker well?"
+                raise BrokerUnreachable(message) from error
+        time.sleep(_LEADER_SECONDS)
 
 
 def _await_created(settings: Settings, client: AdminClient, topics: list[NewTopic]) -> None:
