@@ -50,6 +50,7 @@ VERBS = {
     "report": Verb(
         "jobs.report", "Returns, lead times, stock, damage, label reads … or a list of reports.", _QUESTIONS
     ),
+    "erp": Verb("jobs.erp", "Load what an ERP has on hand; see where the ledger differs.", _QUESTIONS),
     "causes": Verb("jobs.causes", "Attribute values whose units fail more than others.", _QUESTIONS),
     "warnings": Verb("jobs.warnings", "Lots that fail more than their item's others.", _QUESTIONS),
     "survival": Verb("jobs.survival", "Share of units not failed, or returned, by each age.", _QUESTIONS),

@@ -51,7 +51,9 @@ class LedgerRows:
         self.insert("unit_revisions", row | other)
         return ordinal
 
-    def an_act(self, kind: str, content: object, result: str = "APPLIED", subject: str = "sites") -> None:
+    def an_act(
+        self, kind: str, content: object, result: str = "APPLIED", subject: str = "sites", **other: object
+    ) -> None:
         """Insert one act."""
         ordinal = self._next()
         row = {
@@ -59,7 +61,7 @@ class LedgerRows:
             "received_at": _text(RECEIVED), "kind": kind, "subject": subject, "result": result, "reason": "",
             "author": "ann", "content": json.dumps(content), "base": 0, "reference_version": 1, "rules_version": "r",
         }  # fmt: skip
-        self.insert("acts", row)
+        self.insert("acts", row | other)
 
     def an_alert(self, identity: str, unit: str, kind: str, status: str, event: str, **other: object) -> None:
         """Insert one change of an alert."""

@@ -10,6 +10,7 @@ from pipeline.domain.identifiers import identify
 from pipeline.domain.unit_key import BadUnitKey, parse
 
 COLUMNS = ("item", "site", "quantity")
+MAX_SITE_BYTES = 128  # as in a scan
 Quantities = Mapping[tuple[str, str], int]
 
 
@@ -42,9 +43,12 @@ def _read(row: Row, faults: Faults) -> tuple[tuple[str, str], int] | None:
         faults.add(row, "item", "is no item; write it as gtin:09506000134352, sku:ACME/WIDGET-1, or a GTIN's digits")
     if not site:
         faults.add(row, "site", "is empty; a quantity is on hand somewhere")
+    if len(site.encode()) > MAX_SITE_BYTES:
+        faults.add(row, "site", f"has {len(site.encode())} bytes; a site's name has at most {MAX_SITE_BYTES}")
     if quantity is None:
         faults.add(row, "quantity", "is no whole number from 0, as 12")
-    return None if item is None or not site or quantity is None else ((item, site), quantity)
+    is_site = 0 < len(site.encode()) <= MAX_SITE_BYTES
+    return None if item is None or not is_site or quantity is None else ((item, site), quantity)
 
 
 def _item(text: str) -> str | None:

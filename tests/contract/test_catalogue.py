@@ -34,6 +34,7 @@ def test_ids_are_those_ever_given_out() -> None:
     assert {known.record: known.id for known in catalogue().versions() if known.version == 1} == IDS
     assert {known.record: known.id for known in catalogue().versions() if known.version == 2} == IDS_OF_V2
     assert {known.record: known.id for known in catalogue().versions() if known.version == 3} == {"internal": 17}
+    assert {known.record: known.id for known in catalogue().versions() if known.version == 4} == {"internal": 18}
 
 
 def test_canonical_forms_are_all_different() -> None:

@@ -10,6 +10,9 @@ from tests.oracle.arrivals import RECEIVED_AT, a_scan, a_site_load, arrived
 from tests.unit.ledgering import Ledgering
 
 STARTED: dict[str, Any] = {"asked": {"predicate": {"lots": ["L7"]}}, "text": "lot L7", "units": 2, "sha256": "00"}
+STATED: dict[str, Any] = {
+    "as_of": 1_690_000_000_000, "part": 0, "parts": 1, "quantities": [["sku:ACME/PUMP", "munich", 12]],
+}  # fmt: skip
 REMOVED = {"before": 1_690_000_000_000, "last_ordinal": 1}
 
 
@@ -64,3 +67,25 @@ def test_what_was_sent_for_a_dead_letter_is_noted_where_the_dead_letter_is() -> 
 @pytest.mark.parametrize("subject", ["dead-letter:0/0", "dead-letter:0/9", "dead-letter:0", "dead-letter:x/1", ""])
 def test_a_dead_letter_that_cannot_be_is_refused(subject: str) -> None:
     assert taken(a_ledger(), "REDRIVE", "{}", subject) == ("REFUSED", "subject")
+
+
+def test_a_part_of_a_statement_is_noted_in_the_partition_of_its_statement() -> None:
+    results = {taken(a_ledger(4, at), "ERP_STATEMENT", json.dumps(STATED), "erp:e1") for at in range(4)}
+    assert results == {("APPLIED", ""), ("REFUSED", "partition")}
+    assert taken(a_ledger(), "ERP_STATEMENT", json.dumps(STATED | {"quantities": []}), "erp:e1") == ("APPLIED", "")
+    for subject in ("erp:", "recall:e1", ""):
+        assert taken(a_ledger(), "ERP_STATEMENT", json.dumps(STATED), subject) == ("REFUSED", "subject")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"as_of": None}, {"as_of": -1}, {"as_of": 1 << 60}, {"as_of": "2024"}, {"as_of": True}, {"part": 1},
+        {"parts": 0}, {"quantities": None}, {"quantities": [["i", "s"]]}, {"quantities": [["i", "s", -1]]},
+        {"quantities": [["i", "s", 1.5]]}, {"quantities": [["i", "s", True]]}, {"quantities": [["", "s", 1]]},
+        {"quantities": [["i", "", 1]]}, {"quantities": [["i", "s", 1 << 53]]}, {"quantities": [{"i": 1}]},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_statement_that_tables_could_not_read_is_refused(wrong: dict[str, Any]) -> None:
+    assert taken(a_ledger(), "ERP_STATEMENT", json.dumps(STATED | wrong), "erp:e1") == ("REFUSED", "content")
