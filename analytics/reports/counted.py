@@ -85,6 +85,12 @@ def scan_completeness(warehouse: Warehouse, asked: Asked) -> Found:
     return Found(with_shares(_rows(warehouse, asked, "scan_completeness"), [COMPLETENESS]), {})
 
 
+def reader_completeness(warehouse: Warehouse, asked: Asked) -> Found:
+    """Return the same by the reader that saw the unit at this end, at sites that name their readers."""
+    rows = with_shares(_rows(warehouse, asked, "reader_completeness"), [COMPLETENESS])
+    return Found(rows, _silent(warehouse, asked, "names_reader", "sites_that_name_no_reader"))
+
+
 def manual_entry(warehouse: Warehouse, asked: Asked) -> Found:
     """Return the share of scans typed in, at sites that say how scans are entered."""
     rows = with_shares(_rows(warehouse, asked, "manual_entry"), [MANUAL_SHARE])

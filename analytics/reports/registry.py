@@ -132,6 +132,20 @@ _REPORTS = (
         empty="No unit has been seen at two sites yet.",
     ),
     Report(
+        "reader-completeness", "Scan completeness by reader", "Where is what leaves or comes to a site not scanned?",
+        "v_reader_completeness", "reader_completeness", shares.METHOD,
+        columns(
+            _SITE, ("reader", "", "the device that saw the unit last or first there, empty where none is named"),
+            ("departures", "count", "units it saw last at the site, seen next at another"),
+            ("departures_scanned", "count", "of them, scanned by it as leaving"),
+            ("arrivals", "count", "units it saw first at the site, seen before at another"),
+            ("arrivals_scanned", "count", "of them, scanned by it as coming"),
+            ("expected", "count", "departures + arrivals"), ("scanned", "count", "of expected, scanned"),
+        ) + shares.share_columns(counted.COMPLETENESS),
+        counted.reader_completeness,
+        empty="No unit has been seen at two sites yet, or no scan there names its reader.",
+    ),
+    Report(
         "manual-entry", "Manual entry", "Where, and on which reader, are scans typed in rather than read?",
         "v_manual_entry", "manual_entry", shares.METHOD,
         columns(

@@ -71,6 +71,7 @@ WHY_LEFT_OUT: Mapping[str, str] = {
     "never_at_risk": "units seen only before their sale",
     "no_destination": "SHIP scans that name no destination: nobody can say where they should arrive",
     "sites_that_state_no_condition": "sites that never state a condition: they cannot say damaged",
+    "sites_that_name_no_reader": "sites whose scans never name a reader",
     "sites_that_send_no_entry": "sites that never send the attribute entry",
     "sites_that_send_no_read": "sites that never send the attribute read",
     "units_in_transit": "units on their way",

@@ -220,3 +220,46 @@ def test_scan_completeness(ledger: LedgerRows, seed: int, as_of: datetime | None
     assert counted(answer, ("site",), names) == {key: tuple(row) for key, row in expected.items()}
     assert all(row["expected"] == row["departures"] + row["arrivals"] for row in answer["rows"])
     check_share(answer, "completeness", "scanned", "expected")
+
+
+@pytest.mark.parametrize(("seed", "as_of"), CASES)
+def test_scan_completeness_by_the_reader_that_saw_the_unit_at_this_end(
+    ledger: LedgerRows, seed: int, as_of: datetime | None
+) -> None:
+    scans, _ = known_until(a_random_ledger(ledger, seed), as_of)
+    naming = {scan.site for scan in scans if scan.is_applied and scan.reader}
+    expected: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0] * 4)
+    seen = lives_of(scans, lambda one: one.is_applied or (one.reason == "ILLEGAL_TRANSITION" and one.step != "VOID"))
+    for life in seen:
+        for last, first in zip(life, life[1:], strict=False):
+            if last.site != first.site:
+                left, came = expected[last.site, last.reader or ""], expected[first.site, first.reader or ""]
+                left[0] += 1
+                left[1] += last.is_applied and last.after not in ON_HAND
+                came[2] += 1
+                came[3] += first.is_applied and first.step in {"RECEIVE", "RETURN", "COMMISSION"}
+    answer = report_answer(ledger.warehouse, "reader-completeness", as_of)
+    names = ("departures", "departures_scanned", "arrivals", "arrivals_scanned")
+    assert counted(answer, ("site", "reader"), names) == {
+        key: tuple(row) for key, row in expected.items() if key[0] in naming
+    }
+    assert {row["reader"] for row in answer["rows"]} > {""}
+    check_share(answer, "completeness", "scanned", "expected")
+
+
+def test_over_its_readers_a_site_has_the_moves_of_the_site(ledger: LedgerRows) -> None:
+    a_random_ledger(ledger, 7)
+    names = ("departures", "departures_scanned", "arrivals", "arrivals_scanned", "expected", "scanned")
+    sums: dict[str, list[int]] = defaultdict(lambda: [0] * len(names))
+    for row in report_answer(ledger.warehouse, "reader-completeness")["rows"]:
+        sums[row["site"]] = [have + row[name] for have, name in zip(sums[row["site"]], names, strict=True)]
+    of_sites = {row["site"]: row for row in report_answer(ledger.warehouse, "scan-completeness")["rows"]}
+    assert sums == {site: [of_sites[site][name] for name in names] for site in sums}
+
+
+def test_where_no_scan_names_its_reader_nothing_is_said_of_readers(ledger: LedgerRows) -> None:
+    ledger.a_scan("i/a", "SHIP", "2024-05-01 10:00:00", site="S1", state_after="IN_TRANSIT")
+    ledger.a_scan("i/a", "RECEIVE", "2024-05-02 10:00:00", site="S2", state_after="RECEIVED")
+    answer = report_answer(ledger.warehouse, "reader-completeness")
+    assert (answer["rows"], answer["excluded"]) == ([], {"sites_that_name_no_reader": 2})
+    assert "no scan there names its reader" in answer["reason"]
