@@ -16,7 +16,7 @@ from pipeline.warehouse.client import Warehouse
 
 MOST_BYTES: Final = 900_000
 """Of the quantities in one record: with the rest of it, it stays below the 1 MiB that `internal` takes."""
-DIFFERING: Final = frozenset({"LEDGER_HAS_MORE", "ERP_HAS_MORE", "NOT_STATED"})
+AGREES: Final = "AGREES"
 
 
 def contents(quantities: Quantities, as_of: datetime) -> list[dict[str, Any]]:

@@ -13,10 +13,11 @@ from jobs.replies import Replies
 from jobs.warehouse import open_warehouse
 from pipeline.broker import registry
 from pipeline.broker.admin import check_topics
-from pipeline.broker.send import send_internal
+from pipeline.broker.send import Sender
 from pipeline.domain.routing import partition_of
 from pipeline.domain.verdict import FINDING_KINDS
 from pipeline.settings import Settings
+from pipeline.wire.schemas import encode
 
 NO_BASE = -1  # acts on alerts do not depend on the reference data
 
@@ -26,27 +27,32 @@ Row = dict[str, Any]
 def act_on(  # noqa: PLR0913  what, on which, by whom
     settings: Settings, act: str, ids: Sequence[str], by: tuple[str, str], timeout: float, assignee: str | None = None
 ) -> list[Row]:
-    """Send one act per alert and wait for what became of each.
+    """Send one act per alert, all of them together, and wait for what became of each.
 
     Args:
         settings: where broker and warehouse are.
         act: ALERT_ACKNOWLEDGE, ALERT_CLOSE, ALERT_REOPEN or ALERT_ASSIGN.
         ids: the alerts.
         by: author and reason.
-        timeout: seconds to wait for each.
+        timeout: seconds to wait for all.
         assignee: who is to look after them; it goes with ALERT_ASSIGN, which is STALE where somebody else was faster.
 
-    Shape: one row per alert: id, subject, unit_key, kind, opening, result (APPLIED, STALE), reason.
+    Shape: one row per alert: id, subject, unit_key, kind, opening, result (APPLIED, STALE), reason, and where the act
+    is: partition, ordinal.
     Raises: typer.BadParameter for an unknown id; NoAnswer; BrokerUnreachable; WarehouseDown.
     """
     alerts = _known_alerts(settings, list(dict.fromkeys(ids)))
     registry.join(settings)
     partitions = check_topics(settings)
-    assigned = [{} if assignee is None else {"to": assignee, "from": alert["assignee"]} for alert in alerts]
-    return [
-        _act_on_one(settings, act, alert | {"more": more}, by, (partitions, timeout))
-        for alert, more in zip(alerts, assigned, strict=True)
-    ]
+    records = [_record(act, alert, by, assignee) for alert in alerts]
+    places = {record["id"]: partition_of(record["subject"].encode(), partitions) for record in records}
+    with Replies(settings, "acts", sorted(set(places.values()))) as replies:
+        sender = Sender(settings, "internal")
+        for record in records:
+            sender.send([record["subject"].encode()], [encode("internal", record)], places[record["id"]])
+        sender.finish()
+        answers = replies.named(places, time.monotonic() + timeout)
+    return [_row(alert, answers[record["id"]]) for alert, record in zip(alerts, records, strict=True)]
 
 
 def _known_alerts(settings: Settings, ids: list[str]) -> list[Row]:
@@ -59,21 +65,19 @@ def _known_alerts(settings: Settings, ids: list[str]) -> list[Row]:
     return [by_id[identity] for identity in ids]
 
 
-def _act_on_one(settings: Settings, act: str, alert: Row, by: tuple[str, str], wait: tuple[int, float]) -> Row:
+def _record(act: str, alert: Row, by: tuple[str, str], assignee: str | None) -> Row:
     author, reason = by
-    partitions, timeout = wait
-    subject = subject_of_act(alert)
-    partition = partition_of(subject.encode(), partitions)
-    content = {"kind": alert["kind"], "opening": int(alert["opening"]), "reason": reason} | alert["more"]
-    record = {
-        "id": uuid.uuid4().hex, "kind": act, "subject": subject, "base": NO_BASE, "author": author,
+    more = {} if assignee is None else {"to": assignee, "from": alert["assignee"]}
+    content = {"kind": alert["kind"], "opening": int(alert["opening"]), "reason": reason} | more
+    return {
+        "id": uuid.uuid4().hex, "kind": act, "subject": subject_of_act(alert), "base": NO_BASE, "author": author,
         "sent_at": time.time_ns() // 1_000_000, "content": json.dumps(content, ensure_ascii=False),
     }  # fmt: skip
-    with Replies(settings, "acts", [partition]) as replies:
-        sent = send_internal(settings, record, [partition])
-        answer = replies.to(sent, time.monotonic() + timeout)[partition]
+
+
+def _row(alert: Row, answer: Row) -> Row:
     shown = {name: alert[name] for name in ("id", "subject", "unit_key", "kind", "opening")}
-    return shown | {"result": answer["result"], "reason": answer["reason"]}
+    return shown | {name: answer[name] for name in ("result", "reason", "partition", "ordinal")}
 
 
 def subject_of_act(alert: Row) -> str:

@@ -26,6 +26,7 @@ COLUMNS = (  # programs get the unit's key besides
     "id", "subject", "kind", "opening", "status", "count", "site", "event_time", "opened_at", "changed_at", "author",
     "reason", "assignee",
 )  # fmt: skip
+_WHERE_IT_IS = ("partition", "ordinal")  # of the act: for who waits until it is sunk
 
 StatusOption = Annotated[
     str, typer.Option("--status", help="Any of open,acknowledged,closed,retracted, joined by commas; or all.")
@@ -139,6 +140,7 @@ def _act_and_show(  # noqa: PLR0913
     """Show what came of each; exit 1 where one was not applied."""
     author, reason = by
     rows = act_on(load_settings(), act, alerts, (author_name(author), reason), timeout, assignee)
-    show(rows, as_json=as_json, fmt=fmt, title=act)
+    shown = [{name: value for name, value in row.items() if name not in _WHERE_IT_IS} for row in rows]
+    show(shown, as_json=as_json, fmt=fmt, title=act)
     if any(row["result"] != "APPLIED" for row in rows):
         raise typer.Exit(NOT_ALL_APPLIED)

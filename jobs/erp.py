@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from analytics.erp import DIFFERING, differences, statements
+from analytics.erp import AGREES, differences, statements
 from analytics.tables.cells import read_table
 from analytics.tables.quantities import read_quantities
 from jobs import arguments
@@ -64,7 +64,7 @@ def show_differences(
     """Show where what ERPs state differs from what the ledger had on hand at that time."""
     with open_warehouse(load_settings()) as warehouse:
         rows = differences(warehouse)
-    differing = [row for row in rows if row["finding"] in DIFFERING]
+    differing = [row for row in rows if row["finding"] != AGREES]
     if not as_json and fmt is Format.TABLE:
         note(f"{len(rows) - len(differing):,} agree, {len(differing):,} differ.")
     chosen = readable(rows if every else differing, as_json=as_json, fmt=fmt)

@@ -46,6 +46,25 @@ class Replies:
                 raise _no_answer(sorted(offsets.keys() - found.keys()))
         return found
 
+    def named(self, sent: Mapping[str, int], deadline: float) -> dict[str, Fields]:
+        """Return by id the acts on records of `internal` that were sent, however many to one partition.
+
+        Args:
+            sent: the partition of each record by its id.
+            deadline: when to give up, by `time.monotonic`.
+
+        Raises: NoAnswer at the deadline, naming the partitions without an answer to all.
+        """
+        found: dict[str, Fields] = {}
+        while len(found) < len(sent):
+            for record in self._tail.read(_WAIT_SECONDS):
+                fields = _fields(record, None)
+                if fields is not None and fields["id"] in sent:
+                    found[fields["id"]] = fields
+            if len(found) < len(sent) and time.monotonic() > deadline:
+                raise _no_answer(sorted({sent[one] for one in sent.keys() - found.keys()}))
+        return found
+
     def __enter__(self) -> Self:
         return self
 

@@ -14,7 +14,7 @@ class Acts(Protocol):
     """Acts of people, sent through `internal`; each returns when the ledger has accounted for it."""
 
     def on_alerts(self, act: str, ids: Sequence[str], author: str, more: dict[str, str]) -> list[Row]:
-        """Act on alerts; return a row each: id, result (APPLIED, STALE, REFUSED), reason.
+        """Act on alerts; return a row each: id, result (APPLIED, STALE, REFUSED), reason, partition, ordinal.
 
         Raises: ScanledgerError.
         """

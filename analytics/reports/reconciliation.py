@@ -16,6 +16,15 @@ COLUMNS = (
     Column("difference", "count", "ledger - erp: above 0 the ledger has more"),
     Column("finding", "", "AGREES, LEDGER_HAS_MORE, ERP_HAS_MORE, NOT_IN_FILE"),
 )
+STATED = (
+    *COLUMNS[:2],
+    Column("as_of", "", "when the quantity was so, and as of when the ledger is asked"),
+    Column("erp", "count", "quantity stated; empty where no statement of the site names the item"),
+    *COLUMNS[3:5],
+    Column("finding", "", "AGREES, LEDGER_HAS_MORE, ERP_HAS_MORE, NOT_STATED"),
+    Column("statement", "", "id of the statement"),
+)
+"""The columns of what was stated to the ledger: those of the view v_reconciliation."""
 METHOD = (
     "every item and site of the file, and every item on hand at a site that the file names; difference = ledger - erp"
 )

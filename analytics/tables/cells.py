@@ -8,8 +8,9 @@ import csv
 import difflib
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,13 +67,18 @@ def read_table(file: Path) -> Table:
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
-            lines = csv.reader(text, strict=True)
-            columns = [name.strip() for name in next(lines, [])]
-            _check_header(file, columns)
-            return Table(file, columns, list(_rows(file, columns, ((lines.line_num, cells) for cells in lines))))
+            return _table(file, text)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        message = f"{file} cannot be read as a CSV file in UTF-8: {error}"
-        raise FileUnreadable(message) from error
+        raise _unreadable(file, error) from error
+
+
+def read_bytes(name: str, content: bytes) -> Table:
+    """Read a CSV file that somebody sent, under its name; raises as `read_table`."""
+    file = Path(name)
+    try:
+        return _table(file, StringIO(content.decode("utf-8-sig"), newline=""))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise _unreadable(file, error) from error
 
 
 def require_columns(table: Table, wanted: Sequence[str]) -> None:
@@ -94,6 +100,17 @@ def number(text: str) -> float | None:
 def whole_number(text: str) -> int | None:
     """Return a whole number from 0, None where the text is none; at most 15 digits, which a float holds exactly."""
     return int(text) if re.fullmatch(r"\d{1,15}", text, re.ASCII) else None
+
+
+def _table(file: Path, text: Iterable[str]) -> Table:
+    lines = csv.reader(text, strict=True)
+    columns = [name.strip() for name in next(lines, [])]
+    _check_header(file, columns)
+    return Table(file, columns, list(_rows(file, columns, ((lines.line_num, cells) for cells in lines))))
+
+
+def _unreadable(file: Path, error: Exception) -> FileUnreadable:
+    return FileUnreadable(f"{file} cannot be read as a CSV file in UTF-8: {error}")
 
 
 def _check_header(file: Path, columns: list[str]) -> None:

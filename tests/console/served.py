@@ -53,7 +53,7 @@ class FoldedActs:
         record = {"id": f"act-{self._count}", "kind": act, "subject": subject_of_act(alert), "base": -1}
         record |= {"author": author, "sent_at": NOW, "content": json.dumps(content)}
         told = self._ledger.internal(record, NOW + self._count)
-        return {"id": alert["id"], "result": told["result"], "reason": told["reason"]}
+        return {"id": alert["id"]} | {name: told[name] for name in ("result", "reason", "partition", "ordinal")}
 
 
 class FoldedRedrives:

@@ -13,12 +13,14 @@ from analytics.console.pages import (
     alerts,
     causes,
     documents,
+    erp,
     health,
     now,
     rates,
     recalls,
     reports,
     returns,
+    several_alerts,
     sign_in,
     sites,
     unit,
@@ -39,5 +41,6 @@ class Page(Protocol):
 
 
 PAGES: Final[tuple[Page, ...]] = (
-    now, alerts, health, unit, sites, recalls, documents, rates, returns, causes, reports, users, sign_in,
+    now, alerts, several_alerts, health, unit, sites, recalls, documents, rates, returns, causes, erp, reports, users,
+    sign_in,
 )  # fmt: skip

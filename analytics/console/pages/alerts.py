@@ -1,7 +1,7 @@
 """The pages of alerts: the list by its filters, one alert with its evidence, and what people do with it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
 import orjson
@@ -61,6 +61,7 @@ def router(desk: Desk) -> APIRouter:
         rows = await desk.asking.ask("console_alerts", **filters, most=PAGE_ROWS, skip=(page - 1) * PAGE_ROWS)
         found = rows[0]["found"] if rows else 0
         told: dict[str, Any] = {"alerts": rows, "found": found, "chosen": chosen, "number": page}
+        told["people"] = [user.name for user in desk.users.users()]
         return desk.frame.page(request, "alerts.html", **told, statuses=tuple(STATUSES), page_rows=PAGE_ROWS)
 
     @routes.get("/{alert_id}")
@@ -137,14 +138,21 @@ def _check(name: str, value: str, known: tuple[str, ...]) -> None:
         raise Refused(400, f"{name} is {value[:60]!r}; it is one of {there}.")
 
 
-async def _alert(desk: Desk, alert_id: str) -> Row:
+async def alerts_by_id(desk: Desk, ids: Sequence[str]) -> dict[str, Row]:
+    """Return alerts by their ids. Raises: Refused where one is not there."""
     filters = {"statuses": [], "kinds": [], "item": "", "site": "", "subject": ""}
-    found = await desk.asking.ask("console_alerts", **filters, ids=[alert_id], most=1, skip=0)
-    if not found:
-        raise Refused(
-            404, f"There is no alert {alert_id}. It may not be in ClickHouse yet; the list shows those that are."
-        )
-    return found[0]
+    rows = await desk.asking.ask("console_alerts", **filters, ids=list(ids), most=len(ids), skip=0)
+    found = {row["id"]: row for row in rows}
+    for one in ids:
+        if one not in found:
+            raise Refused(
+                404, f"There is no alert {one}. It may not be in ClickHouse yet; the list shows those that are."
+            )
+    return found
+
+
+async def _alert(desk: Desk, alert_id: str) -> Row:
+    return (await alerts_by_id(desk, [alert_id]))[alert_id]
 
 
 async def _acts(desk: Desk, alert: Row) -> list[Row]:

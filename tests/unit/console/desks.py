@@ -36,18 +36,19 @@ class Told(Asking):
 
 
 class KeptActs:
-    """Acts kept in a list; each comes to `result`."""
+    """Acts kept in a list; each comes to `result`, or to what `results` says of the alert."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, list[str], str, dict[str, str]]] = []
-        self.result = "APPLIED"
+        self.result, self.results = "APPLIED", dict[str, str]()
         self.fault: ScanledgerError | None = None
 
     def on_alerts(self, act: str, ids: Sequence[str], author: str, more: dict[str, str]) -> list[Row]:
         if self.fault is not None:
             raise self.fault
         self.sent.append((act, list(ids), author, more))
-        return [{"id": identity, "result": self.result, "reason": ""} for identity in ids]
+        told = {"reason": "", "partition": 0, "ordinal": 1}
+        return [told | {"id": one, "result": self.results.get(one, self.result)} for one in ids]
 
 
 class NoLog:

@@ -170,3 +170,81 @@ def test_whoever_looks_after_an_alert_is_named(one: Office) -> None:
     assert "<dt>Assigned to</dt><dd>Bo</dd>" in text
     assert "Assign to Cy" in text
     assert f'action="{PATH}/assign"' in text
+
+
+OTHER = "b" * 32
+
+
+@pytest.fixture
+def two(opened: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """Two alerts, the acts on which are in ClickHouse at once."""
+    monkeypatch.setattr("analytics.console.pages.several_alerts._LOOKS", 0)
+    opened.told.rows["console_alerts"] = [an_alert(), an_alert(id=OTHER, subject="unit:sku:A/B/<i>", opening=2)]
+    return opened
+
+
+@pytest.mark.parametrize(
+    ("act", "sent", "why"),
+    [
+        ("acknowledge", "ALERT_ACKNOWLEDGE", {"reason": "seen to"}),
+        ("assign", "ALERT_ASSIGN", {"reason": "seen to", "to": "Bo"}),
+        ("close", "ALERT_CLOSE", {"reason": "seen to"}),
+    ],
+)
+def test_one_act_goes_to_all_that_are_chosen(two: Office, act: str, sent: str, why: dict[str, str]) -> None:
+    client = two.client("operator")
+    data = {"csrf": two.csrf(client), "alert": [ALERT, OTHER, ALERT], "act": act, "reason": " seen  to", "to": "Bo"}
+    answer = client.post("/alerts/several", data=data | {"status": "waiting", "page": "2"})
+    assert answer.status_code == 200
+    assert two.acts.sent == [(sent, [ALERT, OTHER], "Otto", why)]
+    assert ": 2 of 2." in answer.text
+    assert 'href="/alerts?status=waiting&amp;page=2"' in answer.text
+    assert "<i>" not in answer.text
+
+
+def test_each_alert_whose_act_came_too_late_says_who_was_first(two: Office) -> None:
+    two.acts.results[OTHER] = "STALE"
+    two.told.rows["alert_changes"] = [
+        {"ordinal": 7, "received_at": T0, "event": "CLOSED", "status": "CLOSED", "author": "Ann", "reason": ""}
+    ]
+    two.told.rows["alert_acts"] = [
+        {"ordinal": 9, "received_at": T0, "act": "ALERT_CLOSE", "result": "STALE", "why": "status", "author": "Otto",
+         "reason": "", "assignee": ""}
+    ]  # fmt: skip
+    client = two.client("operator")
+    data = {"csrf": two.csrf(client), "alert": [ALERT, OTHER], "act": "close", "reason": "done"}
+    text = client.post("/alerts/several", data=data).text
+    assert ": 1 of 2." in text
+    assert text.count("Ann was first: closed at 2026-11-02 09:00:00") == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "says"),
+    [
+        ({"alert": []}, 400, "No alert is chosen"),
+        ({"alert": [f"{n:032x}" for n in range(101)]}, 400, "At most 100 alerts at once, and these are 101"),
+        ({"alert": ["../users"]}, 400, "is no alert&#39;s id"),
+        ({"alert": ["c" * 32]}, 404, "There is no alert"),
+        ({"act": "reopen"}, 404, "no act &#39;reopen&#39; on several"),
+        ({"act": ""}, 404, "on several alerts"),
+        ({"reason": " "}, 400, "Say why"),
+        ({"reason": "x" * (MOST_REASON + 1)}, 400, "at most 500 characters"),
+        ({"act": "assign", "to": "a\x00b"}, 400, "Go back and correct it"),
+    ],
+)
+def test_what_makes_no_sense_on_several_alerts_does_nothing(
+    two: Office, fields: dict[str, Any], status: int, says: str
+) -> None:
+    client = two.client("operator")
+    data = {"csrf": two.csrf(client), "alert": [ALERT], "act": "close", "reason": "done"} | fields
+    answer = client.post("/alerts/several", data=data)
+    assert answer.status_code == status
+    assert says in answer.text
+    assert two.acts.sent == []
+
+
+def test_an_analyst_can_choose_nothing(one: Office) -> None:
+    text = one.client("analyst").get("/alerts").text
+    assert 'name="alert"' not in text
+    assert "takes the role operator" in text
+    assert one.client("operator").get("/alerts").text.count('name="alert"') == 1

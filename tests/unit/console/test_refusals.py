@@ -9,12 +9,20 @@ from tests.unit.console.desks import URL, Office, form
 
 ALERT = "0" * 32
 READS = ("/", "/alerts", f"/alerts/{ALERT}", "/now/events", "/users")
-OPERATES = (f"/alerts/{ALERT}/acknowledge", f"/alerts/{ALERT}/close", f"/alerts/{ALERT}/reopen")
+OPERATES = (f"/alerts/{ALERT}/acknowledge", f"/alerts/{ALERT}/close", f"/alerts/{ALERT}/reopen", "/alerts/several")
 ADMINISTERS = (
     "/users/keep", "/users/remove", "/users/link", "/users/revoke", "/users/end", "/users/keys/make",
     "/users/keys/revoke",
 )  # fmt: skip
-FIELDS = {"reason": "seen", "name": "Bo", "role": "analyst", "session": "x", "key_id": "x"}
+FIELDS = {
+    "reason": "seen",
+    "alert": ALERT,
+    "act": "close",
+    "name": "Bo",
+    "role": "analyst",
+    "session": "x",
+    "key_id": "x",
+}
 
 
 @pytest.mark.parametrize("path", READS)
