@@ -7,7 +7,7 @@ async def page(visitor: Annotated[Visitor, Depends(admin)]) -> Response: ...
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from fastapi import Request
@@ -19,7 +19,7 @@ COOKIE: Final = "scanledger_session"
 CSRF: Final = "csrf"
 _READING: Final = frozenset({"GET", "HEAD"})
 
-Asks = Callable[[Request], Awaitable[Visitor]]
+Asks = Callable[[Request], AsyncIterator[Visitor]]
 
 
 def needs(users: UserBook, role: Role = "analyst") -> Asks:
@@ -28,16 +28,19 @@ def needs(users: UserBook, role: Role = "analyst") -> Asks:
     Raises, when called: SignInFirst; Refused 403 where the role is not enough or the form is not the session's own.
     """
 
-    async def visitor_of(request: Request) -> Visitor:
+    async def visitor_of(request: Request) -> AsyncIterator[Visitor]:
         visitor = visitor_or_none(users, request)
         if visitor is None:
             raise SignInFirst
         request.state.visitor = visitor
         if not may(visitor.role, role):
             raise Refused(403, f"This takes the role {role}; yours is {visitor.role}, which {MAY[visitor.role]}.")
-        if request.method not in _READING:
-            await _check_token(request, visitor)
-        return visitor
+        try:
+            if request.method not in _READING:
+                await _check_token(request, visitor)
+            yield visitor
+        finally:
+            await request.close()  # of files that came with a form
 
     return visitor_of
 

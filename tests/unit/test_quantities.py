@@ -6,9 +6,9 @@ import pytest
 
 from analytics.answers import Answer
 from analytics.reports.reconciliation import reconciled
-from analytics.tables.cells import read_table
+from analytics.tables.cells import read_bytes, read_table
 from analytics.tables.quantities import read_quantities
-from pipeline.errors import TableWrong
+from pipeline.errors import FileUnreadable, TableWrong
 
 
 def read(folder: Path, text: str) -> dict[tuple[str, str], int]:
@@ -70,3 +70,17 @@ def test_every_difference_is_stated_and_other_sites_are_left_out() -> None:
     assert (answer["agree"], answer["differ"]) == (2, 3)
     assert answer["excluded"] == {"units_with_customer": 4, "units_at_sites_not_in_file": 6}
     assert [column["name"] for column in answer["columns"]] == list(answer["rows"][0])
+
+
+def test_a_site_s_name_is_as_long_as_in_a_scan() -> None:
+    with pytest.raises(TableWrong, match="has 130 bytes; a site's name has at most 128"):
+        read_quantities(read_bytes("erp.csv", b"item,site,quantity\nsku:A/1," + "é".encode() * 65 + b",1\n"))
+
+
+def test_what_somebody_sends_is_read_as_a_file_is() -> None:
+    assert read_quantities(read_bytes("erp.csv", b"\xef\xbb\xbfitem,site,quantity\r\nsku:A/1,S1,3\r\n")) == {
+        ("sku:A/1", "S1"): 3
+    }
+    for broken in (b"\xff\xfe", b'item,"site', b"item,site,quantity\n" + b'"' + b"x" * 200_000):
+        with pytest.raises(FileUnreadable, match=r"erp\.csv cannot be read as a CSV file in UTF-8"):
+            read_bytes("erp.csv", broken)

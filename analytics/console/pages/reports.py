@@ -14,6 +14,7 @@ from analytics.console.problems import Refused
 from analytics.console.rendering import Entry
 from analytics.console.reports_view import cell, chart_of
 from analytics.console.users import Visitor
+from analytics.erp import statements
 from analytics.questions import question
 from analytics.reports.registry import options_of, report_answer, report_named, reports
 from analytics.reports.report import Report
@@ -55,6 +56,7 @@ def router(desk: Desk) -> APIRouter:
             "days": options.get("days", ""),
             "like": like.strip(),
             "reports": reports(),
+            "statements": await desk.asking.run(statements) if name == "on-hand" else [],
         }
         return desk.frame.page(request, "report.html", **shown)
 
