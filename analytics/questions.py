@@ -8,14 +8,18 @@ that says `-- Stands on: NAME` selects from the answer of another as if that wer
 """
 
 import re
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.rows import as_dicts
 
 Row = dict[str, Any]
+
+ALWAYS: Final = datetime(2299, 12, 31, tzinfo=UTC)
+"""For questions of what was known at a time: all that is known."""
 
 _QUERIES = files("analytics") / "queries"
 _STANDS_ON = re.compile(r"^-- Stands on: (\w+)$", re.MULTILINE)
@@ -28,6 +32,11 @@ def ask(warehouse: Warehouse, name: str, **parameters: Any) -> list[Row]:  # noq
     Raises: WarehouseDown, WarehouseRefused; KeyError where there is no such question.
     """
     return as_dicts(warehouse.query_frame(question(name), parameters))
+
+
+def as_parameter(when: datetime) -> str:
+    """Return a time as a question's parameter."""
+    return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
 
 
 @cache

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from analytics.lifecycles import lifecycle_in_force
-from analytics.questions import Row, ask
+from analytics.questions import ALWAYS, Row, as_parameter, ask
 from pipeline.domain.unit_key import UnitKey, parse
 from pipeline.warehouse.client import Warehouse
 
@@ -29,32 +29,37 @@ class Warranty(NamedTuple):
             return datetime.max.replace(tzinfo=UTC)
 
 
-def warranty_of(warehouse: Warehouse, key: UnitKey, unit: Row) -> Warranty | None:
-    """Return the warranty of a unit as it stands, None where its lifecycle gives none.
+def warranty_of(warehouse: Warehouse, key: UnitKey, unit: Row, known: datetime = ALWAYS) -> Warranty | None:
+    """Return the warranty of a unit as it stands, or as was known at a time; None where its lifecycle gives none.
 
     A unit that replaces another has that one's, through as many replacements as v_warranties follows.
 
     Args:
         warehouse: The ledger's.
         key: The unit.
-        unit: Its row of `unit_current` or `unit_standing`.
+        unit: Its lifecycle and when it was sold, as a row of `unit_standing` has them.
+        known: Only what had been received by then.
     """
-    lifecycle = lifecycle_in_force(warehouse, unit["lifecycle"])
+    lifecycle = lifecycle_in_force(warehouse, unit["lifecycle"], known)
     if lifecycle is None or not lifecycle.warranty_days:
         return None
     first, seen = key.text, {key.text}
     while len(seen) <= _MOST_REPLACEMENTS:
-        replaced = ask(warehouse, "unit_replaced", replacement=first)
+        replaced = ask(warehouse, "unit_replaced", replacement=first, known=as_parameter(known))
         if not replaced or replaced[0]["unit_key"] in seen:
             break
         first = str(replaced[0]["unit_key"])
         seen.add(first)
     if first == key.text:
         return Warranty(lifecycle.warranty_days, unit["sold_at"], None)
-    return Warranty(lifecycle.warranty_days, _sold_at(warehouse, first) or unit["sold_at"], first)
+    return Warranty(lifecycle.warranty_days, _sold_at(warehouse, first, known) or unit["sold_at"], first)
 
 
-def _sold_at(warehouse: Warehouse, unit: str) -> Any:  # noqa: ANN401  a time or None
+def _sold_at(warehouse: Warehouse, unit: str, known: datetime) -> Any:  # noqa: ANN401  a time or None
     key = parse(unit)
-    found = ask(warehouse, "unit_standing", item=key.item, serial=key.serial)
+    named = {"item": key.item, "serial": key.serial}
+    if known == ALWAYS:
+        found = ask(warehouse, "unit_standing", **named)
+    else:
+        found = ask(warehouse, "unit_known_state", **named, known=as_parameter(known), ending_steps=[])
     return found[0]["sold_at"] if found else None

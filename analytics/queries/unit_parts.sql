@@ -1,7 +1,7 @@
--- What was ever installed in one unit, or stood in for it: scans of other units that name it as the other one.
+-- What was ever installed in one unit, or stood in for it, as known at a time: scans of other units that name it as the other one.
 -- Grain: one row per such scan, at most {most}, the newest first.
 -- Denominator: none, a list.
--- Late data: newest decisions; a scan taken back is not here.
+-- Late data: newest decisions by {known}; a scan taken back by then is not here.
 WITH named AS (
     SELECT
         item,
@@ -16,7 +16,7 @@ WITH named AS (
     FROM unit_events
     WHERE
         other_unit = {unit:String} AND step IN ('INSTALL', 'REMOVE', 'REPLACE', 'RELABEL')
-        AND (item != {item:String} OR serial != {serial:String})
+        AND (item != {item:String} OR serial != {serial:String}) AND received_at <= {known:DateTime64(3, 'UTC')}
 ),
 
 revised AS (
@@ -27,7 +27,8 @@ revised AS (
         count() AS times
     FROM unit_revisions
     WHERE
-        (`partition`, ordinal) IN (
+        received_at <= {known:DateTime64(3, 'UTC')}
+        AND (`partition`, ordinal) IN (
             SELECT
                 `partition`,
                 ordinal

@@ -1,7 +1,7 @@
--- The unit that one stands in for: the first that was replaced with it.
+-- The unit that one stands in for, as known at a time: the first that was replaced with it.
 -- Grain: one row, none where it replaces none.
 -- Denominator: none, a look-up.
--- Late data: newest decisions; a REPLACE that was taken back counts no more. The same rule as v_warranties,
+-- Late data: newest decisions by {known}; a REPLACE that was taken back by then counts no more. The same rule as v_warranties,
 --   but it follows no labels: only a REPLACE that names this very unit counts.
 WITH named AS (
     SELECT
@@ -14,7 +14,8 @@ WITH named AS (
         `partition`,
         ordinal
     FROM unit_events
-    WHERE other_unit = {replacement:String} AND step = 'REPLACE'
+    WHERE
+        other_unit = {replacement:String} AND step = 'REPLACE' AND received_at <= {known:DateTime64(3, 'UTC')}
 ),
 
 revised AS (
@@ -25,7 +26,8 @@ revised AS (
         count() AS times
     FROM unit_revisions
     WHERE
-        (`partition`, ordinal) IN (
+        received_at <= {known:DateTime64(3, 'UTC')}
+        AND (`partition`, ordinal) IN (
             SELECT
                 `partition`,
                 ordinal

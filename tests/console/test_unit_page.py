@@ -1,14 +1,23 @@
 """The page of a unit in a browser: found by any code, what is known now and what was known then."""
 
 import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.console.looking import LOOKS, Look, looking
-from tests.console.served import Console
+from tests.console.seeded import NOW
+from tests.console.served import Console, serving
+from tests.fixtures_clickhouse import EmbeddedClickHouse
+from tests.folded_ledger import FoldedLedger
+from tests.logged_ledger import a_database
+from tests.oracle.arrivals import MINUTE, a_scan, a_site_load
+from tests.oracle.group_histories import sscc
 
+PUMP, PALLET = "sku:ACME/PUMP/1", sscc(1)
 _KEY = "if(item = '', serial, concat(item, '/', serial))"
 
 
@@ -110,3 +119,41 @@ def test_without_scripts_the_form_shows_what_was_known_then(browser: Browser, co
         page.get_by_label("Time, UTC").fill(first.isoformat())
         page.get_by_role("button", name="Show", exact=True).click()
         expect(page.get_by_role("region", name="Scans of the unit").get_by_role("row")).to_have_count(2)
+
+
+@pytest.fixture
+def packed(embedded_clickhouse: EmbeddedClickHouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """Returns a console over a pump that was packed onto a pallet, taken off it and sold, a minute apart each."""
+    with a_database(embedded_clickhouse) as (_, warehouse):
+        ledger = FoldedLedger(warehouse)
+        ledger.internal(a_site_load().record, NOW - 9 * MINUTE)
+        steps = ((PALLET, "COMMISSION"), (PUMP, "COMMISSION"), (PUMP, "PACK"), (PUMP, "UNPACK"), (PUMP, "SELL"))
+        for place, (unit, step) in enumerate(steps):
+            when = NOW - (8 - place) * MINUTE
+            container = PALLET if "PACK" in step else None
+            ledger.scan(a_scan(unit, step, scan_id=f"s{place}") | {"event_time": when, "container": container}, when)
+        with serving(tmp_path_factory.mktemp("packed"), ledger) as served:
+            yield served
+
+
+def at_minute(unit: str, place: int) -> str:
+    """Returns the address of a unit as known when so many scans had been received after the first."""
+    when = datetime.fromtimestamp((NOW - (8 - place) * MINUTE) / 1000, UTC)
+    return f"/unit?code={quote(unit)}&known={quote(when.isoformat())}"
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look.width}-{look.scheme}")
+def test_container_contents_and_warranty_are_those_of_then(browser: Browser, packed: Console, look: Look) -> None:
+    with looking(browser, packed, look) as eye:
+        page = eye.at(at_minute(PUMP, 2))
+        expect(page.get_by_role("region", name="Standing then").get_by_role("link", name=PALLET)).to_be_visible()
+        expect(page.get_by_role("region", name="Warranty then")).to_contain_text("it has not been sold")
+        assert eye.faults() == []
+        page = eye.at(at_minute(PALLET, 2))
+        expect(page.get_by_role("region", name="What was in it then", exact=True)).to_contain_text(PUMP)
+        assert eye.faults() == []
+        page = eye.at(at_minute(PALLET, 3))
+        expect(page.get_by_role("region", name="What was in it then", exact=True)).to_have_count(0)
+        page = eye.at(at_minute(PUMP, 4))
+        expect(page.get_by_role("region", name="Standing then").get_by_text("In container")).to_have_count(0)
+        expect(page.get_by_role("region", name="Warranty then")).to_contain_text("Until")

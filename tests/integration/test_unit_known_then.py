@@ -11,8 +11,10 @@ from pipeline.ledger.outputs import OWN_KEYS
 from pipeline.warehouse.client import Warehouse
 from pipeline.wire.schemas import decode, encode
 from tests.folded_ledger import FoldedLedger
-from tests.oracle.arrivals import RECEIVED_AT, a_site_load
+from tests.oracle.arrivals import RECEIVED_AT, a_scan, a_site_load
+from tests.oracle.choose import Seeded
 from tests.oracle.generate import seeded_history
+from tests.oracle.group_histories import GROUP, LABELS, group_history
 
 BEGAN = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=RECEIVED_AT)
 STEP = timedelta(seconds=1)
@@ -56,3 +58,63 @@ def test_what_was_known_then_is_what_the_ledger_kept_then(warehouse: Warehouse, 
             compared += 1
     assert compared > 40
     assert any(revised for (revised,) in warehouse.query_rows("SELECT count() FROM unit_revisions"))
+
+
+@pytest.mark.parametrize(("seed", "labels"), [(3, {}), (5, LABELS), (8, LABELS)])
+def test_what_a_unit_was_in_and_what_was_in_it_are_what_the_ledger_kept_then(
+    warehouse: Warehouse, seed: int, labels: dict[str, str]
+) -> None:
+    ledger = FoldedLedger(warehouse)
+    ledger.internal(a_site_load().record, RECEIVED_AT)
+    moments = []
+    for place, arrival in enumerate(group_history(Seeded(seed), 120, (*GROUP, *labels.values()), labels=labels), 1):
+        when = BEGAN + place * STEP
+        ledger.scans([arrival.key or b""], [encode("scan", arrival.record)], [round(when.timestamp() * 1000)])
+        moments.append((when, kept_units(ledger)))
+    inside = 0
+    for when, units in moments[::11] + moments[-1:]:
+        for key, unit in units.items():
+            if unit["state"] == "NONE":
+                continue
+            then = picture(warehouse, parse(key), when)
+            assert then.standing is not None
+            found = {name: then.standing[name] for name in ("container", "parent")}
+            assert found == {name: unit[name] or "" for name in ("container", "parent")}, (key, when)
+            kept = {(one, "packed") for one, other in units.items() if other["container"] == key}
+            kept |= {(one, "installed") for one, other in units.items() if other["parent"] == key}
+            assert {(row["unit_key"], row["how"]) for row in then.contents} == kept, (key, when)
+            inside += len(kept)
+    assert inside > 25
+
+
+def test_a_warranty_is_the_one_that_was_known_then(warehouse: Warehouse) -> None:
+    """A pump is sold, fails, is replaced; then that is taken back: each is known from when it was received."""
+    ledger, day = FoldedLedger(warehouse), timedelta(days=1)
+    ledger.internal(a_site_load().record, RECEIVED_AT)
+    old, new = "sku:ACME/PUMP/1", "sku:ACME/PUMP/2"
+
+    def told(unit: str, step: str, days: int, **fields: object) -> datetime:
+        scan = a_scan(unit, step, scan_id=f"{unit} {step} {days}") | fields
+        when = BEGAN + (5 + days) * day
+        scan["event_time"] = round((BEGAN + days * day).timestamp() * 1000)
+        ledger.scan(scan, round(when.timestamp() * 1000))
+        return when
+
+    for unit in (old, new):
+        told(unit, "COMMISSION", 0)
+    sold = told(old, "SELL", 2)
+    told(old, "FAIL", 3)
+    replaced = told(old, "REPLACE", 4, other_unit=new)
+    taken_back = told(old, "VOID", 5, corrects=f"{old} REPLACE 4", origin="CORRECTION")
+
+    def warranty(unit: str, when: datetime) -> tuple[datetime | None, str | None]:
+        found = picture(warehouse, parse(unit), when).warranty
+        assert found is not None
+        return found.since, found.handed_on_from
+
+    assert warranty(old, sold - STEP) == (None, None)
+    assert warranty(old, sold) == (BEGAN + 2 * day, None)
+    assert warranty(new, replaced - STEP) == (None, None)
+    assert warranty(new, replaced) == (BEGAN + 2 * day, old)
+    assert warranty(new, taken_back) == (None, None)
+    assert warranty(new, taken_back - STEP) == (BEGAN + 2 * day, old)

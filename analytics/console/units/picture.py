@@ -4,11 +4,11 @@ Flow: a unit key, a time -> the answers of the questions `unit_*`.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from datetime import datetime
+from typing import Final, NamedTuple
 
 from analytics.lifecycles import ending_steps, lifecycle_in_force
-from analytics.questions import Row, ask
+from analytics.questions import ALWAYS, Row, as_parameter, ask
 from analytics.warranties import Warranty, warranty_of
 from pipeline.domain.unit_key import UnitKey
 from pipeline.warehouse.client import Warehouse
@@ -16,7 +16,6 @@ from pipeline.warehouse.client import Warehouse
 SCANS_SHOWN: Final = 200
 MOMENTS_KEPT: Final = 500
 MOST_LISTED: Final = 100
-ALWAYS: Final = datetime(2299, 12, 31, tzinfo=UTC)
 _LAST: Final = 2**62
 
 
@@ -71,7 +70,7 @@ def picture(warehouse: Warehouse, key: UnitKey, known: datetime | None = None, b
     Args:
         warehouse: The ledger's.
         key: The unit.
-        known: Only what had been received by then; None: all. Contents and warranty are shown as of now only.
+        known: Only what had been received by then; None: all.
         before: Where the page of scans begins; None: with the newest.
 
     Raises: WarehouseDown, WarehouseRefused.
@@ -80,40 +79,54 @@ def picture(warehouse: Warehouse, key: UnitKey, known: datetime | None = None, b
     until = known or ALWAYS
     now = _first(ask(warehouse, "unit_standing", **named))
     place = {"before_ms": start.event_ms, "before_ordinal": start.ordinal}
-    rows = ask(warehouse, "unit_known", **named, **place, known=_text(until), most=SCANS_SHOWN + 1)
+    rows = ask(warehouse, "unit_known", **named, **place, known=as_parameter(until), most=SCANS_SHOWN + 1)
     moments = [row["moment"] for row in ask(warehouse, "unit_moments", **named, most=MOMENTS_KEPT)]
     shown = rows[:SCANS_SHOWN]
+    standing, contents = _now(warehouse, key, now) if known is None else _then(warehouse, key, now, known)
+    alerts = ask(warehouse, "unit_alerts", **named, known=as_parameter(until), is_now=known is None, most=MOST_LISTED)
+    parts = ask(warehouse, "unit_parts", unit=key.text, **named, known=as_parameter(until), most=MOST_LISTED)
     return Picture(
         key=key,
         known=known,
-        standing=now if known is None else _state_then(warehouse, named, until, now),
+        standing=standing,
         scans=shown,
         following=Before(shown[-1]["event_ms"], shown[-1]["ordinal"]) if len(rows) > SCANS_SHOWN else None,
         moments=moments[::-1],
-        alerts=ask(warehouse, "unit_alerts", **named, known=_text(until), is_now=known is None, most=MOST_LISTED),
-        warranty=warranty_of(warehouse, key, now) if now and known is None else None,
-        **_relations(warehouse, key, now, is_now=known is None),
+        alerts=alerts,
+        warranty=warranty_of(warehouse, key, standing, until) if standing and standing.get("lifecycle") else None,
+        contents=contents[:MOST_LISTED],
+        parts=parts,
     )
 
 
-def _state_then(warehouse: Warehouse, named: Row, until: datetime, now: Row | None) -> Row | None:
-    lifecycle = lifecycle_in_force(warehouse, now["lifecycle"]) if now else None
-    steps = ending_steps(lifecycle) if lifecycle else []
-    return _first(ask(warehouse, "unit_known_state", **named, known=_text(until), ending_steps=steps))
-
-
-def _relations(warehouse: Warehouse, key: UnitKey, now: Row | None, *, is_now: bool) -> dict[str, Any]:
-    if not is_now:
-        return {"contents": [], "parts": []}
+def _now(warehouse: Warehouse, key: UnitKey, now: Row | None) -> tuple[Row | None, list[Row]]:
+    """Return a unit as it stands, and what is in it."""
     has_members = now is not None and now["members"]
-    contents = ask(warehouse, "unit_contents", unit=key.text, most=MOST_LISTED) if has_members else []
-    named = {"unit": key.text, "item": key.item, "serial": key.serial}
-    return {"contents": contents, "parts": ask(warehouse, "unit_parts", **named, most=MOST_LISTED)}
+    return now, ask(warehouse, "unit_contents", unit=key.text, most=MOST_LISTED) if has_members else []
+
+
+def _then(warehouse: Warehouse, key: UnitKey, now: Row | None, known: datetime) -> tuple[Row | None, list[Row]]:
+    """Return a unit as it was known at a time, and what was known to be in it."""
+    lifecycle = lifecycle_in_force(warehouse, now["lifecycle"], known) if now else None
+    asked: Row = {"item": key.item, "serial": key.serial, "known": as_parameter(known)}
+    asked["ending_steps"] = ending_steps(lifecycle) if lifecycle else []
+    inside = ask(warehouse, "unit_known_inside", unit=key.text, **asked)
+    contents = [
+        row | {"how": "packed" if row["container"] == key.text else "installed"}
+        for row in inside
+        if row["unit_key"] != key.text
+    ]
+    standing = _first(ask(warehouse, "unit_known_state", **asked))
+    if standing is None:
+        return None, contents
+    own = next((row for row in inside if row["unit_key"] == key.text), {"container": "", "parent": ""})
+    return standing | {
+        "container": own["container"],
+        "parent": own["parent"],
+        "members": len(contents),
+        "lifecycle": now["lifecycle"] if now else "",
+    }, contents
 
 
 def _first(rows: list[Row]) -> Row | None:
     return rows[0] if rows else None
-
-
-def _text(when: datetime) -> str:
-    return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]

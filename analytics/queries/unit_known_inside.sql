@@ -1,0 +1,159 @@
+-- What one unit was in or part of at a time, and what was in it, as the ledger knew it then.
+-- Grain: one row per unit: the unit itself, and each that was packed in it or installed in it by what was known then.
+-- Denominator: none, a list; scans received up to {known} whose newest decision by then is ACCEPTED or FLAGGED. The rules are
+--   those of v_memberships and v_assemblies; a unit that goes on under a new label begins with what the old one was in
+--   (v_inherited), as told by then.
+-- Late data: a scan, a revision or a label that was received later changes nothing here.
+WITH told AS (
+    SELECT
+        subject,
+        argMax(content, ordinal) AS newest
+    FROM acts
+    WHERE kind = 'ALIAS' AND result = 'APPLIED' AND received_at <= {known:DateTime64(3, 'UTC')}
+    GROUP BY subject, JSONExtractString(content, 'alias')
+),
+
+heirs AS (
+    SELECT
+        subject AS unit_key,
+        fromUnixTimestamp64Milli(JSONExtractInt(newest, 'since'), 'UTC') AS since,
+        JSONExtractString(newest, 'life', 'container') AS container,
+        JSONExtractString(newest, 'life', 'parent') AS parent
+    FROM told
+    WHERE JSONType(newest, 'since') != 'Null'
+    ORDER BY unit_key ASC, since ASC, JSONExtractString(newest, 'alias') ASC
+    LIMIT 1 BY unit_key
+),
+
+chosen AS (
+    SELECT
+        item,
+        serial
+    FROM unit_events
+    WHERE
+        (
+            (item = {item:String} AND serial = {serial:String})
+            OR container = {unit:String} OR (other_unit = {unit:String} AND step = 'INSTALL')
+        )
+        AND received_at <= {known:DateTime64(3, 'UTC')}
+    UNION DISTINCT
+    SELECT
+        arrayStringConcat(arrayPopBack(splitByChar('/', unit_key)), '/') AS item,
+        arrayElement(splitByChar('/', unit_key), -1) AS serial
+    FROM heirs
+    WHERE unit_key = {unit:String} OR container = {unit:String} OR parent = {unit:String}
+),
+
+seen AS (
+    SELECT
+        item,
+        serial,
+        if(item = '', serial, concat(item, '/', serial)) AS unit_key,
+        step,
+        event_time,
+        site,
+        container,
+        other_unit,
+        scan_id,
+        origin,
+        outcome,
+        reason,
+        state_after,
+        `partition`,
+        ordinal
+    FROM unit_events
+    WHERE (item, serial) IN (SELECT (item, serial) FROM chosen) AND received_at <= {known:DateTime64(3, 'UTC')}
+),
+
+revised AS (
+    SELECT
+        `partition`,
+        ordinal,
+        argMax((outcome, reason, state_after), sequence) AS newest,
+        count() AS times
+    FROM unit_revisions
+    WHERE
+        (item, serial) IN (SELECT (item, serial) FROM chosen) AND received_at <= {known:DateTime64(3, 'UTC')}
+        AND (`partition`, ordinal) IN (SELECT (`partition`, ordinal) FROM seen)
+    GROUP BY `partition`, ordinal
+),
+
+applied AS (
+    SELECT
+        unit_key,
+        step,
+        event_time,
+        site,
+        if(times > 0, newest.3, state_after) AS state_then,
+        coalesce(container, '') AS named_container,
+        coalesce(other_unit, '') AS named_unit,
+        multiIf(step IN ('RETIRE', 'DESTROY'), 2, origin = 'DERIVED' AND substring(scan_id, 17, 1) < '4', 1, 0) AS rank,
+        (event_time, origin = 'DERIVED', has({ending_steps:Array(String)}, step), ordinal) AS place,
+        ordinal
+    FROM seen
+    LEFT ANY JOIN revised USING (`partition`, ordinal)
+    WHERE
+        if(times > 0, newest.1, outcome) IN ('ACCEPTED', 'FLAGGED')
+        AND if(times > 0, newest.2, reason) != 'RETIRED_LABEL' AND step != 'VOID'
+),
+
+lives AS (
+    SELECT
+        unit_key,
+        min(event_time) AS began,
+        argMax(state_then, place) AS state,
+        argMax(site, place) AS site,
+        max(event_time) AS last_event_time
+    FROM applied
+    GROUP BY unit_key
+),
+
+moves AS (
+    SELECT
+        unit_key,
+        (event_time, rank, ordinal) AS place,
+        multiIf(
+            step = 'UNPACK', named_container != unit_key,
+            step IN ('RETIRE', 'DESTROY'), TRUE,
+            rank = 1, step = 'PACK',
+            step = 'RELABEL', named_unit NOT IN ('', unit_key),
+            step IN ('REMOVE', 'REPLACE'), FALSE,
+            step IN ('SELL', 'DISPENSE', 'INSTALL'), TRUE,
+            named_container NOT IN ('', unit_key)
+        ) AS packs,
+        if(
+            step IN ('UNPACK', 'SELL', 'DISPENSE', 'INSTALL', 'RELABEL', 'RETIRE', 'DESTROY'), '', named_container
+        ) AS container,
+        multiIf(
+            step = 'INSTALL', named_unit NOT IN ('', unit_key),
+            step = 'REMOVE', named_unit != unit_key,
+            step = 'RELABEL', rank != 1 AND named_unit NOT IN ('', unit_key),
+            step IN ('REPLACE', 'RETIRE', 'DESTROY')
+        ) AS installs,
+        if(step = 'INSTALL', named_unit, '') AS parent
+    FROM applied
+    UNION ALL
+    SELECT
+        heirs.unit_key,
+        (since, -1, 0) AS place,
+        heirs.container != '' AS packs,
+        if(heirs.container = heirs.unit_key, '', heirs.container) AS container,
+        heirs.parent != '' AS installs,
+        if(heirs.parent = heirs.unit_key, '', heirs.parent) AS parent
+    FROM heirs
+    INNER JOIN lives ON heirs.unit_key = lives.unit_key
+    WHERE lives.began >= since
+)
+
+SELECT
+    unit_key,
+    argMaxIf(moves.container, place, packs) AS container,
+    argMaxIf(moves.parent, place, installs) AS parent,
+    any(lives.state) AS state,
+    any(lives.site) AS site,
+    any(lives.last_event_time) AS last_event_time
+FROM moves
+INNER JOIN lives USING (unit_key)
+GROUP BY unit_key
+HAVING unit_key = {unit:String} OR container = {unit:String} OR parent = {unit:String}
+ORDER BY container = {unit:String} DESC, unit_key ASC
