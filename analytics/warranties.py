@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+from analytics.labels import all_labels, present_unit
 from analytics.lifecycles import lifecycle_in_force
 from analytics.questions import Row, ask
 from pipeline.domain.unit_key import UnitKey, parse
@@ -32,7 +33,8 @@ class Warranty(NamedTuple):
 def warranty_of(warehouse: Warehouse, key: UnitKey, unit: Row) -> Warranty | None:
     """Return the warranty of a unit as it stands, None where its lifecycle gives none.
 
-    A unit that replaces another has that one's, through as many replacements as v_warranties follows.
+    A unit that replaces another has that one's, through as many replacements as v_warranties follows; a retired label
+    has that of the unit it was retired for.
 
     Args:
         warehouse: The ledger's.
@@ -42,16 +44,23 @@ def warranty_of(warehouse: Warehouse, key: UnitKey, unit: Row) -> Warranty | Non
     lifecycle = lifecycle_in_force(warehouse, unit["lifecycle"])
     if lifecycle is None or not lifecycle.warranty_days:
         return None
-    first, seen = key.text, {key.text}
+    own = present_unit(warehouse, key.text)
+    first = _first_unit(warehouse, own)
+    since = unit["sold_at"] if first == key.text else _sold_at(warehouse, first) or _sold_at(warehouse, own)
+    return Warranty(lifecycle.warranty_days, since, first if first != own else None)
+
+
+def _first_unit(warehouse: Warehouse, unit: str) -> str:
+    """Return the unit that one stands in for through all replacements, itself where it replaces none."""
+    seen = {unit}
     while len(seen) <= _MOST_REPLACEMENTS:
-        replaced = ask(warehouse, "unit_replaced", replacement=first)
-        if not replaced or replaced[0]["unit_key"] in seen:
+        replaced = ask(warehouse, "unit_replaced", labels=all_labels(warehouse, unit))
+        before = present_unit(warehouse, replaced[0]["unit_key"]) if replaced else unit
+        if before in seen:
             break
-        first = str(replaced[0]["unit_key"])
-        seen.add(first)
-    if first == key.text:
-        return Warranty(lifecycle.warranty_days, unit["sold_at"], None)
-    return Warranty(lifecycle.warranty_days, _sold_at(warehouse, first) or unit["sold_at"], first)
+        unit = before
+        seen.add(unit)
+    return unit
 
 
 def _sold_at(warehouse: Warehouse, unit: str) -> Any:  # noqa: ANN401  a time or None

@@ -1,8 +1,7 @@
--- The unit that one stands in for: the first that was replaced with it.
+-- The unit that one stands in for: the first that was replaced with it, under any of its labels.
 -- Grain: one row, none where it replaces none.
 -- Denominator: none, a look-up.
--- Late data: newest decisions; a REPLACE that was taken back counts no more. The same rule as v_warranties,
---   but it follows no labels: only a REPLACE that names this very unit counts.
+-- Late data: newest decisions; a REPLACE that was taken back counts no more. The same rule as v_warranties.
 WITH named AS (
     SELECT
         if(item = '', serial, concat(item, '/', serial)) AS unit_key,
@@ -14,7 +13,7 @@ WITH named AS (
         `partition`,
         ordinal
     FROM unit_events
-    WHERE other_unit = {replacement:String} AND step = 'REPLACE'
+    WHERE other_unit IN (SELECT arrayJoin({labels:Array(String)})) AND step = 'REPLACE'
 ),
 
 revised AS (
@@ -44,6 +43,6 @@ LEFT ANY JOIN revised USING (`partition`, ordinal)
 WHERE
     if(times > 0, newest.1, outcome) IN ('ACCEPTED', 'FLAGGED')
     AND if(times > 0, newest.2, reason) != 'RETIRED_LABEL'
-    AND unit_key != {replacement:String}
+    AND unit_key NOT IN (SELECT arrayJoin({labels:Array(String)}))
 ORDER BY event_time ASC, ordinal ASC
 LIMIT 1
