@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+from analytics.labels import all_labels, present_unit
 from analytics.lifecycles import lifecycle_in_force
 from analytics.questions import ALWAYS, Row, as_parameter, ask
 from pipeline.domain.unit_key import UnitKey, parse
@@ -32,7 +33,8 @@ class Warranty(NamedTuple):
 def warranty_of(warehouse: Warehouse, key: UnitKey, unit: Row, known: datetime = ALWAYS) -> Warranty | None:
     """Return the warranty of a unit as it stands, or as was known at a time; None where its lifecycle gives none.
 
-    A unit that replaces another has that one's, through as many replacements as v_warranties follows.
+    A unit that replaces another has that one's, through as many replacements as v_warranties follows; a retired label
+    has that of the unit it was retired for. Which labels were known at a past time is not kept: none is followed then.
 
     Args:
         warehouse: The ledger's.
@@ -43,16 +45,29 @@ def warranty_of(warehouse: Warehouse, key: UnitKey, unit: Row, known: datetime =
     lifecycle = lifecycle_in_force(warehouse, unit["lifecycle"], known)
     if lifecycle is None or not lifecycle.warranty_days:
         return None
-    first, seen = key.text, {key.text}
+    own = _present(warehouse, key.text, known)
+    first = _first_unit(warehouse, own, known)
+    sold_at = unit["sold_at"] if own == key.text else _sold_at(warehouse, own, known)
+    since = sold_at if first == own else _sold_at(warehouse, first, known) or sold_at
+    return Warranty(lifecycle.warranty_days, since, first if first != own else None)
+
+
+def _first_unit(warehouse: Warehouse, unit: str, known: datetime) -> str:
+    """Return the unit that one stands in for through all replacements, itself where it replaces none."""
+    seen = {unit}
     while len(seen) <= _MOST_REPLACEMENTS:
-        replaced = ask(warehouse, "unit_replaced", replacement=first, known=as_parameter(known))
-        if not replaced or replaced[0]["unit_key"] in seen:
+        labels = all_labels(warehouse, unit) if known == ALWAYS else [unit]
+        replaced = ask(warehouse, "unit_replaced", labels=labels, known=as_parameter(known))
+        before = _present(warehouse, replaced[0]["unit_key"], known) if replaced else unit
+        if before in seen:
             break
-        first = str(replaced[0]["unit_key"])
-        seen.add(first)
-    if first == key.text:
-        return Warranty(lifecycle.warranty_days, unit["sold_at"], None)
-    return Warranty(lifecycle.warranty_days, _sold_at(warehouse, first, known) or unit["sold_at"], first)
+        unit = before
+        seen.add(unit)
+    return unit
+
+
+def _present(warehouse: Warehouse, unit: str, known: datetime) -> str:
+    return present_unit(warehouse, unit) if known == ALWAYS else unit
 
 
 def _sold_at(warehouse: Warehouse, unit: str, known: datetime) -> Any:  # noqa: ANN401  a time or None

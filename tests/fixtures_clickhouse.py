@@ -1,19 +1,19 @@
-"""The embedded ClickHouse for tests: one server process for each pytest worker, a fresh database for each test."""
+"""The embedded ClickHouse for tests: one server process for each pytest worker, an empty database for each test."""
 
 import contextlib
 import socket
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
 
-from pipeline.warehouse.client import Warehouse, connect
+from pipeline.warehouse.client import Warehouse
+from tests.databases import Databases
 
 ROOT = Path(__file__).resolve().parents[1]
 _SERVE = """
@@ -39,6 +39,10 @@ class EmbeddedClickHouse:
     password: str = "ledger-password"  # noqa: S105 - of a server that lives as long as the tests
     analyst: str = "analyst"
     analyst_password: str = "analyst-password"  # noqa: S105
+    databases: Databases = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "databases", Databases(self.url, self.user, self.password))
 
 
 def free_port() -> int:
@@ -87,10 +91,13 @@ def embedded_clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Em
 
 @pytest.fixture
 def warehouse(embedded_clickhouse: EmbeddedClickHouse) -> Iterator[Warehouse]:
-    """A client on a database of its own, dropped after the test."""
-    server, database = embedded_clickhouse, f"test_{uuid.uuid4().hex[:12]}"
-    with connect(server.url, user=server.user, password=server.password) as outside:
-        outside.command(f"CREATE DATABASE {database}")
-    with connect(server.url, user=server.user, password=server.password, database=database) as client:
+    """A client on an empty ledger's database of its own."""
+    with embedded_clickhouse.databases.migrated() as (_, client):
         yield client
-        client.command(f"DROP DATABASE {database} SYNC")
+
+
+@pytest.fixture
+def bare_warehouse(embedded_clickhouse: EmbeddedClickHouse) -> Iterator[Warehouse]:
+    """A client on a database of its own without a table."""
+    with embedded_clickhouse.databases.bare() as client:
+        yield client

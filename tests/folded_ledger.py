@@ -15,9 +15,7 @@ from pipeline.proof.side import SideTables
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.inserts import Epoch, insert_epoch, insert_marks
 from pipeline.warehouse.marks import STREAMS, Mark
-from pipeline.warehouse.migrate import up
 from pipeline.wire.schemas import decode, encode
-from tests.ledger_rows import MIGRATIONS
 from tests.oracle.arrivals import SKEW_MS
 
 _BEYOND = 1 << 60  # no row is there yet: none is looked for
@@ -28,7 +26,6 @@ class FoldedLedger:
     """One partition in a database of its own; times of arrival are the test's."""
 
     def __init__(self, warehouse: Warehouse) -> None:
-        up(warehouse, MIGRATIONS, "embedded")
         self.warehouse = warehouse
         self._ledger = Ledger(Where(0, 1, SKEW_MS, "scans", "internal"), built_in_lifecycles())
         self._memory = Held()

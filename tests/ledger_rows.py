@@ -2,12 +2,9 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from pipeline.warehouse.client import Warehouse
-from pipeline.warehouse.migrate import up
 
-MIGRATIONS = Path(__file__).resolve().parents[1] / "analytics" / "migrations"
 RECEIVED = datetime(2024, 6, 1, tzinfo=UTC)
 Row = dict[str, object]
 
@@ -18,7 +15,6 @@ class LedgerRows:
     def __init__(self, warehouse: Warehouse) -> None:
         self.warehouse = warehouse
         self._ordinal = 0
-        up(warehouse, MIGRATIONS, "embedded")
 
     def a_scan(self, unit: str, step: str, event_time: str, outcome: str = "ACCEPTED", **other: object) -> int:
         """Insert one verdict and return its ordinal; `unit` is item/serial."""

@@ -1,38 +1,37 @@
 """A whole ledger of one partition on the real Kafka and ClickHouse, whose records have the broker's own times."""
 
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
+from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Message
 
-from pipeline.broker.read import read_partition
+from pipeline.broker.clients import producer
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.outputs import Outputs
 from pipeline.settings import Settings
-from pipeline.warehouse.client import Warehouse, connect
+from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.marks import wait_for
-from pipeline.warehouse.migrate import up
 from tests.fixtures_clickhouse import EmbeddedClickHouse
 from tests.ledger_worker import LedgerWorker
 from tests.oracle.arrivals import Arrival, a_scan, arrived
 from tests.oracle.generate import seeded_history
-from tests.sinks import MIGRATIONS, WAIT_SECONDS, Running, a_ledger
+from tests.sinks import WAIT_SECONDS, Running, a_ledger
 
 TABLES = ("unit_events", "unit_revisions", "acts", "alerts", "dead_letters", "unit_state", "sink_marks", "sink_epochs")
 
 
 class LoggedWorker(LedgerWorker):
-    """Accounts for what it sent as the broker gives it back: the times are the log's, hence the same at a replay.
+    """Accounts for what it sent at the times the broker gave it: they are the log's, hence the same at a replay.
 
     What the ledger tells by `internal` is sent there and accounted for too, until nothing more is told.
     """
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self._settings = settings
         self._told: list[tuple[bytes, bytes]] = []
+        self._inputs = producer(settings, **{"linger.ms": 0})
 
     def process(self, arrivals: Sequence[Arrival], batch_records: int = 50) -> None:
         super().process(arrivals, batch_records)
@@ -43,18 +42,25 @@ class LoggedWorker(LedgerWorker):
     def _account(
         self, is_scan: bool, keys: Sequence[bytes | None], values: Sequence[bytes], received_at: Sequence[int]
     ) -> None:
-        topic, sender = ("scans" if is_scan else "internal"), self._senders[is_scan]
-        sender.send([key or b"" for key in keys], values, 0)
-        end = sender.finish()[0] + 1
-        records = list(read_partition(self._settings, topic, 0, end - len(values), end))
-        numbers = np.array([(record.offset, record.timestamp) for record in records], np.int64)
-        batch = Batch([record.key for record in records], list(values), numbers[:, 0], numbers[:, 1])
+        name, logged = self.topics.name("scans" if is_scan else "internal"), list[tuple[int, int]]()
+        for key, value in zip(keys, values, strict=True):
+            self._inputs.produce(name, value, key or b"", 0, on_delivery=lambda _, one: logged.append(_place_of(one)))
+        assert self._inputs.flush(WAIT_SECONDS) == 0
+        numbers = np.array(logged, np.int64)
+        batch = Batch([key or b"" for key in keys], list(values), numbers[:, 0], numbers[:, 1])
         ledger, memory = self.ledger, self._memory
         self._write(ledger.take_scans(batch, memory.load) if is_scan else ledger.take_internal(batch, memory))
 
     def _write(self, outputs: Outputs) -> None:
         super()._write(outputs)
         self._told += zip(outputs.internal.keys, outputs.internal.values, strict=True)
+
+
+def _place_of(record: Message) -> tuple[int, int]:
+    """Returns a record's offset and the time at which the broker appended it."""
+    kind, appended = record.timestamp()
+    assert kind == TIMESTAMP_LOG_APPEND_TIME
+    return record.offset() or 0, appended
 
 
 def lives(pallet: str, count: int = 12) -> list[Arrival]:
@@ -79,20 +85,9 @@ class Logged:
 
 
 @contextmanager
-def a_database(server: EmbeddedClickHouse) -> Iterator[tuple[str, Warehouse]]:
-    """Have a database of one's own as long as the block runs."""
-    name = f"t{uuid.uuid4().hex[:12]}"
-    with connect(server.url, user=server.user, password=server.password) as outside:
-        outside.command(f"CREATE DATABASE {name}")
-    with connect(server.url, user=server.user, password=server.password, database=name) as warehouse:
-        yield name, warehouse
-        warehouse.command(f"DROP DATABASE {name} SYNC")
-
-
-@contextmanager
 def a_logged_ledger(bootstrap: str, server: EmbeddedClickHouse) -> Iterator[Logged]:
     """Have late scans, corrections, loads, acts, bad bytes and a pallet on Kafka and in ClickHouse."""
-    with a_database(server) as (name, warehouse):
+    with server.databases.migrated() as (name, warehouse):
         settings = a_ledger(bootstrap, f"{name}-", warehouse, server, partitions=1)
         worker = LoggedWorker(settings)
         worker.process(seeded_history(7, 400))
@@ -111,8 +106,7 @@ def a_logged_ledger(bootstrap: str, server: EmbeddedClickHouse) -> Iterator[Logg
 @contextmanager
 def a_copy(ledger: Logged, server: EmbeddedClickHouse) -> Iterator[Logged]:
     """Have a copy of the tables to plant faults in; the log is the same."""
-    with a_database(server) as (name, warehouse):
-        up(warehouse, MIGRATIONS, "embedded")
+    with server.databases.migrated() as (name, warehouse):
         for table in TABLES:
             warehouse.command(f"INSERT INTO {table} SELECT * FROM {ledger.settings.clickhouse_database}.{table}")
         settings = ledger.settings.model_copy(update={"clickhouse_database": name})

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from pipeline.broker.admin import create_topics
 from pipeline.settings import Settings
@@ -11,10 +10,10 @@ from pipeline.sink.sink import Sink
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.marks import wait_for
 from pipeline.warehouse.migrate import up
+from tests.databases import MIGRATIONS
 from tests.fake_worker import NOON, FakeWorker, Record, a_scan
 from tests.fixtures_clickhouse import EmbeddedClickHouse
 
-MIGRATIONS = Path(__file__).parents[1] / "analytics" / "migrations"
 WAIT_SECONDS = 120.0
 
 
@@ -24,6 +23,7 @@ def a_ledger(
     """Create topics and tables of a ledger and return its settings."""
     up(warehouse, MIGRATIONS, "embedded")
     ((database,),) = warehouse.query_rows("SELECT currentDatabase()")
+    server.databases.kept_apart.add(database)  # a sink may write after its test
     settings = Settings.model_validate(
         {
             "kafka_bootstrap": bootstrap,

@@ -1,8 +1,7 @@
--- The unit that one stands in for, as known at a time: the first that was replaced with it.
+-- The unit that one stands in for, as known at a time: the first that was replaced with it, under any of its labels.
 -- Grain: one row, none where it replaces none.
 -- Denominator: none, a look-up.
--- Late data: newest decisions by {known}; a REPLACE that was taken back by then counts no more. The same rule as v_warranties,
---   but it follows no labels: only a REPLACE that names this very unit counts.
+-- Late data: newest decisions by {known}; a REPLACE that was taken back by then counts no more. The same rule as v_warranties.
 WITH named AS (
     SELECT
         if(item = '', serial, concat(item, '/', serial)) AS unit_key,
@@ -15,7 +14,8 @@ WITH named AS (
         ordinal
     FROM unit_events
     WHERE
-        other_unit = {replacement:String} AND step = 'REPLACE' AND received_at <= {known:DateTime64(3, 'UTC')}
+        other_unit IN (SELECT arrayJoin({labels:Array(String)})) AND step = 'REPLACE'
+        AND received_at <= {known:DateTime64(3, 'UTC')}
 ),
 
 revised AS (
@@ -46,6 +46,6 @@ LEFT ANY JOIN revised USING (`partition`, ordinal)
 WHERE
     if(times > 0, newest.1, outcome) IN ('ACCEPTED', 'FLAGGED')
     AND if(times > 0, newest.2, reason) != 'RETIRED_LABEL'
-    AND unit_key != {replacement:String}
+    AND unit_key NOT IN (SELECT arrayJoin({labels:Array(String)}))
 ORDER BY event_time ASC, ordinal ASC
 LIMIT 1

@@ -13,6 +13,8 @@ from pipeline.errors import BrokerUnreachable
 from pipeline.settings import Settings
 
 _CHUNK = 10_000
+_CHUNK_SECONDS = 0.05
+"""How long a chunk may take to fill: the last of a partition takes as long."""
 _SILENCE_SECONDS = 60.0
 
 Chunk = tuple[list[bytes], list[bytes | None], int]
@@ -37,7 +39,7 @@ def read_to_end(settings: Settings, topic: str, partition: int, start: int) -> I
         reader.assign([TopicPartition(topic, partition, start)])
         heard = time.monotonic()
         while True:
-            messages = reader.consume(_CHUNK, 0.5)
+            messages = reader.consume(_CHUNK, _CHUNK_SECONDS)
             if not messages and time.monotonic() - heard > _SILENCE_SECONDS:
                 text = f"Kafka is silent while {topic}-{partition} is read; is the broker well?"
                 raise BrokerUnreachable(text)

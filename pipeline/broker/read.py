@@ -60,7 +60,7 @@ def read_partition(
 def _read_until(reader: Consumer, end: int) -> Iterator[Record]:
     heard = time.monotonic()
     while True:
-        for message in reader.consume(_CHUNK, timeout=0.2):
+        for message in reader.consume(1, 0.2) + reader.consume(_CHUNK, 0):  # a whole chunk would be waited for
             heard = time.monotonic()
             offset = message.offset()
             assert offset is not None

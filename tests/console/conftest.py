@@ -11,7 +11,6 @@ from tests.console.seeded import seed
 from tests.console.served import Console, serving
 from tests.fixtures_clickhouse import EmbeddedClickHouse
 from tests.folded_ledger import FoldedLedger
-from tests.logged_ledger import a_database
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 
@@ -38,7 +37,7 @@ def browser() -> Iterator[Browser]:
 def console(embedded_clickhouse: EmbeddedClickHouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     """A console over a simulated supply chain; a test that changes it leaves it as others can use it."""
     home = tmp_path_factory.mktemp("console")
-    with a_database(embedded_clickhouse) as (_, warehouse), serving(home, seed(warehouse)) as served:
+    with embedded_clickhouse.databases.migrated() as (_, warehouse), serving(home, seed(warehouse)) as served:
         yield served
 
 
@@ -48,5 +47,5 @@ def empty_console(
 ) -> Iterator[Console]:
     """A console over a ledger in which nothing has arrived."""
     home = tmp_path_factory.mktemp("empty")
-    with a_database(embedded_clickhouse) as (_, warehouse), serving(home, FoldedLedger(warehouse)) as served:
+    with embedded_clickhouse.databases.migrated() as (_, warehouse), serving(home, FoldedLedger(warehouse)) as served:
         yield served

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -13,6 +13,7 @@ from tests.console.served import Console
 
 Scheme = Literal["light", "dark"]
 WIDE, NARROW = 1280, 390
+_HEIGHT = 900
 _GRAVE = ("serious", "critical")
 
 
@@ -21,6 +22,10 @@ class Look(NamedTuple):
 
     width: int = WIDE
     scheme: Scheme = "light"
+
+    def __str__(self) -> str:
+        """Return its name."""
+        return f"{self.width}-{self.scheme}"
 
 
 USUAL = Look()
@@ -43,9 +48,17 @@ class Eye:
         self.page.goto(self.console.url + path, wait_until="load")
         return self.page
 
+    def turned(self, look: Look) -> Self:
+        """Look at the same page at another width or in another colour scheme."""
+        self.page.set_viewport_size({"width": look.width, "height": _HEIGHT})
+        self.page.emulate_media(color_scheme=look.scheme)
+        return self
+
     def faults(self) -> list[str]:
         """Return what is wrong with the page: axe's grave violations, its width, what went wrong behind it."""
-        found: dict[str, Any] = Axe().run(self.page).response
+        if not self.page.evaluate("'axe' in window"):  # a page that is turned has it already
+            self.page.evaluate(Axe().axe_script)
+        found: dict[str, Any] = self.page.evaluate("axe.run({resultTypes: ['violations']})")
         grave = [
             f"{one['id']} ({one['impact']}): {node['target']} {node['failureSummary']}"
             for one in found["violations"]
@@ -65,7 +78,7 @@ class Eye:
 def looking(browser: Browser, console: Console, look: Look = USUAL, role: Role = "admin") -> Iterator[Eye]:
     """Sign somebody of a role in at a browser of a width and a colour scheme, for the length of the block."""
     context = browser.new_context(
-        viewport={"width": look.width, "height": 900}, color_scheme=look.scheme, reduced_motion="reduce"
+        viewport={"width": look.width, "height": _HEIGHT}, color_scheme=look.scheme, reduced_motion="reduce"
     )
     session = {"name": COOKIE, "value": console.session(role), "url": console.url, "httpOnly": True}
     context.add_cookies([{**session, "sameSite": "Strict"}])  # type: ignore[typeddict-item]

@@ -16,7 +16,6 @@ from tests.console.served import Console, serving
 from tests.fixtures_clickhouse import EmbeddedClickHouse
 from tests.folded_ledger import FoldedLedger
 from tests.ledger_rows import LedgerRows, Row
-from tests.logged_ledger import a_database
 
 BAD, LOTS, UNITS = "LOT-3", 8, 60
 
@@ -35,7 +34,7 @@ def lives_of(rows: LedgerRows) -> Iterator[Row]:
 
 @pytest.fixture(scope="module")
 def planted(embedded_clickhouse: EmbeddedClickHouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    with a_database(embedded_clickhouse) as (_, warehouse):
+    with embedded_clickhouse.databases.migrated() as (_, warehouse):
         rows = LedgerRows(warehouse)
         rows.insert("unit_events", *lives_of(rows))
         with serving(tmp_path_factory.mktemp("planted"), FoldedLedger(warehouse)) as served:

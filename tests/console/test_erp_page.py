@@ -17,9 +17,7 @@ from analytics.tables.quantities import Quantities
 from tests.console.looking import LOOKS, Look, looking
 from tests.console.seeded import NOW, seed
 from tests.console.served import Console, serving
-from tests.console.test_every_page import name_of
 from tests.fixtures_clickhouse import EmbeddedClickHouse
-from tests.logged_ledger import a_database
 
 PAGE = "/reports/on-hand/erp"
 HEAD = "item,site,quantity\n"
@@ -40,7 +38,7 @@ def stated_console(
 ) -> Iterator[Console]:
     """Returns a console over a ledger to which an ERP has stated all that is on hand, one item wrongly."""
     home = tmp_path_factory.mktemp("stated")
-    with a_database(embedded_clickhouse) as (_, warehouse), serving(home, seed(warehouse, 5_000)) as served:
+    with embedded_clickhouse.databases.migrated() as (_, warehouse), serving(home, seed(warehouse, 5_000)) as served:
         quantities = on_hand(served)
         quantities[next(iter(quantities))] += 7
         (content,) = contents(quantities, datetime.fromtimestamp(NOW / 1000, UTC))
@@ -66,7 +64,7 @@ def test_a_file_is_compared_on_the_page_of_what_is_on_hand(browser: Browser, con
         assert eye.faults() == []
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=name_of)
+@pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_what_was_stated_is_shown_where_it_differs(browser: Browser, stated_console: Console, look: Look) -> None:
     with looking(browser, stated_console, look, role="analyst") as eye:
         page = eye.at("/reports/on-hand")
@@ -78,7 +76,7 @@ def test_what_was_stated_is_shown_where_it_differs(browser: Browser, stated_cons
         assert eye.faults() == []
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=name_of)
+@pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_where_nothing_was_stated_the_page_says_how(browser: Browser, empty_console: Console, look: Look) -> None:
     with looking(browser, empty_console, look) as eye:
         page = eye.at(PAGE)

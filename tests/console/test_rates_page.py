@@ -18,7 +18,6 @@ from tests.fixtures_clickhouse import EmbeddedClickHouse
 from tests.folded_ledger import FoldedLedger
 from tests.integration.test_rates_of_drives import SAMPLE, read, verdicts_of
 from tests.ledger_rows import LedgerRows
-from tests.logged_ledger import a_database
 
 
 def asking(console: Console) -> httpx.Client:
@@ -36,7 +35,7 @@ def cells(page: Page, region: str) -> list[list[str]]:
 def drives(embedded_clickhouse: EmbeddedClickHouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     if not SAMPLE.exists():
         pytest.skip("the drive sample is not beside this repository")
-    with a_database(embedded_clickhouse) as (_, warehouse):
+    with embedded_clickhouse.databases.migrated() as (_, warehouse):
         rows = LedgerRows(warehouse)
         rows.insert("unit_events", *(row for drive in read("drives-sample.csv") for row in verdicts_of(rows, drive)))
         with serving(tmp_path_factory.mktemp("drives"), FoldedLedger(warehouse)) as served:

@@ -11,10 +11,8 @@ from analytics.questions import ask
 from tests.console.looking import LOOKS, Look, looking
 from tests.console.seeded import NOW, a_finding
 from tests.console.served import Console, serving
-from tests.console.test_every_page import name_of
 from tests.fixtures_clickhouse import EmbeddedClickHouse
 from tests.folded_ledger import FoldedLedger
-from tests.logged_ledger import a_database
 from tests.oracle.arrivals import a_site_load
 
 SITES = ("berlin", "lima", "oslo")
@@ -23,7 +21,7 @@ SITES = ("berlin", "lima", "oslo")
 @pytest.fixture
 def waiting(embedded_clickhouse: EmbeddedClickHouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     """Returns a console over a ledger with three open alerts."""
-    with a_database(embedded_clickhouse) as (_, warehouse):
+    with embedded_clickhouse.databases.migrated() as (_, warehouse):
         ledger = FoldedLedger(warehouse)
         ledger.internal(a_site_load().record, NOW - 1)
         for site in SITES:
@@ -49,7 +47,7 @@ def results(page: Page) -> dict[str, tuple[str, str]]:
     return {subject.removeprefix("site:").strip(): (result.strip(), first) for result, _, subject, first in cells}
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=name_of)
+@pytest.mark.parametrize("look", LOOKS, ids=str)
 def test_all_that_are_shown_are_closed_at_once_by_keyboard(browser: Browser, waiting: Console, look: Look) -> None:
     with looking(browser, waiting, look, role="operator") as eye:
         page = eye.at("/alerts")

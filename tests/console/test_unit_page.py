@@ -13,7 +13,6 @@ from tests.console.seeded import NOW
 from tests.console.served import Console, serving
 from tests.fixtures_clickhouse import EmbeddedClickHouse
 from tests.folded_ledger import FoldedLedger
-from tests.logged_ledger import a_database
 from tests.oracle.arrivals import MINUTE, a_scan, a_site_load
 from tests.oracle.group_histories import sscc
 
@@ -124,7 +123,7 @@ def test_without_scripts_the_form_shows_what_was_known_then(browser: Browser, co
 @pytest.fixture
 def packed(embedded_clickhouse: EmbeddedClickHouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     """Returns a console over a pump that was packed onto a pallet, taken off it and sold, a minute apart each."""
-    with a_database(embedded_clickhouse) as (_, warehouse):
+    with embedded_clickhouse.databases.migrated() as (_, warehouse):
         ledger = FoldedLedger(warehouse)
         ledger.internal(a_site_load().record, NOW - 9 * MINUTE)
         steps = ((PALLET, "COMMISSION"), (PUMP, "COMMISSION"), (PUMP, "PACK"), (PUMP, "UNPACK"), (PUMP, "SELL"))

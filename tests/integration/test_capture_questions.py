@@ -1,7 +1,7 @@
 """What the HTTP way in asks ClickHouse, on rows made by hand: copies, revisions, dead letters, repeats, warranties."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -130,3 +130,26 @@ def test_warranty_is_the_lifecycles_as_loaded_and_is_handed_on_by_a_replacement(
     assert handed_on is not None
     assert (own.days, handed_on.days, handed_on.handed_on_from) == (365, 365, UNIT)
     assert handed_on.since == datetime(2024, 1, 1, tzinfo=UTC)
+
+
+def test_warranty_follows_the_labels_of_both_the_unit_and_what_it_replaces(
+    rows: LedgerRows, questions: WarehouseQuestions
+) -> None:
+    labels = {"OLD": "MID", "MID": UNIT, "B1": "B2", "B2": "sku:ACME/PUMP/B"}
+    for label, following in labels.items():
+        following = following if "/" in following else f"sku:ACME/PUMP/{following}"  # noqa: PLW2901
+        rows.a_unit(f"sku:ACME/PUMP/{label}", "RELABELLED", alias_of=following)
+    rows.a_unit(UNIT, "SOLD", sold_at="2024-01-01 00:00:00.000")
+    rows.a_unit("sku:ACME/PUMP/B", "SOLD", sold_at="2024-03-01 00:00:00.000")
+    rows.a_scan("sku:ACME/PUMP/OLD", "REPLACE", AT, other_unit="sku:ACME/PUMP/B1")
+    rows.a_scan("sku:ACME/PUMP/B1", "REPLACE", "2024-01-01 00:00:00.000", other_unit="sku:ACME/PUMP/B2")  # itself
+    for label in ("B", "B1", "B2"):
+        key = parse(f"sku:ACME/PUMP/{label}")
+        unit = questions.unit(key)
+        assert unit is not None
+        found = questions.warranty(key, unit)
+        assert found is not None
+        assert (found.since, found.handed_on_from) == (datetime(2024, 1, 1, tzinfo=UTC), UNIT)
+    assert questions.warranty(parse(UNIT), questions.unit(parse(UNIT)) or {}).handed_on_from is None  # type: ignore[union-attr]
+    seen = rows.warehouse.query_rows("SELECT toDate(warranty_from), first_unit FROM v_warranties WHERE replaces != ''")
+    assert seen == [(date(2024, 1, 1), UNIT)]

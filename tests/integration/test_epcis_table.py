@@ -21,11 +21,9 @@ from pipeline.settings import Settings
 from pipeline.sink.events import EventSink
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.epcis_rows import At, insert_statement, row_of
-from pipeline.warehouse.migrate import up
 from pipeline.wire.schemas import decode
 from tests.fixtures_clickhouse import EmbeddedClickHouse
-from tests.logged_ledger import a_database
-from tests.sinks import MIGRATIONS, WAIT_SECONDS, a_ledger, wait_until
+from tests.sinks import WAIT_SECONDS, a_ledger, wait_until
 from tests.standards import standard
 from tests.unit.epcis.events import (
     DOCK,
@@ -101,8 +99,7 @@ def ledger(
 @pytest.fixture(scope="module")
 def sent(embedded_clickhouse: EmbeddedClickHouse) -> Iterator[Warehouse]:
     """Returns tables with the events sent."""
-    with a_database(embedded_clickhouse) as (_, warehouse):
-        up(warehouse, MIGRATIONS, "embedded")
+    with embedded_clickhouse.databases.migrated() as (_, warehouse):
         put(warehouse, *SENT)
         yield warehouse
 
@@ -225,7 +222,6 @@ def test_one_event_is_found_by_its_identity_with_its_record_time(sent: Warehouse
 
 
 def test_what_is_answered_and_what_is_exported_are_documents_of_the_standard(warehouse: Warehouse) -> None:
-    up(warehouse, MIGRATIONS, "embedded")
     put(warehouse, *SENT, *WHOLE)
     validator = Draft7Validator(standard("EPCIS-JSON-Schema.json"), format_checker=FormatChecker())
     uris = Uris(Settings().uri_base, {})

@@ -13,7 +13,7 @@ from testcontainers.core.container import DockerContainer
 from pipeline.errors import WarehouseDown, WarehouseRefused
 from pipeline.warehouse.client import Warehouse, connect
 from pipeline.warehouse.migrate import down, up
-from tests.sinks import MIGRATIONS
+from tests.databases import MIGRATIONS
 
 COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
 PASSWORD = "of-this-test-only"  # noqa: S105  the container lives for one test

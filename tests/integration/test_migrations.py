@@ -9,7 +9,7 @@ from pipeline.warehouse.delivery_rows import COLUMNS, insert_statement, row_of
 from pipeline.warehouse.migrate import down, read_migrations, rendered, up
 from pipeline.warehouse.tables import TABLES, Table
 from pipeline.wire.schemas import catalogue
-from tests.sinks import MIGRATIONS
+from tests.databases import MIGRATIONS
 
 OWN = {"schema_migrations"}
 
@@ -19,14 +19,14 @@ def tables(warehouse: Warehouse) -> set[str]:
     return {name for (name,) in rows} - OWN
 
 
-def test_migrations_go_up_down_and_up_again(warehouse: Warehouse) -> None:
-    up(warehouse, MIGRATIONS, "embedded")
-    made = tables(warehouse)
+def test_migrations_go_up_down_and_up_again(bare_warehouse: Warehouse) -> None:
+    up(bare_warehouse, MIGRATIONS, "embedded")
+    made = tables(bare_warehouse)
     assert {"unit_events", "unit_state", "v_unit_events", "v_alerts", "v_unit_current"} <= made
-    down(warehouse, MIGRATIONS, "embedded", steps=None)
-    assert tables(warehouse) == set()
-    up(warehouse, MIGRATIONS, "embedded")
-    assert tables(warehouse) == made
+    down(bare_warehouse, MIGRATIONS, "embedded", steps=None)
+    assert tables(bare_warehouse) == set()
+    up(bare_warehouse, MIGRATIONS, "embedded")
+    assert tables(bare_warehouse) == made
 
 
 def test_every_migration_is_rendered_for_a_cluster() -> None:
@@ -36,7 +36,6 @@ def test_every_migration_is_rendered_for_a_cluster() -> None:
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_each_table_has_a_described_column_for_each_field(table: Table, warehouse: Warehouse) -> None:
-    up(warehouse, MIGRATIONS, "embedded")
     columns = warehouse.query_rows(
         "SELECT name, comment FROM system.columns WHERE database = currentDatabase() AND table = {table:String}",
         {"table": table.name},
@@ -46,7 +45,6 @@ def test_each_table_has_a_described_column_for_each_field(table: Table, warehous
 
 
 def test_a_view_shows_the_revision_with_the_highest_sequence(warehouse: Warehouse) -> None:
-    up(warehouse, MIGRATIONS, "embedded")
     warehouse.command(
         "INSERT INTO unit_events (partition, ordinal, item, serial, outcome, reason, sequence, sold_at)"
         " VALUES (0, 1, 'i', 'a', 'ACCEPTED', 'NONE', 1, 5), (0, 2, '', 'sscc:1', 'ACCEPTED', 'NONE', 1, NULL)"
@@ -65,7 +63,6 @@ def test_a_view_shows_the_revision_with_the_highest_sequence(warehouse: Warehous
 
 
 def test_the_view_of_alerts_counts_evidence_while_an_opening_is_the_latest(warehouse: Warehouse) -> None:
-    up(warehouse, MIGRATIONS, "embedded")
     warehouse.command(
         "INSERT INTO alerts (partition, ordinal, n, id, subject, kind, opening, status, count, site) VALUES"
         " (0, 5, 0, 'one', 'unit:i/a', 'K', 1, 'OPEN', 1, 'here'),"
@@ -81,7 +78,6 @@ def test_the_view_of_alerts_counts_evidence_while_an_opening_is_the_latest(wareh
 
 
 def test_the_view_of_alerts_counts_what_findings_state_of_any_subject(warehouse: Warehouse) -> None:
-    up(warehouse, MIGRATIONS, "embedded")
     warehouse.command(
         "INSERT INTO alerts (partition, ordinal, n, id, subject, kind, opening, status, count) VALUES"
         " (0, 1, 0, 'one', 'site:munich', 'SILENT_SITE', 1, 'OPEN', 1),"
@@ -111,7 +107,6 @@ def test_the_view_of_alerts_counts_what_findings_state_of_any_subject(warehouse:
 
 
 def test_a_delivery_stands_as_its_newest_change_says_however_often_it_was_written(warehouse: Warehouse) -> None:
-    up(warehouse, MIGRATIONS, "embedded")
     for n, outcome, state in ((2, "RETRY", "PENDING"), (1, "QUEUED", "PENDING"), (3, "DELIVERED", "DELIVERED")) * 2:
         warehouse.command(
             "INSERT INTO deliveries (id, n, outcome, state, route, received_at, changed_at) VALUES"
@@ -126,7 +121,6 @@ def test_a_delivery_stands_as_its_newest_change_says_however_often_it_was_writte
 
 
 def test_every_column_of_deliveries_is_written_and_described(warehouse: Warehouse) -> None:
-    up(warehouse, MIGRATIONS, "embedded")
     change = {name: 1 if kind != "String" else "x" for name, kind in COLUMNS.items()}
     assert warehouse.insert_avro(insert_statement(), row_of(json.dumps(change)) * 2) == 2
     columns = warehouse.query_rows(

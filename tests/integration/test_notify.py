@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures_clickhouse import EmbeddedClickHouse
-from tests.logged_ledger import a_database
 from tests.notify_process import Notifying, folder_of
 from tests.receiver import Receiver, a_receiver
 from tests.sinks import a_ledger as a_ledger_with_tables
@@ -191,7 +190,7 @@ def test_what_became_of_each_is_in_clickhouse_and_no_secret_anywhere(
     kafka_bootstrap: str, tmp_path: Path, receiver: Receiver, embedded_clickhouse: EmbeddedClickHouse
 ) -> None:
     receiver.answer = lambda path, number: 503 if path == "/duty" and number == 1 else 204
-    with a_database(embedded_clickhouse) as (name, warehouse):
+    with embedded_clickhouse.databases.migrated() as (name, warehouse):
         settings = a_ledger_with_tables(kafka_bootstrap, f"{name}-", warehouse, embedded_clickhouse, 1)
         notify = Notifying(settings.model_copy(update={"home": tmp_path}), ROUTES, receiver.port)
         with notify.running():

@@ -1,9 +1,7 @@
 """verify on a real ledger: nothing to find, then each planted fault found, and what is missing repaired."""
 
 import json
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
 from typer.testing import CliRunner
@@ -12,14 +10,13 @@ from jobs.verify import app
 from pipeline.proof.report import Report
 from pipeline.proof.verify import Ledger, verify
 from pipeline.settings import Settings
-from pipeline.warehouse.client import Warehouse, connect
+from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.marks import wait_for
-from pipeline.warehouse.migrate import up
 from tests.fixtures_clickhouse import EmbeddedClickHouse
 from tests.ledger_worker import LedgerWorker
 from tests.oracle.arrivals import RECEIVED_AT, a_scan, arrived
 from tests.oracle.generate import seeded_history
-from tests.sinks import MIGRATIONS, WAIT_SECONDS, Running, a_ledger
+from tests.sinks import WAIT_SECONDS, Running, a_ledger
 
 ALL_STREAMS = ("unit_events", "unit_revisions", "acts", "alerts", "dead_letters", "unit_state")
 
@@ -37,20 +34,10 @@ class Verified:
         return verify(Ledger(self.settings, self.warehouse, timeout), with_repair=with_repair)
 
 
-@contextmanager
-def a_database(server: EmbeddedClickHouse) -> Iterator[tuple[str, Warehouse]]:
-    name = f"t{uuid.uuid4().hex[:12]}"
-    with connect(server.url, user=server.user, password=server.password) as outside:
-        outside.command(f"CREATE DATABASE {name}")
-    with connect(server.url, user=server.user, password=server.password, database=name) as warehouse:
-        yield name, warehouse
-        warehouse.command(f"DROP DATABASE {name} SYNC")
-
-
 @pytest.fixture(scope="module")
 def whole(kafka_bootstrap: str, embedded_clickhouse: EmbeddedClickHouse) -> Iterator[Verified]:
     """A history on Kafka and in a database that no test touches."""
-    with a_database(embedded_clickhouse) as (name, warehouse):
+    with embedded_clickhouse.databases.migrated() as (name, warehouse):
         settings = a_ledger(kafka_bootstrap, f"{name}-", warehouse, embedded_clickhouse, partitions=1)
         worker = LedgerWorker(settings)
         worker.process(seeded_history(7, 400))
@@ -68,19 +55,18 @@ def whole(kafka_bootstrap: str, embedded_clickhouse: EmbeddedClickHouse) -> Iter
 @pytest.fixture(scope="module")
 def repaired(whole: Verified, embedded_clickhouse: EmbeddedClickHouse) -> Iterator[Verified]:
     """A copy for tests that leave it as it was, because they repair it."""
-    with a_database(embedded_clickhouse) as (name, warehouse):
+    with embedded_clickhouse.databases.migrated() as (name, warehouse):
         yield a_copy(whole, name, warehouse)
 
 
 @pytest.fixture
 def ledger(whole: Verified, embedded_clickhouse: EmbeddedClickHouse) -> Iterator[Verified]:
     """A copy of one's own, to plant faults in."""
-    with a_database(embedded_clickhouse) as (name, warehouse):
+    with embedded_clickhouse.databases.migrated() as (name, warehouse):
         yield a_copy(whole, name, warehouse)
 
 
 def a_copy(whole: Verified, name: str, warehouse: Warehouse) -> Verified:
-    up(warehouse, MIGRATIONS, "embedded")
     for table in (*ALL_STREAMS, "sink_marks", "sink_epochs"):
         warehouse.command(f"INSERT INTO {table} SELECT * FROM {whole.settings.clickhouse_database}.{table}")
     settings = whole.settings.model_copy(update={"clickhouse_database": name})
@@ -88,7 +74,7 @@ def a_copy(whole: Verified, name: str, warehouse: Warehouse) -> Verified:
 
 
 def test_what_arrives_while_it_runs_is_no_fault(kafka_bootstrap: str, embedded_clickhouse: EmbeddedClickHouse) -> None:
-    with a_database(embedded_clickhouse) as (name, warehouse):
+    with embedded_clickhouse.databases.migrated() as (name, warehouse):
         settings = a_ledger(kafka_bootstrap, f"{name}-", warehouse, embedded_clickhouse, partitions=1)
         worker, sinks = LedgerWorker(settings), Running(settings, warehouse)
         worker.process(seeded_history(7, 100))

@@ -12,7 +12,8 @@ from analytics.rates import failure_rates, return_rates
 from analytics.reports.registry import reports
 from analytics.reports.report import Report
 from pipeline.warehouse.client import Warehouse
-from tests.ledger_rows import MIGRATIONS, LedgerRows
+from tests.databases import MIGRATIONS
+from tests.ledger_rows import LedgerRows
 from tests.random_ledger import a_random_ledger
 
 DICTIONARY = Path(__file__).parents[2] / "docs" / "dictionary.md"

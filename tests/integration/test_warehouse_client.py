@@ -29,9 +29,9 @@ def avro(rows: list[dict[str, Any]]) -> bytes:
 
 
 @pytest.fixture
-def table(warehouse: Warehouse) -> Warehouse:
-    warehouse.command("CREATE TABLE t (ordinal Int64, serial String) ENGINE = MergeTree ORDER BY ordinal")
-    return warehouse
+def table(bare_warehouse: Warehouse) -> Warehouse:
+    bare_warehouse.command("CREATE TABLE t (ordinal Int64, serial String) ENGINE = MergeTree ORDER BY ordinal")
+    return bare_warehouse
 
 
 def test_an_avro_insert_through_input_writes_only_the_rows_that_are_missing(table: Warehouse) -> None:

@@ -6,10 +6,10 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
-from confluent_kafka import TopicPartition
+from confluent_kafka import IsolationLevel, TopicPartition
+from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]  # its stubs do not export what it documents
 
-from pipeline.broker.admin import watermarks
-from pipeline.broker.clients import consumer
+from pipeline.broker.clients import admin_client, consumer
 from pipeline.broker.group import Place
 from pipeline.broker.read import Record
 from pipeline.broker.sweep import first_offsets, sweep
@@ -48,14 +48,12 @@ def wait_until_accounted(settings: Settings, *partitions: int, seconds: float = 
 def _wait_for_what_is_there(settings: Settings, partitions: tuple[int, ...], seconds: float) -> None:
     """Waits until every stream of these partitions has passed everything that the inputs hold now."""
     topics = Topics.load(settings.topic_prefix)
-    marks = {topic: watermarks(settings, topics.name(topic)) for topic in (*_INPUTS, *STREAMS)}
+    highs = _high_offsets(settings, partitions)
     told = _ends(settings, "internal", partitions)
-    waiting = {(topics.name(stream), p): (marks["scans"][p].high, told[p]) for stream in STREAMS for p in partitions}
+    waiting = {(topics.name(stream), p): (highs["scans", p], told[p]) for stream in STREAMS for p in partitions}
     waiting = {place: ends for place, ends in waiting.items() if any(ends)}
     reader = consumer(settings)
-    reader.assign(
-        [TopicPartition(topics.name(s), p, max(0, marks[s][p].high - _TAIL)) for s in STREAMS for p in partitions]
-    )
+    reader.assign([TopicPartition(topics.name(s), p, max(0, highs[s, p] - _TAIL)) for s in STREAMS for p in partitions])
     deadline = time.monotonic() + seconds
     while waiting:
         assert time.monotonic() < deadline, f"not accounted for in time: {waiting}"
@@ -65,6 +63,16 @@ def _wait_for_what_is_there(settings: Settings, partitions: tuple[int, ...], sec
                 position = decode(message.value() or b"")[1]
                 _drop_if_passed(waiting, place, position)
     reader.close()
+
+
+def _high_offsets(settings: Settings, partitions: Iterable[int]) -> dict[tuple[str, int], int]:
+    """Returns how far each partition of the inputs and the streams reaches; one client asks for all of them."""
+    topics, spec, client = Topics.load(settings.topic_prefix), OffsetSpec.latest(), admin_client(settings)  # type: ignore[no-untyped-call]
+    asked = {(topic, p): TopicPartition(topics.name(topic), p) for topic in (*_INPUTS, *STREAMS) for p in partitions}
+    answers = client.list_offsets(
+        dict.fromkeys(asked.values(), spec), isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=WAIT_SECONDS
+    )
+    return {place: int(answers[at].result().offset) for place, at in asked.items()}
 
 
 def _ends(settings: Settings, topic: str, partitions: Iterable[int]) -> dict[int, int]:

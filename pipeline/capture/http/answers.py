@@ -29,10 +29,9 @@ class Payload:
 
 
 def receipt_of(checked: Checked, payload: Payload) -> Answer:
-    """Return the receipt of a request, yet without its id."""
+    """Return what is the same of a request's receipt however often it is sent: all but its id and its time."""
     skew = None if payload.sent_ms is None else round((payload.received_ms - payload.sent_ms) / 1000, 3)
     return {
-        "received_at": moment(payload.received_ms),
         "counts": {
             "scans": checked.scans,
             "queued": len(checked),
@@ -45,9 +44,9 @@ def receipt_of(checked: Checked, payload: Payload) -> Answer:
     }
 
 
-def with_id(receipt: str, answer: Answer) -> Answer:
-    """Return a receipt with its id in front."""
-    return {"id": receipt, **answer}
+def receipt_told(receipt: str, created_ms: int, answer: Answer) -> Answer:
+    """Return a receipt as it is told: with the id and the time of its first request, whichever repeat is answered."""
+    return {"id": receipt, "received_at": moment(created_ms), **answer}
 
 
 def moment(milliseconds: int) -> str:

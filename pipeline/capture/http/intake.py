@@ -16,7 +16,7 @@ from typing import Final, Protocol
 
 from pipeline.broker.deliver import Delivery
 from pipeline.capture.codes import CODES, CodeReader
-from pipeline.capture.http.answers import Answer, Payload, receipt_of, with_id
+from pipeline.capture.http.answers import Answer, Payload, receipt_of, receipt_told
 from pipeline.capture.http.bodies import decompress
 from pipeline.capture.http.check import Checked, check
 from pipeline.capture.http.encode import encode
@@ -191,6 +191,6 @@ def _may_go_on(beginning: Beginning) -> Begun | Stored:
 def answer_of(begun: Begun | Stored, read: Read) -> tuple[int, Answer]:
     """Return the status and the receipt of a request: the first one's, where it is a repeat."""
     if isinstance(begun, Stored):
-        return begun.status or HTTPStatus.ACCEPTED, with_id(begun.id, begun.answer)
+        return begun.status or HTTPStatus.ACCEPTED, receipt_told(begun.id, begun.created_ms, begun.answer)
     status = HTTPStatus.ACCEPTED if len(read.checked) else HTTPStatus.UNPROCESSABLE_ENTITY
-    return status, with_id(begun.id, receipt_of(read.checked, read.payload))
+    return status, receipt_told(begun.id, begun.created_ms, receipt_of(read.checked, read.payload))

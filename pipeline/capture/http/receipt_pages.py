@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from pipeline.capture.http import documentation as docs
 from pipeline.capture.http.access import needs
-from pipeline.capture.http.answers import with_id
+from pipeline.capture.http.answers import receipt_told
 from pipeline.capture.http.decided import row_told
 from pipeline.capture.http.house import House
 from pipeline.capture.http.keys import Key
@@ -58,7 +58,7 @@ def _page(house: House, asked: Asked, stored: Stored, after: int, limit: int) ->
         return last is None or place <= last
 
     return {
-        **with_id(stored.id, stored.answer),
+        **receipt_told(stored.id, stored.created_ms, stored.answer),
         "is_complete": stored.status is not None,
         "counts": stored.answer["counts"] | _counts(stored, house.questions.counts(asked), dead),
         "malformed": [fault for fault in faults if is_on(fault["index"])],
