@@ -19,18 +19,21 @@ WITH (
                 outcome IN ('ACCEPTED', 'FLAGGED')
                 AND (
                     step IN ('RETIRE', 'DESTROY', 'REPLACE', 'RELABEL', {event:String})
+                    OR (
+                        step IN ('SELL', 'DISPENSE', 'COMMISSION')
+                        AND (step = 'COMMISSION') = ({origin:String} = 'commissioned')
+                    )
                     OR (step = 'COMMISSION' AND state_before NOT IN ('NONE', ''))
                 )
             )
             OR (outcome = 'REPEATED' AND {exposure:String} = 'observed')
-        UNION ALL
-        SELECT cityHash64(item, serial) AS unit_hash
-        FROM unit_events
-        WHERE
-            outcome IN ('ACCEPTED', 'FLAGGED')
-            AND step IN ('SELL', 'DISPENSE', 'COMMISSION') AND (step = 'COMMISSION') = ({origin:String} = 'commissioned')
         GROUP BY unit_hash
-        HAVING count() > 1 OR max(reason IN ('ILLEGAL_TRANSITION', 'RETURN_NOT_SOLD'))
+        HAVING
+            count() > 1
+            OR max(step NOT IN ('SELL', 'DISPENSE', 'COMMISSION'))
+            OR max(outcome = 'REPEATED')
+            OR max(step = 'COMMISSION' AND state_before NOT IN ('NONE', ''))
+            OR max(reason IN ('ILLEGAL_TRANSITION', 'RETURN_NOT_SOLD'))
         UNION ALL
         SELECT cityHash64(item, serial) AS unit_hash
         FROM unit_revisions
@@ -82,7 +85,7 @@ told AS (
         if(how = 'UNKNOWN_AGE', 0, entered) AS entry,
         if(how = 'UNKNOWN_AGE', 0, gone) AS exit,
         how AS ending,
-        if(how = 'UNKNOWN_AGE', [], arrayMap(moment -> toInt32(toDate32(moment.1, 'UTC')) - origin_day + 1, moments)) AS ages,
+        if(how = 'UNKNOWN_AGE', [], arrayMap(moment -> toInt32(toDate32(moment, 'UTC')) - origin_day + 1, moments)) AS ages,
         toInt64(count()) AS units
     FROM unit_lives
     WHERE cityHash64(item, serial) IN (SELECT arrayJoin(special))
