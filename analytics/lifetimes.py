@@ -81,10 +81,10 @@ def ledger_end(warehouse: Warehouse, as_of: datetime | None = None) -> LedgerEnd
 def lives(warehouse: Warehouse, asked: Asked, *, every: bool) -> Lives:
     """Return the lives asked for; with `every`, the event ends none of them and each of its ages is there.
 
-    Source: `queries/lives_in_service.sql` where unit_state can answer, else `queries/lives.sql`: the same numbers.
+    Source: `queries/lives_standing.sql` where unit_state can answer, else `queries/lives.sql`: the same numbers.
     """
     end = ledger_end(warehouse, asked.as_of)
-    frame = warehouse.query_frame(question(_name(asked)), parameters(asked, end, every=every))
+    frame = warehouse.query_frame(question(_name(asked, end)), parameters(asked, end, every=every))
     counted = frame.filter(~pl.col("ending").is_in(list(_LEFT_OUT)))
     return Lives(_by_group(counted, asked.by), _excluded(frame, "ending"), end)
 
@@ -100,7 +100,8 @@ def _excluded(frame: pl.DataFrame, column: str) -> dict[str, int]:
 
 def lives_question(warehouse: Warehouse, asked: Asked, *, every: bool) -> tuple[str, dict[str, Any]]:
     """Return the name and the parameters of the question that `lives` asks."""
-    return _name(asked), parameters(asked, ledger_end(warehouse, asked.as_of), every=every)
+    end = ledger_end(warehouse, asked.as_of)
+    return _name(asked, end), parameters(asked, end, every=every)
 
 
 def age_tables(found: Lives) -> dict[str | None, AgeTable]:
@@ -130,16 +131,16 @@ def _histories(rows: pl.DataFrame) -> Histories:
     return histories(*columns, rows["units"].to_numpy().astype(np.float64))
 
 
-def _name(asked: Asked) -> str:
-    return "lives_in_service" if _is_plain(asked) else "lives"
+def _name(asked: Asked, end: LedgerEnd) -> str:
+    return "lives_standing" if _stands(asked, end) else "lives"
 
 
-def _is_plain(asked: Asked) -> bool:
-    """Tell whether unit_state can answer: units in service now, from an origin it knows, not by their first site."""
+def _stands(asked: Asked, end: LedgerEnd) -> bool:
+    """Tell whether unit_state can answer: now, with all scans there, from an origin it knows, not by first site."""
     return (
-        asked.exposure is Exposure.IN_SERVICE
-        and asked.origin is not Origin.FIRST_SEEN
+        asked.origin is not Origin.FIRST_SEEN
         and asked.as_of is None
+        and end.removed_before is None
         and Group.SITE not in asked.by
     )
 

@@ -4,9 +4,7 @@
 more than one number per unit, in the same run.
 """
 
-import time
-from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from analytics.recall.affected import affected
 from analytics.recall.asked import Asked, Predicate
@@ -15,13 +13,13 @@ from analytics.recall.places import site_names, split
 from analytics.recall.recalls import preview
 from bench import sink as sink_bench
 from bench.ground import Ground
-from bench.part import Part, PartFailed
+from bench.part import PartFailed
 from bench.recall_rows import LEVELS, fill, item_of
+from bench.turns import best
 from bench.worker import Figures
 from pipeline.warehouse.client import Warehouse
 
 SEEDS: Final = 1_000_000
-_TURNS: Final = 4
 _CALM_SECONDS: Final = 120.0
 _ONE_NUMBER: Final = "SELECT cityHash64(unit_key) AS unit FROM unit_state FINAL"
 
@@ -37,9 +35,9 @@ def run(ground: Ground) -> Figures:
         clickhouse.wait_until_calm(_CALM_SECONDS)
         ground.say("recalling the lowest level")
         asked = Asked(predicate=Predicate(items=(item_of(0),)))
-        split_s = _best(lambda: _recall(warehouse, asked, (LEVELS + 1) * seeds), clickhouse)
-        least_s = _best(lambda: warehouse.query_columns(_ONE_NUMBER), clickhouse)
-        described_s = _best(lambda: preview(warehouse, asked), clickhouse)
+        split_s = best(lambda: _recall(warehouse, asked, (LEVELS + 1) * seeds), clickhouse)
+        least_s = best(lambda: warehouse.query_columns(_ONE_NUMBER), clickhouse)
+        described_s = best(lambda: preview(warehouse, asked), clickhouse)
     clickhouse.stop()
     return {
         "recall_s": split_s.wall,
@@ -55,21 +53,3 @@ def _recall(warehouse: Warehouse, asked: Asked, expected: int) -> None:
     if sum(part.units for part in parts) != expected:
         message = f"recall: {sum(part.units for part in parts):,} units where {expected:,} are affected"
         raise PartFailed(message)
-
-
-class Seconds(NamedTuple):
-    """What a turn took: by the clock, and of processors, this process and ClickHouse together."""
-
-    wall: float
-    cpu: float
-
-
-def _best(work: Callable[[], object], clickhouse: Part) -> Seconds:
-    """Return the least of some turns; the first one compiles and warms up."""
-    taken = []
-    for _ in range(_TURNS):
-        begun, mine, theirs = time.monotonic(), time.process_time(), clickhouse.sample().cpu
-        work()
-        spent = time.process_time() - mine + clickhouse.sample().cpu - theirs
-        taken.append(Seconds(time.monotonic() - begun, spent))
-    return Seconds(*map(min, zip(*taken[1:], strict=True)))

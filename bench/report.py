@@ -66,6 +66,16 @@ LINES: Final = (
     Line("recall_cpu_s", "  processor seconds, ClickHouse's included"),
     Line("recall_to_reading", "  times as much as reading one number per unit"),
     Line("recall_described_s", "  with predicates that describe it, s"),
+    Line("survival_s", "survival of 10,000,000 units in service, with the ledger's end, s", most=5.0),
+    Line("hazard_s", "  hazard, s", most=5.0),
+    Line("logrank_s", "  log-rank by item, s", most=5.0),
+    Line("weibull_s", "  Weibull, s", most=5.0),
+    Line("mcf_s", "  mean cumulative function, s", most=5.0),
+    Line("survival_cpu_s", "  survival: processor seconds, ClickHouse's included"),
+    Line("survival_to_reading", "  times as much as reading one number per unit"),
+    Line("survival_observed_s", "survival of units observed, over 40,000,000 scans, s", most=10.0),
+    Line("survival_first_seen_s", "  from the first sight, s", most=10.0),
+    Line("survival_observed_cpu_s", "  processor seconds, ClickHouse's included"),
     Line("demo_s", "scanledger demo, s", most=90.0),
 )
 

@@ -14,7 +14,7 @@ SELECT
     if(how = 'UNKNOWN_AGE', 0, entered) AS entry,
     if(how = 'UNKNOWN_AGE', 0, gone) AS exit,
     how AS ending,
-    if(how = 'UNKNOWN_AGE', [], arrayMap(moment -> toInt32(toDate32(moment.1, 'UTC')) - origin_day + 1, moments)) AS ages,
+    if(how = 'UNKNOWN_AGE', [], arrayMap(moment -> toInt32(toDate32(moment, 'UTC')) - origin_day + 1, moments)) AS ages,
     toInt64(count()) AS units
 FROM unit_lives
 GROUP BY by_item, by_site, by_lot, by_month, entry, exit, ending, ages

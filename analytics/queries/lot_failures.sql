@@ -9,7 +9,7 @@ SELECT
     item,
     last_lot AS lot,
     toInt64(arrayCount(begins -> begins < gone, {bands:Array(Int32)})) AS band,
-    toInt64(toInt32(toDate32(least(tupleElement(moments[1], 2), {data_end:DateTime64(3, 'UTC')}), 'UTC'))) AS day,
+    toInt64(toInt32(toDate32(least(first_received, {data_end:DateTime64(3, 'UTC')}), 'UTC'))) AS day,
     toInt64(count()) AS failures
 FROM unit_lives
 WHERE

@@ -4,8 +4,8 @@
 --   (first-seen). At risk on (entered, gone]: entered = day of the first applied scan - origin day, 0 if not later; gone =
 --   last day - origin day + 1. The last day is that of the first applied {event} (how EVENT), else of the first RETIRE,
 --   DESTROY or REPLACE (COMPETING) or RELABEL to another unit (CENSORED), else {data_end} (exposure in-service) or the last
---   scan that counts (observed), CENSORED. With {every}, the {event} ends nothing and `moments` holds each, else its first,
---   as (event_time, received_at).
+--   scan that counts (observed), CENSORED. With {every}, the {event} ends nothing and `moments` holds each, else its first;
+--   first_received says when that became known.
 -- Cohort: the site of the first scan that counts, the unit's lot, origin_day (days since 1970).
 -- Denominator: none; whoever counts says which.
 -- Late data: by newest decision; scans after {data_end} are ignored, whoever they concern.
@@ -19,8 +19,8 @@ WITH counted AS (
         event_time,
         received_at,
         ordinal,
-        sold_at,
-        commissioned_at,
+        if({origin:String} = 'commissioned', step = 'COMMISSION', step IN ('SELL', 'DISPENSE')) AS is_origin,
+        if({origin:String} = 'commissioned', commissioned_at, sold_at) AS origin_known,
         outcome IN ('ACCEPTED', 'FLAGGED') AS is_applied,
         step = 'RELABEL' AND other_unit IS NOT NULL AND other_unit != unit_key AS is_relabelled
     FROM v_unit_events
@@ -37,18 +37,11 @@ units AS (
         argMax(coalesce(lot, ''), ordinal) AS last_lot,
         minOrNullIf(event_time, is_applied) AS seen,
         max(event_time) AS last_scan,
-        multiIf(
-            {origin:String} = 'first-seen', seen,
-            {origin:String} = 'commissioned', minOrNullIf(event_time, step = 'COMMISSION' AND is_applied),
-            minOrNullIf(event_time, step IN ('SELL', 'DISPENSE') AND is_applied)
-        ) AS scanned,
-        multiIf(
-            {origin:String} = 'first-seen', NULL,
-            {origin:String} = 'commissioned', minOrNullIf(commissioned_at, is_applied),
-            minOrNullIf(sold_at, is_applied)
-        ) AS known,
+        if({origin:String} = 'first-seen', seen, minOrNullIf(event_time, is_origin AND is_applied)) AS scanned,
+        if({origin:String} = 'first-seen', NULL, minOrNullIf(origin_known, is_applied)) AS known,
         if(scanned IS NULL OR known IS NULL, coalesce(scanned, known), least(scanned, known)) AS started,
-        arraySort(groupArrayIf((event_time, received_at), step = {event:String} AND is_applied)) AS happened,
+        arraySort(groupArrayIf(event_time, step = {event:String} AND is_applied)) AS happened,
+        arraySort(groupArrayIf((event_time, received_at), step = {event:String} AND is_applied)) AS happened_received,
         arraySort(groupArrayIf(
             (event_time, if(is_relabelled, 'CENSORED', 'COMPETING')),
             is_applied AND (step IN ('RETIRE', 'DESTROY', 'REPLACE') OR is_relabelled)
@@ -64,15 +57,16 @@ SELECT
     first_site,
     last_lot,
     started,
-    arrayFilter(moment -> moment.1 >= assumeNotNull(started), happened) AS happened_after,
+    arrayFilter(moment -> moment >= assumeNotNull(started), happened) AS happened_after,
     arrayFirstOrNull(moment -> moment.1 >= assumeNotNull(started), ends) AS ended,
     if({exposure:String} = 'observed', last_scan, {data_end:DateTime64(3, 'UTC')}) AS watched_until,
     {every:Bool} OR empty(happened_after) AS goes_on,
-    multiIf(NOT goes_on, tupleElement(happened_after[1], 1), ended IS NOT NULL, ended.1, watched_until) AS last_moment,
+    multiIf(NOT goes_on, happened_after[1], ended IS NOT NULL, ended.1, watched_until) AS last_moment,
     arrayFilter(
-        moment -> toDate32(moment.1, 'UTC') <= toDate32(assumeNotNull(last_moment), 'UTC'),
+        moment -> toDate32(moment, 'UTC') <= toDate32(assumeNotNull(last_moment), 'UTC'),
         if({every:Bool}, happened_after, arraySlice(happened_after, 1, 1))
     ) AS moments,
+    arrayFirst(moment -> moment.1 >= assumeNotNull(started), happened_received).2 AS first_received,
     toInt32(toDate32(assumeNotNull(started), 'UTC')) AS origin_day,
     greatest(toInt32(toDate32(assumeNotNull(seen), 'UTC')) - origin_day, 0) AS entered,
     toInt32(toDate32(assumeNotNull(last_moment), 'UTC')) - origin_day + 1 AS gone,

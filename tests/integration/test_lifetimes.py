@@ -170,14 +170,19 @@ def put(ledger: LedgerRows, name: str, scans: list[Scan]) -> None:
     milestones: dict[str, str] = {}
     rows = []
     for scan in scans:
-        when = (START + timedelta(days=scan.day)).strftime("%Y-%m-%d %H:%M:%S")
+        when = _on(scan.day)
         if scan.outcome != "REPEATED" and scan.step in ("COMMISSION", "SELL", "DISPENSE"):
             milestones["commissioned_at" if scan.step == "COMMISSION" else "sold_at"] = when
         other = {"lot": scan.lot} | milestones
         rows.append(ledger.scan_row(name, scan.step, when, scan.outcome, **other))
     ledger.insert("unit_events", *rows)
-    applied = sum(scan.outcome != "REPEATED" for scan in scans)
-    ledger.a_unit(name, "SOLD", **milestones, lot=scans[-1].lot, applied=applied)
+    applied = [scan.day for scan in scans if scan.outcome != "REPEATED"]
+    last = {"last_event_time": _on(applied[-1])} if applied else {}
+    ledger.a_unit(name, "SOLD", **milestones, **last, lot=scans[-1].lot, applied=len(applied))
+
+
+def _on(day: int) -> str:
+    return (START + timedelta(days=day)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def by_definition(

@@ -1,0 +1,105 @@
+"""Lives as unit_state knows them are those that the scans tell, in ledgers that the rules could have written."""
+
+import itertools
+
+import polars as pl
+import pytest
+
+from analytics.lifetimes import Asked, Ending, Origin, ledger_end, parameters
+from analytics.questions import question
+from analytics.rates import Exposure, Group
+from pipeline.warehouse.client import Warehouse
+from tests.ledger_rows import LedgerRows
+from tests.oracle.generate import seeded_history
+from tests.played_rows import put_played
+
+HISTORIES = 120
+RECORDS = 40
+BY = (Group.ITEM, Group.LOT, Group.MONTH)
+
+
+@pytest.fixture
+def ledger(warehouse: Warehouse) -> LedgerRows:
+    return LedgerRows(warehouse)
+
+
+def told_both_ways(warehouse: Warehouse, asked: Asked, *, every: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
+    given = parameters(asked, ledger_end(warehouse), every=every)
+    by_state, by_scans = (warehouse.query_frame(question(name), given) for name in ("lives_standing", "lives"))
+    return by_state, by_scans.drop("by_site")
+
+
+def assert_agree(warehouse: Warehouse) -> set[str]:
+    """Compare both questions, whatever is asked; return the endings there were."""
+    endings = set[str]()
+    for origin, exposure, event, every in itertools.product(Origin, Exposure, Ending, (False, True)):
+        if origin is Origin.FIRST_SEEN:
+            continue
+        asked = Asked(BY, origin, exposure, event)
+        by_state, by_scans = told_both_ways(warehouse, asked, every=every)
+        assert by_state.rows() == by_scans.rows(), asked
+        endings |= set(by_scans["ending"])
+    return endings
+
+
+def test_both_questions_tell_the_same_lives_of_random_histories(ledger: LedgerRows) -> None:
+    for seed in range(HISTORIES):
+        units = (f"sku:ACME/PUMP/{seed}", f"asset:ACME/DRIVE/{seed}", f"sku:ACME/BOX/{seed}")
+        put_played(ledger, seeded_history(seed, 1 + seed % RECORDS, units), seed)
+    assert assert_agree(ledger.warehouse) == {"EVENT", "COMPETING", "CENSORED", "UNKNOWN_AGE"}
+
+
+SOLD = {"sold_at": "2024-01-05 10:00:00"}
+
+
+def test_a_sale_that_a_container_forced_on_its_member_counts_though_unit_state_does_not_know_it(
+    ledger: LedgerRows,
+) -> None:
+    ledger.a_scan("i1/a", "SELL", "2024-01-05 10:00:00", "FLAGGED", reason="ILLEGAL_TRANSITION", origin="DERIVED")
+    ledger.a_unit("i1/a", "SOLD", last_event_time="2024-01-05 10:00:00")
+    assert assert_agree(ledger.warehouse) == {"CENSORED", "UNKNOWN_AGE"}
+
+
+def test_a_unit_that_began_a_new_life_keeps_the_age_of_its_first(ledger: LedgerRows) -> None:
+    made, again = {"commissioned_at": "2024-01-01 10:00:00"}, {"commissioned_at": "2025-03-01 10:00:00"}
+    ledger.a_scan("i1/a", "COMMISSION", "2024-01-01 10:00:00", **made)
+    ledger.a_scan("i1/a", "SELL", "2024-01-05 10:00:00", **made, **SOLD)
+    ledger.a_scan("i1/a", "COMMISSION", "2025-03-01 10:00:00", state_before="SOLD", **again)
+    ledger.a_unit("i1/a", "COMMISSIONED", last_event_time="2025-03-01 10:00:00", **again)
+    assert assert_agree(ledger.warehouse) == {"CENSORED"}
+
+
+@pytest.mark.parametrize("heir", ["i2/b", "imei:49015420323751"])
+def test_a_unit_that_goes_on_under_a_new_label_enters_when_that_is_first_seen(ledger: LedgerRows, heir: str) -> None:
+    ledger.a_scan("i1/a", "SELL", "2024-01-05 10:00:00", **SOLD)
+    ledger.a_scan("i1/a", "RELABEL", "2024-02-01 10:00:00", other_unit=heir, **SOLD)
+    ledger.a_scan(heir, "OBSERVE", "2024-02-03 10:00:00", **SOLD)
+    ledger.a_unit("i1/a", "RETIRED", last_event_time="2024-02-01 10:00:00", alias_of=heir, **SOLD)
+    ledger.a_unit(heir, "SOLD", last_event_time="2024-02-03 10:00:00", **SOLD)
+    assert assert_agree(ledger.warehouse) == {"CENSORED", "UNKNOWN_AGE"}
+    asked = Asked((), Origin.SOLD, Exposure.IN_SERVICE)
+    assert [row[3:5] for row in told_both_ways(ledger.warehouse, asked, every=False)[0].rows()] == [(0, 28), (29, 30)]
+
+
+def test_a_unit_read_twice_is_observed_until_the_second_reading(ledger: LedgerRows) -> None:
+    ledger.a_scan("i1/a", "SELL", "2024-01-05 10:00:00", **SOLD)
+    ledger.a_scan("i1/a", "SELL", "2024-01-07 10:00:00", "REPEATED", reason="DOUBLE_SCAN", **SOLD)
+    ledger.a_unit("i1/a", "SOLD", last_event_time="2024-01-05 10:00:00", **SOLD)
+    assert assert_agree(ledger.warehouse) == {"CENSORED", "UNKNOWN_AGE"}
+
+
+def test_a_unit_sold_twice_has_its_age_from_the_first_sale(ledger: LedgerRows) -> None:
+    again = {"sold_at": "2024-03-05 10:00:00"}
+    ledger.a_scan("i1/a", "SELL", "2024-01-05 10:00:00", **SOLD)
+    ledger.a_scan("i1/a", "SELL", "2024-03-05 10:00:00", **again)
+    ledger.a_unit("i1/a", "SOLD", last_event_time="2024-03-05 10:00:00", **again)
+    assert assert_agree(ledger.warehouse) == {"CENSORED", "UNKNOWN_AGE"}
+
+
+def test_a_unit_that_was_just_sold_is_told_by_unit_state_alone(ledger: LedgerRows) -> None:
+    """Its scans say another day here, which no ledger would: the answer shows that they were not asked."""
+    ledger.a_scan("i1/a", "SELL", "2024-01-05 10:00:00", **SOLD)
+    ledger.a_unit("i1/a", "SOLD", last_event_time="2024-01-05 10:00:00", sold_at="2024-01-03 10:00:00")
+    asked = Asked((), Origin.SOLD, Exposure.OBSERVED)
+    by_state, by_scans = told_both_ways(ledger.warehouse, asked, every=False)
+    assert (by_state["exit"].to_list(), by_scans["exit"].to_list()) == ([3], [1])
