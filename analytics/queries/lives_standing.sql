@@ -9,7 +9,7 @@
 --   which unit_state does not show; that have a revised scan; where they are observed, that were read twice. They are told
 --   by a hash: a unit that has another's hash is special too, and none the worse for it. Every other unit has come under
 --   observation at its origin at the latest, and is followed until {data_end} or its last applied scan.
-WITH (
+WITH ( -- noqa: ST03
     SELECT groupUniqArray(unit_hash)
     FROM (
         SELECT cityHash64(item, serial) AS unit_hash
@@ -48,7 +48,7 @@ WITH (
             ) AS unit_hash
         FROM unit_events
         WHERE step = 'RELABEL' AND other_unit IS NOT NULL
-    )
+    ) AS hashes
 ) AS special,
 
 plain AS (

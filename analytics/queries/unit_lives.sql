@@ -66,7 +66,7 @@ SELECT
         moment -> toDate32(moment, 'UTC') <= toDate32(assumeNotNull(last_moment), 'UTC'),
         if({every:Bool}, happened_after, arraySlice(happened_after, 1, 1))
     ) AS moments,
-    arrayFirst(moment -> moment.1 >= assumeNotNull(started), happened_received).2 AS first_received,
+    tupleElement(arrayFirst(moment -> moment.1 >= assumeNotNull(started), happened_received), 2) AS first_received,
     toInt32(toDate32(assumeNotNull(started), 'UTC')) AS origin_day,
     greatest(toInt32(toDate32(assumeNotNull(seen), 'UTC')) - origin_day, 0) AS entered,
     toInt32(toDate32(assumeNotNull(last_moment), 'UTC')) - origin_day + 1 AS gone,
