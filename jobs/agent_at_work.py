@@ -4,7 +4,6 @@ import contextlib
 import json
 import logging
 import os
-import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.process_log import keep_log
+from jobs.told_to_end import when_told_to_end
 from pipeline.agent.agent import Acknowledge, Agent, Parts, Patience
 from pipeline.agent.client import Capture
 from pipeline.agent.disk import RealDisk
@@ -71,17 +71,10 @@ def run(wanted: Wanted) -> None:
             hang_up=capture.hang_up,
         )
         agent = Agent(parts, wanted.source(spool, report.say), _told(wanted), wanted.patience, fault)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda number, _: _end(agent, number))
+        when_told_to_end(agent.stop, only_once=True)
         if spool.waiting:
             report.say(f"{spool.waiting:,} lines wait from before.")
         agent.run()
-
-
-def _end(agent: Agent, number: int) -> None:
-    """End in order; a second signal ends at once."""
-    signal.signal(number, signal.SIG_DFL)
-    agent.stop()
 
 
 def _told(wanted: Wanted) -> Acknowledge:

@@ -1,6 +1,5 @@
 """The verb `findings`: scheduled questions asked of ClickHouse, and what they find stated through the log."""
 
-import signal
 import threading
 import time
 from typing import Annotated, Any
@@ -11,6 +10,7 @@ from analytics.findings import Watch, schedule
 from jobs.findings_stated import Look, look_until
 from jobs.output import Format, FormatOption, JsonOption, show
 from jobs.process_log import keep_log
+from jobs.told_to_end import when_told_to_end
 from jobs.warehouse import open_warehouse
 from pipeline.broker import registry
 from pipeline.broker.admin import check_topics
@@ -45,8 +45,7 @@ def findings(
             show(rows, as_json=as_json, fmt=fmt, title="stated")
             return
         stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+        when_told_to_end(stop.set)
         port, host = settings.health_port, settings.health_host
         server = serve(port, progress.health, host) if port else None
         look_until(stop, look, progress)

@@ -1,7 +1,6 @@
 """The verb `notify`: tell people of alerts, by routes; check routes, try one, list and retry deliveries."""
 
 import os
-import signal
 import threading
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +12,7 @@ from jobs.notify_at_work import at_work, outbox_folder, routes_of
 from jobs.notify_shown import COLUMNS, MORE_COLUMNS, route_rows, shown
 from jobs.output import Format, FormatOption, JsonOption, note, show
 from jobs.process_log import keep_log
+from jobs.told_to_end import when_told_to_end
 from pipeline.errors import RoutesWrong
 from pipeline.faults import arm
 from pipeline.notify.book import Book
@@ -47,8 +47,7 @@ def notify(context: typer.Context, routes: RoutesOption = None) -> None:
         return
     keep_log()
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    when_told_to_end(stop.set)
     settings = load_settings()
     at_work(settings, routes_of(settings, routes), stop, arm(os.environ.get("SCANLEDGER_FAULT", "")))
 

@@ -1,12 +1,12 @@
 """The verb `sink`: rows from the worker's topics to ClickHouse, until SIGTERM; settings come from the environment."""
 
 import os
-import signal
 import threading
 
 import typer
 
 from jobs.process_log import keep_log
+from jobs.told_to_end import when_told_to_end
 from pipeline.broker import registry
 from pipeline.broker.admin import check_topics
 from pipeline.errors import SettingsWrong
@@ -31,8 +31,7 @@ def sink() -> None:
     """
     keep_log()
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    when_told_to_end(stop.set)
     settings = load_settings()
     if not settings.clickhouse_url:
         message = "No ClickHouse: start the local stack with `scanledger up`, or set CLICKHOUSE_URL=http://host:8123."

@@ -1,6 +1,7 @@
 """The real fold and the real tables without a broker: what arrives is decided at once and stands in ClickHouse."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -31,11 +32,21 @@ class FoldedLedger:
         self._memory = Held()
         self._offsets = {"scans": 0, "internal": 0}
         self._epoch = Epoch(0, 1, "folded")
+        self._tables: SideTables | None = None
         warehouse.command(insert_epoch(self._epoch))
 
     def ends(self) -> dict[int, int]:
         """Return the next offset of scans, as the log of this ledger."""
         return {0: self._offsets["scans"]}
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Write what comes of the block when it ends: one insert per table, not one per step."""
+        self._tables = SideTables(self.warehouse, 0, _BEYOND)
+        yield
+        tables, self._tables = self._tables, None
+        tables.finish()
+        self._mark()
 
     def scans(self, keys: Sequence[bytes], values: Sequence[bytes], received_at: Sequence[int]) -> None:
         """Account for encoded scans, and for what the ledger tells itself because of them."""
@@ -73,13 +84,14 @@ class FoldedLedger:
 
     def _write(self, outputs: Outputs, received_at: int) -> None:
         self._memory.keep_outputs(outputs)
-        tables = SideTables(self.warehouse, 0, _BEYOND)
+        tables = self._tables or SideTables(self.warehouse, 0, _BEYOND)
         tables.add(outputs)
         units = outputs.records["units"]
         kept = [value for key, value in zip(units.keys, units.values, strict=True) if not key.startswith(OWN_KEYS)]
         tables.add_rows("units", [value for value in kept if value is not None])
-        tables.finish()
-        self._mark()
+        if self._tables is None:
+            tables.finish()
+            self._mark()
         if outputs.internal.keys:
             self._internal(outputs.internal.keys, outputs.internal.values, received_at)
 
