@@ -15,8 +15,6 @@ from analytics.statistics.recurrences import Histories, histories
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.retention import removals
 
-STANDING = frozenset({Group.ITEM, Group.LOT, Group.MONTH})
-"""What unit_state knows of a unit's cohort."""
 STATED = frozenset({*ATTRIBUTES, Group.MONTH_SOLD, Group.MONTH_MADE})
 """Cohorts that not every unit has: one without is in no group."""
 START_OF_TIME, END_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC), datetime(2299, 1, 1, tzinfo=UTC)
@@ -85,7 +83,8 @@ def lives(warehouse: Warehouse, asked: Asked, *, every: bool) -> Lives:
 
     A unit that has none of a cohort asked for, say no supplier, is left out as the first of them that it lacks.
 
-    Source: `queries/lives_standing.sql` where unit_state can answer, else `queries/lives.sql`: the same numbers.
+    Source: `queries/lives_standing.sql` where unit_state can answer, else `queries/lives.sql`: the same numbers;
+    `queries/lives_by.sql` by the cohorts that scans state.
     """
     end = ledger_end(warehouse, asked.as_of)
     frame = warehouse.query_frame(question(_name(asked, end)), parameters(asked, end, every=every))
@@ -141,16 +140,18 @@ def _histories(rows: pl.DataFrame) -> Histories:
 
 
 def _name(asked: Asked, end: LedgerEnd) -> str:
+    if STATED.intersection(asked.by):
+        return "lives_by"
     return "lives_standing" if _stands(asked, end) else "lives"
 
 
 def _stands(asked: Asked, end: LedgerEnd) -> bool:
-    """Tell whether unit_state can answer: now, with all scans there, from an origin and by cohorts that it knows."""
+    """Tell whether unit_state can answer: now, with all scans there, from an origin it knows, not by first site."""
     return (
         asked.origin is not Origin.FIRST_SEEN
         and asked.as_of is None
         and end.removed_before is None
-        and STANDING.issuperset(asked.by)
+        and Group.SITE not in asked.by
     )
 
 

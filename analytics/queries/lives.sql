@@ -1,12 +1,9 @@
 -- The lives of units, those that are alike together.
 -- Stands on: unit_lives
--- Stands on: unit_cohorts
--- Grain: one row per group (any of item, site, lot, month, supplier, configuration, month-sold, month-made in `by`), entry,
---   exit, ending and ages of the {event}; `units` says how many units it stands for. Units that are left out have the
---   ending UNKNOWN_AGE or NEVER_AT_RISK; those of which a supplier, configuration or month is not known are here, without it.
+-- Grain: one row per group (any of item, site, lot, month in `by`), entry, exit, ending and ages of the {event}; `units`
+--   says how many units it stands for. Units that are left out have the ending UNKNOWN_AGE or NEVER_AT_RISK.
 -- Age, endings, cohorts, what is left out: as `unit_lives`; a unit without the chosen origin is never given age 0; the
---   month is that of the origin. Further cohorts: as `unit_cohorts`, but a sale or a COMMISSION that is the origin counts
---   also where only verdicts know of it.
+--   month is that of the origin.
 -- Denominator: the sum of `units` over the endings but those left out.
 -- Late data: as `unit_lives`.
 SELECT
@@ -14,32 +11,11 @@ SELECT
     if(has({by:Array(String)}, 'site'), first_site, '') AS by_site,
     if(has({by:Array(String)}, 'lot'), last_lot, '') AS by_lot,
     if(has({by:Array(String)}, 'month') AND started IS NOT NULL, formatDateTime(started, '%Y-%m', 'UTC'), '') AS by_month,
-    if(has({by:Array(String)}, 'supplier'), supplier, '') AS by_supplier,
-    if(has({by:Array(String)}, 'configuration'), configuration, '') AS by_configuration,
-    if(
-        has({by:Array(String)}, 'month-sold'),
-        arrayMin(arrayMap(
-            moment -> formatDateTime(assumeNotNull(moment), '%Y-%m', 'UTC'),
-            arrayFilter(moment -> moment IS NOT NULL, [first_sold, if({origin:String} = 'sold', started, NULL)])
-        )),
-        ''
-    ) AS by_month_sold,
-    if(
-        has({by:Array(String)}, 'month-made'),
-        arrayMin(arrayMap(
-            moment -> formatDateTime(assumeNotNull(moment), '%Y-%m', 'UTC'),
-            arrayFilter(moment -> moment IS NOT NULL, [first_made, if({origin:String} = 'commissioned', started, NULL)])
-        )),
-        ''
-    ) AS by_month_made,
     if(how = 'UNKNOWN_AGE', 0, entered) AS entry,
     if(how = 'UNKNOWN_AGE', 0, gone) AS exit,
     how AS ending,
     if(how = 'UNKNOWN_AGE', [], arrayMap(moment -> toInt32(toDate32(moment, 'UTC')) - origin_day + 1, moments)) AS ages,
     toInt64(count()) AS units
 FROM unit_lives
-LEFT JOIN unit_cohorts USING (item, serial)
-GROUP BY
-    by_item, by_site, by_lot, by_month, by_supplier, by_configuration, by_month_sold, by_month_made, entry, exit, ending, ages
-ORDER BY
-    by_item, by_site, by_lot, by_month, by_supplier, by_configuration, by_month_sold, by_month_made, entry, exit, ending, ages
+GROUP BY by_item, by_site, by_lot, by_month, entry, exit, ending, ages
+ORDER BY by_item, by_site, by_lot, by_month, entry, exit, ending, ages
