@@ -9,14 +9,14 @@ import numpy as np
 import polars as pl
 
 from analytics.questions import question
-from analytics.rates import Exposure, Group
+from analytics.rates import ATTRIBUTES, Exposure, Group
 from analytics.statistics.age_table import CENSORED, COMPETING, EVENT, AgeTable, age_table
 from analytics.statistics.recurrences import Histories, histories
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.retention import removals
 
-COHORTS = (Group.ITEM, Group.SITE, Group.LOT, Group.MONTH)
-"""What lifetimes may be split by."""
+STATED = frozenset({*ATTRIBUTES, Group.MONTH_SOLD, Group.MONTH_MADE})
+"""Cohorts that not every unit has: one without is in no group."""
 START_OF_TIME, END_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC), datetime(2299, 1, 1, tzinfo=UTC)
 _ENDINGS = {"EVENT": EVENT, "COMPETING": COMPETING, "CENSORED": CENSORED}
 _LEFT_OUT = {"UNKNOWN_AGE": "unknown_age", "NEVER_AT_RISK": "never_at_risk"}
@@ -81,12 +81,20 @@ def ledger_end(warehouse: Warehouse, as_of: datetime | None = None) -> LedgerEnd
 def lives(warehouse: Warehouse, asked: Asked, *, every: bool) -> Lives:
     """Return the lives asked for; with `every`, the event ends none of them and each of its ages is there.
 
-    Source: `queries/lives_standing.sql` where unit_state can answer, else `queries/lives.sql`: the same numbers.
+    A unit that has none of a cohort asked for, say no supplier, is left out as the first of them that it lacks.
+
+    Source: `queries/lives_standing.sql` where unit_state can answer, else `queries/lives.sql`: the same numbers;
+    `queries/lives_by.sql` by the cohorts that scans state.
     """
     end = ledger_end(warehouse, asked.as_of)
     frame = warehouse.query_frame(question(_name(asked, end)), parameters(asked, end, every=every))
-    counted = frame.filter(~pl.col("ending").is_in(list(_LEFT_OUT)))
-    return Lives(_by_group(counted, asked.by), _excluded(frame, "ending"), end)
+    counted, excluded = frame.filter(~pl.col("ending").is_in(list(_LEFT_OUT))), _excluded(frame, "ending")
+    for cohort in asked.by:
+        if cohort in STATED:
+            has_none = pl.col(f"by_{cohort.column}") == ""  # noqa: PLC1901  a column
+            excluded[f"no_{cohort.column}"] = int(counted.filter(has_none)["units"].sum())
+            counted = counted.filter(~has_none)
+    return Lives(_by_group(counted, asked.by), excluded, end)
 
 
 def left_out(warehouse: Warehouse, given: Mapping[str, Any]) -> dict[str, int]:
@@ -132,6 +140,8 @@ def _histories(rows: pl.DataFrame) -> Histories:
 
 
 def _name(asked: Asked, end: LedgerEnd) -> str:
+    if STATED.intersection(asked.by):
+        return "lives_by"
     return "lives_standing" if _stands(asked, end) else "lives"
 
 
@@ -171,7 +181,7 @@ def _by_group(rows: pl.DataFrame, by: Sequence[Group]) -> dict[str | None, pl.Da
     """Return the rows of each group, named by its values joined; one group without a name where there is no split."""
     if not by:
         return {None: rows} if len(rows) else {}
-    named = rows.with_columns(pl.concat_str([f"by_{cohort}" for cohort in by], separator=", ").alias("group"))
+    named = rows.with_columns(pl.concat_str([f"by_{cohort.column}" for cohort in by], separator=", ").alias("group"))
     return {str(group): part for (group,), part in sorted(named.partition_by("group", as_dict=True).items())}
 
 

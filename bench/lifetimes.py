@@ -8,45 +8,36 @@ from typing import Final
 from analytics.ledger_answers import Statistic, Wanted, ledger_answer
 from analytics.lifetimes import Asked, Origin
 from analytics.rates import Exposure, Group
-from bench import sink as sink_bench
+from bench.filled import Filled, Seconds, filled
 from bench.ground import Ground
 from bench.lifetimes_rows import fill
-from bench.part import Part, PartFailed
-from bench.turns import Seconds, best
+from bench.part import PartFailed
 from bench.worker import Figures
 from pipeline.warehouse.client import Warehouse
 
 UNITS: Final = 10_000_000
-_CALM_SECONDS: Final = 300.0
 _TURNS: Final = 3
-_ONE_NUMBER: Final = "SELECT cityHash64(unit_key) AS unit FROM unit_state FINAL"
 
 
 def run(ground: Ground) -> Figures:
     """Measure the best of some turns after one that warms up, on tables made in ClickHouse itself."""
-    settings, clickhouse = sink_bench.with_clickhouse(ground, ground.settings("lifetimes"))
-    sink_bench.migrate(ground, settings)
     units = ground.scaled(UNITS, 10_000)
-    with sink_bench.open_warehouse(settings) as warehouse:
-        ground.say(f"making a ledger of {units:,} units with four scans each and some more")
-        fill(warehouse, units)
-        clickhouse.wait_until_calm(_CALM_SECONDS)
+    ground.say(f"making a ledger of {units:,} units with four scans each and some more")
+    with filled(ground, "lifetimes", lambda warehouse: fill(warehouse, units)) as ledger:
         ground.say("asking for lifetimes")
-        figures = _figures(warehouse, clickhouse, units)
-    clickhouse.stop()
-    return figures
+        return _figures(ledger, units)
 
 
-def _figures(warehouse: Warehouse, clickhouse: Part, units: int) -> Figures:
+def _figures(ledger: Filled, units: int) -> Figures:
     def taken(statistic: Statistic, asked: Asked) -> Seconds:
-        return best(lambda: _answered(warehouse, statistic, asked, units), clickhouse, _TURNS)
+        return ledger.best(lambda: _answered(ledger.warehouse, statistic, asked, units), _TURNS)
 
     in_service = {
         statistic: taken(statistic, Asked(_cohorts(statistic), exposure=Exposure.IN_SERVICE)) for statistic in Statistic
     }
     observed = taken(Statistic.SURVIVAL, Asked(exposure=Exposure.OBSERVED))
     first_seen = taken(Statistic.SURVIVAL, Asked(origin=Origin.FIRST_SEEN, exposure=Exposure.OBSERVED))
-    least = best(lambda: warehouse.query_columns(_ONE_NUMBER), clickhouse, _TURNS)
+    least = ledger.reading(_TURNS)
     survival = in_service[Statistic.SURVIVAL]
     return {f"{statistic}_s": seconds.wall for statistic, seconds in in_service.items()} | {
         "survival_cpu_s": survival.cpu,

@@ -11,34 +11,26 @@ from analytics.recall.asked import Asked, Predicate
 from analytics.recall.columns import read
 from analytics.recall.places import site_names, split
 from analytics.recall.recalls import preview
-from bench import sink as sink_bench
+from bench.filled import filled
 from bench.ground import Ground
 from bench.part import PartFailed
 from bench.recall_rows import LEVELS, fill, item_of
-from bench.turns import best
 from bench.worker import Figures
 from pipeline.warehouse.client import Warehouse
 
 SEEDS: Final = 1_000_000
-_CALM_SECONDS: Final = 120.0
-_ONE_NUMBER: Final = "SELECT cityHash64(unit_key) AS unit FROM unit_state FINAL"
 
 
 def run(ground: Ground) -> Figures:
     """Measure the best of some turns after one that warms up, on tables made in ClickHouse itself."""
-    settings, clickhouse = sink_bench.with_clickhouse(ground, ground.settings("recall"))
-    sink_bench.migrate(ground, settings)
     seeds = ground.scaled(SEEDS, 1_000)
-    with sink_bench.open_warehouse(settings) as warehouse:
-        ground.say(f"making a genealogy of {LEVELS * seeds:,} edges")
-        fill(warehouse, seeds)
-        clickhouse.wait_until_calm(_CALM_SECONDS)
+    ground.say(f"making a genealogy of {LEVELS * seeds:,} edges")
+    with filled(ground, "recall", lambda warehouse: fill(warehouse, seeds)) as ledger:
         ground.say("recalling the lowest level")
         asked = Asked(predicate=Predicate(items=(item_of(0),)))
-        split_s = best(lambda: _recall(warehouse, asked, (LEVELS + 1) * seeds), clickhouse)
-        least_s = best(lambda: warehouse.query_columns(_ONE_NUMBER), clickhouse)
-        described_s = best(lambda: preview(warehouse, asked), clickhouse)
-    clickhouse.stop()
+        split_s = ledger.best(lambda: _recall(ledger.warehouse, asked, (LEVELS + 1) * seeds))
+        least_s = ledger.reading()
+        described_s = ledger.best(lambda: preview(ledger.warehouse, asked))
     return {
         "recall_s": split_s.wall,
         "recall_cpu_s": split_s.cpu,

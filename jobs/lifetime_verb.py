@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from analytics.ledger_answers import Statistic, Wanted, ledger_answer
-from analytics.lifetimes import COHORTS, Asked, Ending, Origin
+from analytics.lifetimes import Asked, Ending, Origin
 from analytics.rates import Exposure, Group
 from jobs import arguments
 from jobs.answer_output import show_answer
@@ -16,7 +16,8 @@ from jobs.output import Format, FormatOption, JsonOption
 from jobs.warehouse import open_warehouse
 from pipeline.settings import load_settings
 
-ByOption = Annotated[str, typer.Option("--by", help="Any of item,site,lot,month, joined by commas: one curve each.")]
+COHORTS = ",".join(Group)
+ByOption = Annotated[str, typer.Option("--by", help=f"Any of {COHORTS}, joined by commas: one curve each.")]
 OriginOption = Annotated[Origin, typer.Option("--origin", help="Where age 0 is.")]
 ExposureOption = Annotated[
     Exposure, typer.Option("--exposure", help="Until the end of the ledger, or until a unit was last seen.")
@@ -33,8 +34,7 @@ IncidenceOption = Annotated[
 
 def asked_for(by: str, origin: Origin, exposure: Exposure, event: Ending, as_of: str) -> Asked:  # noqa: PLR0913, PLR0917
     """Return the question as analytics take it; raises typer.BadParameter."""
-    groups = [Group(word) for word in arguments.words_of(by, COHORTS)]
-    return Asked(groups, origin, exposure, event, arguments.as_of(as_of))
+    return Asked(arguments.words(by, Group), origin, exposure, event, arguments.as_of(as_of))
 
 
 def check_level(level: float) -> None:
@@ -48,7 +48,7 @@ def show_statistic(asked: Asked, wanted: Wanted, *, as_json: bool, fmt: Format) 
     """Ask the warehouse and print the answer."""
     check_level(wanted.level)
     if wanted.statistic is Statistic.LOGRANK and not asked.by:
-        message = "--by names the groups to compare: any of item,site,lot,month"
+        message = f"--by names the groups to compare: any of {COHORTS}"
         raise typer.BadParameter(message)
     with open_warehouse(load_settings()) as warehouse:
         answer = ledger_answer(warehouse, asked, wanted)

@@ -24,6 +24,7 @@ ATTRIBUTES = {
     "entry": ("manual", "scan"),
     "read": ("failed", "ok"),
     "supplier": ("X", "Y"),
+    "configuration": ("K1", "K2", "K3"),
     "reason": ("broken", "unwanted"),
 }
 ON_HAND = {"COMMISSIONED", "STORED", "RECEIVED", "RETURNED", "HELD", "STAGED"}

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from analytics.console.problems import Refused
-from analytics.lifetimes import COHORTS, END_OF_TIME, Asked, Ending, Origin
+from analytics.lifetimes import END_OF_TIME, Asked, Ending, Origin
 from analytics.rates import FIRST_DAY, LAST_DAY, Exposure, Group
 
 _DATE_FORM: Final = "2026-11-02"
@@ -44,18 +44,13 @@ class Wish:
         return self.as_of or END_OF_TIME
 
     @property
-    def curves_by(self) -> tuple[Group, ...]:
-        """What lifetimes are split by: they know fewer cohorts than rates."""
-        return tuple(group for group in self.by if group in COHORTS)
-
-    @property
     def as_of(self) -> datetime | None:
         """The end of the last day that counts; None: all that is known."""
         return None if self.until is None else end_of(self.until)
 
     def lifetimes(self, event: Ending = Ending.FAIL) -> Asked:
         """Return the same as the statistics of time take it."""
-        return Asked(self.curves_by, self.origin, self.basis, event, self.as_of)
+        return Asked(self.by, self.origin, self.basis, event, self.as_of)
 
     @property
     def query(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from tests.console.served import Console
 PATHS = (
     "/", "/alerts", "/alerts?status=all&severity=critical", "/users", "/health/ledger", "/unit",
     "/rates", "/rates?by=item&by=month&basis=in-service&origin=commissioned",
+    "/rates?by=month-sold&by=month-made&origin=first-seen",
     "/returns", "/returns?by=item&days=90&event=FAIL&basis=in-service",
     "/sites", "/sites?days=365", "/sites/site?name=shop-1&days=365", "/documents", "/recalls", "/causes",
     "/causes?origin=first-seen&basis=in-service&event=RETURN",

@@ -104,6 +104,20 @@ def test_a_view_is_reproduced_by_its_address(browser: Browser, console: Console)
         expect(page.get_by_label("item", exact=True)).not_to_be_checked()
 
 
+def test_curves_are_split_by_what_rates_are(console: Console) -> None:
+    with asking(console) as client:
+        made, began = (
+            client.get("/rates/survival.csv", params={"by": by, "origin": "commissioned"}).text
+            for by in ("month-made", "month")
+        )
+        sold = client.get("/rates", params={"by": "month-sold", "origin": "first-seen"}).text
+        nothing = client.get("/rates", params={"by": ["item", "supplier"]}).text
+    assert made == began
+    assert len({row["group"] for row in csv.DictReader(io.StringIO(made))}) > 1
+    assert "units without a known month-sold are in no curve" in sold
+    assert "No scan that counts states the attribute supplier" in nothing
+
+
 @pytest.mark.parametrize(
     ("query", "says"),
     [

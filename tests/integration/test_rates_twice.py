@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from analytics.lifetimes import COHORTS
-from analytics.rates import Exposure, failure_rates, return_rates
+from analytics.rates import Exposure, Group, failure_rates, return_rates
 from pipeline.warehouse.client import Warehouse
 from tests.ledger_rows import LedgerRows
 
@@ -17,6 +16,7 @@ DECISIONS = (
     *[("ACCEPTED", "NONE")] * 4, ("FLAGGED", "UNKNOWN_SITE"), ("REPEATED", "DOUBLE_SCAN"),
     ("REJECTED", "SEEN_AFTER_END"), ("REJECTED", "RETRACTED"), ("UNDECIDED", "LATE_BEYOND_TAIL"),
 )  # fmt: skip
+COHORTS = (Group.ITEM, Group.SITE, Group.LOT, Group.MONTH)
 SCANS = 300
 START = datetime(2023, 12, 28, tzinfo=UTC)
 

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from analytics.dictionary import as_markdown, dictionary
-from analytics.lifetimes import COHORTS
 from analytics.questions import question
-from analytics.rates import failure_rates, return_rates
+from analytics.rates import Group, failure_rates, return_rates
 from analytics.reports.registry import reports
 from analytics.reports.report import Report
 from pipeline.warehouse.client import Warehouse
@@ -17,6 +16,7 @@ from tests.ledger_rows import LedgerRows
 from tests.random_ledger import a_random_ledger
 
 DICTIONARY = Path(__file__).parents[2] / "docs" / "dictionary.md"
+COHORTS = (Group.ITEM, Group.SITE, Group.LOT, Group.MONTH)
 ALIKE = [
     report
     for report in reports()

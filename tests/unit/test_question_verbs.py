@@ -44,7 +44,7 @@ def run(*arguments: str) -> Result:
         (["rates", "damage", "--as-of", "0001-01-01"], "is not between 1970 and 2299"),
         (["hazard", "--as-of", "9999-12-31T23:59:59-12:00"], "is not between 1970 and 2299"),
         (["report", "dwell", "--as-of", "2300-01-01"], "is not between 1970 and 2299"),
-        (["survival", "--by", "supplier"], "'supplier' is none of item, site, lot, month"),
+        (["survival", "--by", "colour"], "'colour' is none of item, site, lot, month"),
         (["alerts", "list", "--status", "opened"], "did you mean open?"),
         (["alerts", "list", "--kind", "clone"], "SEEN_AFTER_END"),
         (["alerts", "list", "--unit", "x"], "no unit key"),

@@ -18,7 +18,7 @@ from analytics.console.plots.forest import Columns, forest_plot
 from analytics.console.rendering import Entry
 from analytics.console.users import Visitor
 from analytics.lifetimes import lives_question
-from analytics.rates import Exposure, Group, failure_question, failure_rates
+from analytics.rates import ATTRIBUTES, Exposure, Group, failure_question, failure_rates
 from pipeline.warehouse.client import Warehouse
 
 ENTRIES: Final = (Entry("Rates", "/rates", "Answers"),)
@@ -118,6 +118,7 @@ def _shown(wish: Wish, rows: Sequence[Row], lives: Lifetimes) -> dict[str, Any]:
         "wish": wish,
         "groups": list(Group),
         "bases": [(str(one), BASES[one]) for one in Exposure],
+        "unsent": [str(group) for group in wish.by if group in ATTRIBUTES],
         "rows": [dict(row) | {"name": name} for row, name in zip(rows[:MOST_ROWS], names, strict=False)],
         "all_rows": len(rows),
         "totals": {"units": sum(row["units"] for row in rows), "failures": failures, "unit_days": unit_days,
