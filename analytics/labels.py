@@ -1,36 +1,77 @@
 """The labels of one unit: the one it goes on under, and those retired for it; by look-ups, as v_labels has it."""
 
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
-from analytics.questions import ask
-from pipeline.domain.unit_key import parse
+from analytics.questions import ALWAYS, Row, as_parameter, ask
+from pipeline.domain.unit_key import BadUnitKey, parse
 from pipeline.warehouse.client import Warehouse
 
 _MOST_LABELS: Final = 50
 """As many as v_labels follows."""
 
 
-def present_unit(warehouse: Warehouse, unit: str) -> str:
-    """Return the key under which a unit goes on now, its own where no label was retired."""
+class Labels(NamedTuple):
+    """What a unit was retired for directly, None where it was not, and the labels that were retired for it directly."""
+
+    following: str | None
+    retired: list[str]
+
+
+def labels_known(warehouse: Warehouse, unit: str, known: datetime) -> Labels:
+    """Return a unit's labels as they were known at a time."""
+    rows = _told(warehouse, [unit], known)
+    following = next((str(row["unit_key"]) for row in rows if row["label"] == unit), None)
+    return Labels(following, [str(row["label"]) for row in rows if row["unit_key"] == unit])
+
+
+def present_unit(warehouse: Warehouse, unit: str, known: datetime = ALWAYS) -> str:
+    """Return the key under which a unit goes on, now or as known at a time; its own where no label was retired."""
     seen = {unit}
     while len(seen) <= _MOST_LABELS:
-        key = parse(unit)
-        found = ask(warehouse, "unit_standing", item=key.item, serial=key.serial)
-        following = found[0]["alias_of"] if found else None
+        following = _following(warehouse, unit, known)
         if following is None or following in seen:
             break
-        unit = str(following)
+        unit = following
         seen.add(unit)
     return unit
 
 
-def all_labels(warehouse: Warehouse, unit: str) -> list[str]:
-    """Return a unit's key and every label that was retired for it, through all labels between."""
+def _following(warehouse: Warehouse, unit: str, known: datetime) -> str | None:
+    if known != ALWAYS:
+        return labels_known(warehouse, unit, known).following
+    key = parse(unit)
+    found = ask(warehouse, "unit_standing", item=key.item, serial=key.serial)
+    return str(found[0]["alias_of"]) if found and found[0]["alias_of"] is not None else None
+
+
+def all_labels(warehouse: Warehouse, unit: str, known: datetime = ALWAYS) -> list[str]:
+    """Return a unit's key and every label that was retired for it, through all labels between, now or as known then."""
     labels, newest = [unit], [unit]
     for _ in range(_MOST_LABELS):
-        newest = [row["label"] for row in ask(warehouse, "labels_retired", units=newest)]
-        newest = [label for label in newest if label not in labels]
+        newest = [label for label in _retired(warehouse, newest, known) if label not in labels]
         if not newest:
             break
         labels += newest
     return labels
+
+
+def _retired(warehouse: Warehouse, units: list[str], known: datetime) -> list[str]:
+    if known == ALWAYS:
+        return [str(row["label"]) for row in ask(warehouse, "labels_retired", units=units)]
+    rows = _told(warehouse, units, known)
+    return [str(row["label"]) for row in rows if row["unit_key"] in units]
+
+
+def _told(warehouse: Warehouse, units: list[str], known: datetime) -> list[Row]:
+    """Return the labels retired as known at a time; what a site named that is no unit's key retires none."""
+    rows = ask(warehouse, "labels_known", units=units, known=as_parameter(known))
+    return [row for row in rows if _is_key(str(row["unit_key"]))]
+
+
+def _is_key(text: str) -> bool:
+    try:
+        parse(text)
+    except BadUnitKey:
+        return False
+    return True

@@ -11,6 +11,7 @@ import re
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
+from textwrap import indent
 from typing import Any, Final
 
 from pipeline.warehouse.client import Warehouse
@@ -55,7 +56,7 @@ def over(asking: str, name: str, base: str) -> str:
     """Return a question in which `name` is the answer of another: a table of its own, or in place of a view."""
     above, asked = _apart(asking)
     rest = f",\n\n{asked.removeprefix('WITH ')}" if asked.startswith("WITH ") else f"\n\n{asked}"
-    return f"{above}WITH {name} AS (\n{_apart(base)[1]}\n){rest}"
+    return f"{above}WITH {name} AS (\n{indent(_apart(base)[1], '    ')}\n){rest}"
 
 
 def _apart(sql: str) -> tuple[str, str]:

@@ -34,7 +34,7 @@ def warranty_of(warehouse: Warehouse, key: UnitKey, unit: Row, known: datetime =
     """Return the warranty of a unit as it stands, or as was known at a time; None where its lifecycle gives none.
 
     A unit that replaces another has that one's, through as many replacements as v_warranties follows; a retired label
-    has that of the unit it was retired for. Which labels were known at a past time is not kept: none is followed then.
+    has that of the unit it was retired for, by the labels that were known then.
 
     Args:
         warehouse: The ledger's.
@@ -45,7 +45,7 @@ def warranty_of(warehouse: Warehouse, key: UnitKey, unit: Row, known: datetime =
     lifecycle = lifecycle_in_force(warehouse, unit["lifecycle"], known)
     if lifecycle is None or not lifecycle.warranty_days:
         return None
-    own = _present(warehouse, key.text, known)
+    own = present_unit(warehouse, key.text, known)
     first = _first_unit(warehouse, own, known)
     sold_at = unit["sold_at"] if own == key.text else _sold_at(warehouse, own, known)
     since = sold_at if first == own else _sold_at(warehouse, first, known) or sold_at
@@ -56,18 +56,14 @@ def _first_unit(warehouse: Warehouse, unit: str, known: datetime) -> str:
     """Return the unit that one stands in for through all replacements, itself where it replaces none."""
     seen = {unit}
     while len(seen) <= _MOST_REPLACEMENTS:
-        labels = all_labels(warehouse, unit) if known == ALWAYS else [unit]
+        labels = all_labels(warehouse, unit, known)
         replaced = ask(warehouse, "unit_replaced", labels=labels, known=as_parameter(known))
-        before = _present(warehouse, replaced[0]["unit_key"], known) if replaced else unit
+        before = present_unit(warehouse, replaced[0]["unit_key"], known) if replaced else unit
         if before in seen:
             break
         unit = before
         seen.add(unit)
     return unit
-
-
-def _present(warehouse: Warehouse, unit: str, known: datetime) -> str:
-    return present_unit(warehouse, unit) if known == ALWAYS else unit
 
 
 def _sold_at(warehouse: Warehouse, unit: str, known: datetime) -> Any:  # noqa: ANN401  a time or None

@@ -1,42 +1,12 @@
 -- Where moves between sites go unscanned: those of v_scan_completeness by the reader that saw the unit last before it left,
 --   or first after it came.
+-- Stands on: site_moves
 -- Grain: one row per site and reader (empty: that scan names none); only sites that ever name a reader. Over its readers a
 --   site's counts are those of v_scan_completeness.
 -- Denominator: departures whose last scan at the site was this reader's; arrivals whose first scan there was. It is no hit
 --   rate of the reader: the scan that nobody made names none, so what a gate misses is counted where the unit was seen instead.
 -- Numerator: those in which that scan was the leaving, or the coming one, as in v_scan_completeness.
 -- Late data: newest decisions; scans after {data_end} are ignored.
-WITH sightings AS (
-    SELECT
-        site,
-        step,
-        outcome,
-        coalesce(toString(reader), '') AS reader_name,
-        lagInFrame(toString(site), 1, '') OVER life AS site_before,
-        lagInFrame(reader_name, 1, '') OVER life AS reader_before,
-        lagInFrame(outcome != 'REJECTED' AND whereabouts_after != 'ON_HAND', 1, FALSE) OVER life AS left_hand_before
-    FROM v_life_events
-    WHERE
-        (outcome IN ('ACCEPTED', 'FLAGGED') OR (outcome = 'REJECTED' AND reason = 'ILLEGAL_TRANSITION')) AND step != 'VOID'
-        AND item != '' AND event_time <= {data_end:DateTime64(3, 'UTC')}
-    WINDOW life AS (
-        PARTITION BY item, serial ORDER BY event_time ASC, step IN ('FAIL', 'RETIRE', 'DESTROY') ASC, ordinal ASC
-        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-    )
-),
-
-moves AS (
-    SELECT
-        site_before,
-        reader_before,
-        left_hand_before,
-        reader_name,
-        toString(site) AS site_now,
-        outcome IN ('ACCEPTED', 'FLAGGED') AND step IN ('ARRIVE', 'RECEIVE', 'RETURN', 'COMMISSION') AS came_scanned
-    FROM sightings
-    WHERE site_before NOT IN ('', toString(site))
-)
-
 SELECT
     side.1 AS site,
     side.2 AS reader,
@@ -46,10 +16,10 @@ SELECT
     toInt64(countIf(side.3 = 'ARRIVAL' AND side.4)) AS arrivals_scanned,
     toInt64(count()) AS expected,
     toInt64(countIf(side.4)) AS scanned
-FROM moves
+FROM site_moves
 ARRAY JOIN
     [
-        (site_before, reader_before, 'DEPARTURE', left_hand_before), (site_now, reader_name, 'ARRIVAL', came_scanned)
+        (site_before, reader_before, 'DEPARTURE', left_scanned), (site_now, reader_now, 'ARRIVAL', came_scanned)
     ] AS side
 WHERE
     site IN (

@@ -1,37 +1,11 @@
 -- Whether a site scans what leaves it and what comes to it: of the moves between sites, those that were scanned at this end.
+-- Stands on: site_moves
 -- Grain: one row per site.
 -- Denominator: departures: a unit seen at the site and next at another; arrivals: a unit seen at the site and before that at
 --   another. Seen: ACCEPTED, FLAGGED, or REJECTED as ILLEGAL_TRANSITION, which is what a missing scan leads to.
 -- Numerator: departures whose last scan at the site left the unit no longer on hand (SHIP, SELL …); arrivals whose first scan
 --   there is an applied ARRIVE, RECEIVE, RETURN or COMMISSION.
 -- Late data: newest decisions; scans after {data_end} are ignored. What a container's scan did to its members counts as scanned.
-WITH sightings AS (
-    SELECT
-        site,
-        step,
-        outcome,
-        lagInFrame(toString(site), 1, '') OVER life AS site_before,
-        lagInFrame(outcome != 'REJECTED' AND whereabouts_after != 'ON_HAND', 1, FALSE) OVER life AS left_hand_before
-    FROM v_life_events
-    WHERE
-        (outcome IN ('ACCEPTED', 'FLAGGED') OR (outcome = 'REJECTED' AND reason = 'ILLEGAL_TRANSITION')) AND step != 'VOID'
-        AND item != '' AND event_time <= {data_end:DateTime64(3, 'UTC')}
-    WINDOW life AS (
-        PARTITION BY item, serial ORDER BY event_time ASC, step IN ('FAIL', 'RETIRE', 'DESTROY') ASC, ordinal ASC
-        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-    )
-),
-
-moves AS (
-    SELECT
-        site_before,
-        left_hand_before,
-        toString(site) AS site_now,
-        outcome IN ('ACCEPTED', 'FLAGGED') AND step IN ('ARRIVE', 'RECEIVE', 'RETURN', 'COMMISSION') AS came_scanned
-    FROM sightings
-    WHERE site_before NOT IN ('', toString(site))
-)
-
 SELECT
     side.1 AS site,
     toInt64(countIf(side.2 = 'DEPARTURE')) AS departures,
@@ -40,7 +14,7 @@ SELECT
     toInt64(countIf(side.2 = 'ARRIVAL' AND side.3)) AS arrivals_scanned,
     toInt64(count()) AS expected,
     toInt64(countIf(side.3)) AS scanned
-FROM moves
-ARRAY JOIN [(site_before, 'DEPARTURE', left_hand_before), (site_now, 'ARRIVAL', came_scanned)] AS side
+FROM site_moves
+ARRAY JOIN [(site_before, 'DEPARTURE', left_scanned), (site_now, 'ARRIVAL', came_scanned)] AS side
 GROUP BY site
 ORDER BY site ASC

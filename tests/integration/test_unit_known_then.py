@@ -1,7 +1,7 @@
 """What the unit page says was known then is what the ledger kept then: its state after each prefix of the log."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -63,6 +63,11 @@ def test_what_was_known_then_is_what_the_ledger_kept_then(warehouse: Warehouse, 
             then = picture(warehouse, parse(key), when).standing
             assert then is not None, (key, when)
             assert plain(then) == plain(unit), (key, when)
+            marks = {name: then[name] for name in ("custody", "flags", "expiry", "alias_of")}
+            expiry = None if unit["expiry"] is None else date(1970, 1, 1) + timedelta(days=unit["expiry"])
+            kept = {name: unit[name] for name in marks} | {"flags": unit["flags"] or "", "expiry": expiry}
+            kept["custody"] = unit["custody"] or None  # a shipment to "" goes to no site
+            assert marks == kept, (key, when)
             compared += 1
     assert compared > 20
     assert any(revised for (revised,) in warehouse.query_rows("SELECT count() FROM unit_revisions"))
@@ -87,6 +92,10 @@ def test_what_a_unit_was_in_and_what_was_in_it_are_what_the_ledger_kept_then(
             assert then.standing is not None
             found = {name: then.standing[name] for name in ("container", "parent")}
             assert found == {name: unit[name] or "" for name in ("container", "parent")}, (key, when)
+            found = {name: then.standing[name] for name in ("custody", "alias_of")}
+            assert found == {name: unit[name] for name in found}, (key, when)
+            kept_labels = sorted(one for one, other in units.items() if other["alias_of"] == key)
+            assert then.standing["labels"] == kept_labels, (key, when)
             kept = {(one, "packed") for one, other in units.items() if other["container"] == key}
             kept |= {(one, "installed") for one, other in units.items() if other["parent"] == key}
             assert {(row["unit_key"], row["how"]) for row in then.contents} == kept, (key, when)
@@ -125,3 +134,41 @@ def test_a_warranty_is_the_one_that_was_known_then(warehouse: Warehouse) -> None
     assert warranty(new, replaced) == (BEGAN + 2 * day, old)
     assert warranty(new, taken_back) == (None, None)
     assert warranty(new, taken_back - STEP) == (BEGAN + 2 * day, old)
+
+
+def test_its_owners_and_its_flags_are_those_that_were_known_then(warehouse: Warehouse) -> None:
+    """A drive changes hands twice, the first of it told last; it is stolen, then found; that was wrong."""
+    ledger, unit = FoldedLedger(warehouse), "asset:ACME/DRIVE/1"
+    ledger.internal(a_site_load().record, RECEIVED_AT)
+
+    def told(step: str, day: int, known_day: int, **fields: object) -> datetime:
+        scan = a_scan(unit, step, scan_id=f"{step} {day}") | fields
+        scan["event_time"] = round((BEGAN + timedelta(days=day)).timestamp() * 1000)
+        when = BEGAN + timedelta(days=known_day)
+        ledger.scan(scan, round(when.timestamp() * 1000))
+        return when
+
+    def owned(owner: str) -> dict[str, object]:
+        return {"attributes": [{"name": "owner", "value": owner}]}
+
+    made = told("COMMISSION", 0, 10)
+    second = told("TRANSFER", 4, 14, **owned("p2"))
+    first = told("TRANSFER", 2, 15, **owned("p1"))
+    stolen = told("OBSERVE", 5, 16, flags_set="stolen damaged")
+    found = told("OBSERVE", 6, 17, flags_unset="stolen")
+    taken_back = told("VOID", 7, 18, corrects="OBSERVE 6", origin="CORRECTION")
+
+    def standing(when: datetime) -> tuple[list[str], str]:
+        row = picture(warehouse, parse(unit), when).standing
+        assert row is not None
+        return row["owners"], row["flags"]
+
+    assert standing(made) == ([], "")
+    assert standing(second) == (["p2"], "")
+    assert standing(first) == (["p1", "p2"], "")
+    assert standing(stolen) == (["p1", "p2"], "damaged stolen")
+    assert standing(found) == (["p1", "p2"], "damaged")
+    assert standing(taken_back) == (["p1", "p2"], "damaged stolen")
+    now = picture(warehouse, parse(unit)).standing
+    assert now is not None
+    assert (now["owners"], now["flags"]) == (["p1", "p2"], "damaged stolen")

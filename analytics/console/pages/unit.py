@@ -26,7 +26,7 @@ _PLOTTED: Final = 2
 _STANDING: Final = (
     "state", "site", "custody", "last_event_time", "container", "parent", "alias_of", "lot", "expiry", "flags",
     "lifecycle", "labels", "members", "applied", "rejected", "commissioned_at", "shipped_at", "sold_at", "returned_at",
-    "failed_at",
+    "failed_at", "owners",
 )  # fmt: skip
 
 

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from analytics.labels import labels_known
 from analytics.lifecycles import ending_steps, lifecycle_in_force
 from analytics.questions import ALWAYS, Row, as_parameter, ask
 from analytics.warranties import Warranty, warranty_of
+from pipeline.domain.flags import FLAGS
+from pipeline.domain.lifecycle import Lifecycle
 from pipeline.domain.unit_key import UnitKey
 from pipeline.warehouse.client import Warehouse
 
@@ -101,8 +104,11 @@ def picture(warehouse: Warehouse, key: UnitKey, known: datetime | None = None, b
 
 def _now(warehouse: Warehouse, key: UnitKey, now: Row | None) -> tuple[Row | None, list[Row]]:
     """Return a unit as it stands, and what is in it."""
-    has_members = now is not None and now["members"]
-    return now, ask(warehouse, "unit_contents", unit=key.text, most=MOST_LISTED) if has_members else []
+    if now is None:
+        return None, []
+    marks = _marks(warehouse, key, None, ALWAYS)
+    contents = ask(warehouse, "unit_contents", unit=key.text, most=MOST_LISTED) if now["members"] else []
+    return now | {"owners": marks["owners"]}, contents
 
 
 def _then(warehouse: Warehouse, key: UnitKey, now: Row | None, known: datetime) -> tuple[Row | None, list[Row]]:
@@ -119,13 +125,29 @@ def _then(warehouse: Warehouse, key: UnitKey, now: Row | None, known: datetime) 
     standing = _first(ask(warehouse, "unit_known_state", **asked))
     if standing is None:
         return None, contents
+    labels = labels_known(warehouse, key.text, known)
+    marks = _marks(warehouse, key, lifecycle, known)
     own = next((row for row in inside if row["unit_key"] == key.text), {"container": "", "parent": ""})
     return standing | {
         "container": own["container"],
         "parent": own["parent"],
         "members": len(contents),
         "lifecycle": now["lifecycle"] if now else "",
+        "alias_of": labels.following,
+        "labels": labels.retired,
+        **{name: marks[name] for name in ("custody", "flags", "expiry", "owners")},
     }, contents
+
+
+def _marks(warehouse: Warehouse, key: UnitKey, lifecycle: Lifecycle | None, known: datetime) -> Row:
+    """Return who had custody of a unit and owned it, its flags and its expiry, as known at a time."""
+    custody = lifecycle.custody if lifecycle else {}
+    asked: Row = {"item": key.item, "serial": key.serial, "unit": key.text, "known": as_parameter(known)}
+    asked["ending_steps"] = ending_steps(lifecycle) if lifecycle else []
+    asked["handing"] = [step for step, how in custody.items() if how != "keep"]
+    asked["taking"] = [step for step, how in custody.items() if how == "take"]
+    asked["giving"] = [step for step, how in custody.items() if how == "give"]
+    return ask(warehouse, "unit_known_marks", **asked, flags=list(FLAGS))[0]
 
 
 def _first(rows: list[Row]) -> Row | None:
