@@ -75,8 +75,10 @@ def belong(life: Record, fact: Record, is_end: bool) -> None:
 def container_after(container: int, fact: Record, is_end: bool) -> int:
     """Return the link of what the unit is in after a fact: what is sold, installed or at its end is in nothing."""
     step, link = int(fact["step"]), int(fact["link"])
-    if is_end or begins_anew(fact):
+    if is_end:
         return 0
+    if begins_anew(fact):
+        container = 0  # of its former life
     if step == UNPACK:
         if fact["flags"] & SELF_FACT or (is_derived(fact) and link != container):
             return container  # it is what is in it that leaves; or it has left already

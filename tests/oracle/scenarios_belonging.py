@@ -197,6 +197,16 @@ REUSE = [
         unit={"state": "IN_USE", "shipped_at": None},
     ),
     Scenario(
+        "a next life begins in the container that its COMMISSION names, and in none where it names none",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", -_YEAR, key=_PALLET, container=_BOX),
+            saw("ACCEPTED NONE -> IN_USE", "COMMISSION", 0, key=_PALLET, container=_OTHER_BOX),
+            saw("FLAGGED AGGREGATION_BREAK", "OBSERVE", 1, key=_PALLET, container=_BOX),
+            saw("ACCEPTED NONE -> IN_USE", "COMMISSION", 1 + _YEAR, key=_PALLET),
+        ],
+        unit={"container": None},
+    ),
+    Scenario(
         "a unit that is no container is never commissioned again",
         [
             saw("ACCEPTED NONE", "COMMISSION", 0),
