@@ -14,6 +14,9 @@ from hypothesis import settings
 
 from pipeline.local.kafka import LocalKafka
 
+# The brokers of single tests live for seconds: compiling them well costs more than it brings.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+
 pytest_plugins = ["tests.fixtures_clickhouse"]
 
 # The same examples in every run: a run that fails says something of the change, not of chance.

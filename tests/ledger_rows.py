@@ -1,6 +1,8 @@
 """Rows made by hand in a ledger's tables: what a question is asked about, without a worker or a sink."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from pipeline.warehouse.client import Warehouse
@@ -15,6 +17,16 @@ class LedgerRows:
     def __init__(self, warehouse: Warehouse) -> None:
         self.warehouse = warehouse
         self._ordinal = 0
+        self._waiting: dict[str, list[Row]] | None = None
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Insert the rows of the block when it ends: one insert per table, not one per row."""
+        self._waiting = {}
+        yield
+        waiting, self._waiting = self._waiting, None
+        for table, rows in waiting.items():
+            self.insert(table, *rows)
 
     def a_scan(self, unit: str, step: str, event_time: str, outcome: str = "ACCEPTED", **other: object) -> int:
         """Insert one verdict and return its ordinal; `unit` is item/serial."""
@@ -94,6 +106,9 @@ class LedgerRows:
 
     def insert(self, table: str, *rows: Row) -> None:
         """Insert rows; columns left out take their default."""
+        if self._waiting is not None:
+            self._waiting.setdefault(table, []).extend(rows)
+            return
         self.warehouse.command(f"INSERT INTO {table} FORMAT JSONEachRow {' '.join(map(json.dumps, rows))}")
 
     def _next(self) -> int:

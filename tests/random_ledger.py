@@ -84,9 +84,10 @@ def a_random_ledger(ledger: LedgerRows, seed: int, scans: int = 400) -> list[Sca
         made.append(scan._replace(ordinal=int(str(row["ordinal"]))))
         if scan.is_applied:
             last[scan.unit] = scan.after, scan.site
-    ledger.insert("unit_events", *rows)
-    for place in chance.sample(range(scans), scans // 15):
-        made[place] = _revised(ledger, chance, made[place])
+    with ledger.at_once():
+        ledger.insert("unit_events", *rows)
+        for place in chance.sample(range(scans), scans // 15):
+            made[place] = _revised(ledger, chance, made[place])
     return made
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal, NamedTuple, Self
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -29,7 +30,14 @@ class Look(NamedTuple):
 
 
 USUAL = Look()
-LOOKS = tuple(Look(width, scheme) for width in (WIDE, NARROW) for scheme in ("light", "dark"))
+LOOKS = (USUAL, Look(NARROW, "dark"))
+"""Each width and each colour scheme once."""
+OTHER_LOOKS = (Look(WIDE, "dark"), Look(NARROW, "light"))
+"""The crossings that `LOOKS` leaves out, for the long form: most of a look's time is axe's."""
+
+at_every_look = pytest.mark.parametrize(
+    "look", [*LOOKS, *(pytest.param(look, marks=pytest.mark.slow) for look in OTHER_LOOKS)], ids=str
+)
 
 
 class Eye:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from analytics.causes import AskedCauses, causes_answer
 from analytics.console.access import COOKIE
 from analytics.lifetimes import Asked, Origin
-from tests.console.looking import LOOKS, Look, looking
+from tests.console.looking import Look, at_every_look, looking
 from tests.console.served import Console, serving
 from tests.fixtures_clickhouse import EmbeddedClickHouse
 from tests.folded_ledger import FoldedLedger
@@ -41,7 +41,7 @@ def planted(embedded_clickhouse: EmbeddedClickHouse, tmp_path_factory: pytest.Te
             yield served
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look.width}-{look.scheme}")
+@at_every_look
 def test_a_planted_lot_is_named_first(browser: Browser, planted: Console, look: Look) -> None:
     with looking(browser, planted, look) as eye:
         page = eye.at("/causes")

@@ -14,7 +14,7 @@ from analytics.console.guard import MOST_BODY_BYTES
 from analytics.erp import AGREES, contents, differences
 from analytics.reports.registry import report_answer
 from analytics.tables.quantities import Quantities
-from tests.console.looking import LOOKS, Look, looking
+from tests.console.looking import Look, at_every_look, looking
 from tests.console.seeded import NOW, seed
 from tests.console.served import Console, serving
 from tests.fixtures_clickhouse import EmbeddedClickHouse
@@ -64,7 +64,7 @@ def test_a_file_is_compared_on_the_page_of_what_is_on_hand(browser: Browser, con
         assert eye.faults() == []
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@at_every_look
 def test_what_was_stated_is_shown_where_it_differs(browser: Browser, stated_console: Console, look: Look) -> None:
     with looking(browser, stated_console, look, role="analyst") as eye:
         page = eye.at("/reports/on-hand")
@@ -76,7 +76,7 @@ def test_what_was_stated_is_shown_where_it_differs(browser: Browser, stated_cons
         assert eye.faults() == []
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@at_every_look
 def test_where_nothing_was_stated_the_page_says_how(browser: Browser, empty_console: Console, look: Look) -> None:
     with looking(browser, empty_console, look) as eye:
         page = eye.at(PAGE)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser
 
-from tests.console.looking import LOOKS, Look, looking
+from tests.console.looking import LOOKS, OTHER_LOOKS, Look, looking
 from tests.console.served import Console
 
 PATHS = (
@@ -17,18 +17,27 @@ PATHS = (
 )  # fmt: skip
 
 
+looks_of_a_page = pytest.mark.parametrize(
+    "looks", [LOOKS, pytest.param(OTHER_LOOKS, marks=pytest.mark.slow)], ids=lambda looks: " ".join(map(str, looks))
+)
+
+
+@looks_of_a_page
 @pytest.mark.parametrize("path", PATHS)
-def test_a_full_page_has_no_fault(browser: Browser, console: Console, path: str) -> None:
-    assert faults_of(browser, console, path) == {look: [] for look in LOOKS}
+def test_a_full_page_has_no_fault(browser: Browser, console: Console, path: str, looks: tuple[Look, ...]) -> None:
+    assert faults_of(browser, console, path, looks) == {look: [] for look in looks}
 
 
+@looks_of_a_page
 @pytest.mark.parametrize("path", PATHS)
-def test_an_empty_page_has_no_fault(browser: Browser, empty_console: Console, path: str) -> None:
-    assert faults_of(browser, empty_console, path) == {look: [] for look in LOOKS}
+def test_an_empty_page_has_no_fault(
+    browser: Browser, empty_console: Console, path: str, looks: tuple[Look, ...]
+) -> None:
+    assert faults_of(browser, empty_console, path, looks) == {look: [] for look in looks}
 
 
-def faults_of(browser: Browser, console: Console, path: str) -> dict[Look, list[str]]:
+def faults_of(browser: Browser, console: Console, path: str, looks: tuple[Look, ...]) -> dict[Look, list[str]]:
     """Returns what is wrong with a page by how it is looked at; it is turned from look to look while it stands."""
     with looking(browser, console) as eye:
         assert eye.at(path).title().endswith("Scanledger")
-        return {look: eye.turned(look).faults() for look in LOOKS}
+        return {look: eye.turned(look).faults() for look in looks}

@@ -8,7 +8,7 @@ from analytics.console.access import COOKIE
 from analytics.console.outside import ProofState
 from analytics.console.users import Role
 from pipeline.wire.schemas import encode
-from tests.console.looking import LOOKS, Look, looking
+from tests.console.looking import Look, at_every_look, looking
 from tests.console.seeded import NOW
 from tests.console.served import Console
 from tests.oracle.arrivals import a_scan
@@ -24,7 +24,7 @@ def a_dead_letter(console: Console, value: bytes) -> str:
     return f"/health/dead-letters/{rows[0][0]}/{rows[0][1]}"
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look.width}-{look.scheme}")
+@at_every_look
 def test_a_dead_letter_and_a_proof_with_problems_have_no_fault(browser: Browser, console: Console, look: Look) -> None:
     letter = a_dead_letter(console, b"no scan \x00\xff" * 40)
     with looking(browser, console, look) as eye:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from analytics.console.access import COOKIE
 from analytics.console.users import Role
-from tests.console.looking import LOOKS, Look, looking
+from tests.console.looking import Look, at_every_look, looking
 from tests.console.served import Console
 
 
@@ -34,7 +34,7 @@ def a_recall(console: Console, lot: str) -> str:
         return answer.headers["location"]
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look.width}-{look.scheme}")
+@at_every_look
 def test_a_look_and_a_recall_have_no_fault(browser: Browser, console: Console, lot: str, look: Look) -> None:
     recall = a_recall(console, lot)
     with looking(browser, console, look) as eye:

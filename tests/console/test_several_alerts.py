@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from analytics.console.wording import MISSING
 from analytics.questions import ask
-from tests.console.looking import LOOKS, Look, looking
+from tests.console.looking import Look, at_every_look, looking
 from tests.console.seeded import NOW, a_finding
 from tests.console.served import Console, serving
 from tests.fixtures_clickhouse import EmbeddedClickHouse
@@ -47,7 +47,7 @@ def results(page: Page) -> dict[str, tuple[str, str]]:
     return {subject.removeprefix("site:").strip(): (result.strip(), first) for result, _, subject, first in cells}
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
+@at_every_look
 def test_all_that_are_shown_are_closed_at_once_by_keyboard(browser: Browser, waiting: Console, look: Look) -> None:
     with looking(browser, waiting, look, role="operator") as eye:
         page = eye.at("/alerts")

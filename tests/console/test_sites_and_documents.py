@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from analytics.console.access import COOKIE
 from analytics.documents import document_report
-from tests.console.looking import LOOKS, Look, looking
+from tests.console.looking import Look, at_every_look, looking
 from tests.console.seeded import SILENT
 from tests.console.served import Console
 
@@ -24,7 +24,7 @@ def a_document(console: Console, kind: str) -> str:
     return str(rows[0][0])
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look.width}-{look.scheme}")
+@at_every_look
 @pytest.mark.parametrize("kind", ["asn", "count"])
 def test_a_document_has_no_fault(browser: Browser, console: Console, kind: str, look: Look) -> None:
     with looking(browser, console, look) as eye:

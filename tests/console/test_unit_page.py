@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.console.looking import LOOKS, Look, looking
+from tests.console.looking import Look, at_every_look, looking
 from tests.console.seeded import NOW
 from tests.console.served import Console, serving
 from tests.fixtures_clickhouse import EmbeddedClickHouse
@@ -31,7 +31,7 @@ def corrected(console: Console) -> str:
     return a_unit(console, "reason = 'RETRACTED' AND state_after != ''", "unit_revisions")
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look.width}-{look.scheme}")
+@at_every_look
 def test_the_page_of_a_unit_has_no_fault(browser: Browser, console: Console, corrected: str, look: Look) -> None:
     cloned = a_unit(console, "reason = 'IMPOSSIBLE_TRAVEL'")
     with looking(browser, console, look) as eye:
@@ -141,7 +141,7 @@ def at_minute(unit: str, place: int) -> str:
     return f"/unit?code={quote(unit)}&known={quote(when.isoformat())}"
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look.width}-{look.scheme}")
+@at_every_look
 def test_container_contents_and_warranty_are_those_of_then(browser: Browser, packed: Console, look: Look) -> None:
     with looking(browser, packed, look) as eye:
         page = eye.at(at_minute(PUMP, 2))

@@ -77,7 +77,7 @@ def test_the_demo_finds_all_that_was_planted_proves_every_scan_and_leaves_nothin
     assert _left_behind(tmp_path) == []
 
 
-@pytest.mark.parametrize("moment", ["Starting clickhouse", "Ready"])
+@pytest.mark.parametrize("moment", ["Starting clickhouse", pytest.param("Ready", marks=pytest.mark.slow)])
 def test_ctrl_c_at_any_time_leaves_nothing_running_and_no_folder(tmp_path: Path, moment: str) -> None:
     with _start(tmp_path) as demo:
         assert demo.stderr is not None

@@ -19,16 +19,17 @@ OF_L7 = Asked(predicate=Predicate(lots=("L7",)))
 def ledger(warehouse: Warehouse) -> LedgerRows:
     """Cell 1 of lot L7 is in pack 1, that in bike 1, which is sold; cell 2 of L7 was in pack 2 and was replaced."""
     ledger = LedgerRows(warehouse)
-    for item, lots in ((CELL, ("L7", "L7", "L8")), (PACK, ("P1", "P1")), (BIKE, ("B1", "B1"))):
-        for number, lot in enumerate(lots, start=1):
-            made(ledger, f"{item}/{number}", lot)
-    installed(ledger, f"{CELL}/1", f"{PACK}/1", 2)
-    installed(ledger, f"{PACK}/1", f"{BIKE}/1", 3)
-    installed(ledger, f"{CELL}/2", f"{PACK}/2", 2)
-    ledger.a_scan(f"{CELL}/2", "REMOVE", day(4), site="repair")
-    now(ledger, f"{CELL}/2", "STORED", "repair", lot="L7")
-    ledger.a_scan(f"{BIKE}/1", "SELL", day(5), site="shop")
-    now(ledger, f"{BIKE}/1", "SOLD", "shop", lot="B1", sold_at=day(5))
+    with ledger.at_once():
+        for item, lots in ((CELL, ("L7", "L7", "L8")), (PACK, ("P1", "P1")), (BIKE, ("B1", "B1"))):
+            for number, lot in enumerate(lots, start=1):
+                made(ledger, f"{item}/{number}", lot)
+        installed(ledger, f"{CELL}/1", f"{PACK}/1", 2, lot="L7")
+        installed(ledger, f"{PACK}/1", f"{BIKE}/1", 3, lot="P1")
+        installed(ledger, f"{CELL}/2", f"{PACK}/2", 2, lot="L7")
+        ledger.a_scan(f"{CELL}/2", "REMOVE", day(4), site="repair")
+        now(ledger, f"{CELL}/2", "STORED", "repair", lot="L7")
+        ledger.a_scan(f"{BIKE}/1", "SELL", day(5), site="shop")
+        now(ledger, f"{BIKE}/1", "SOLD", "shop", lot="B1", sold_at=day(5))
     return ledger
 
 
@@ -43,8 +44,10 @@ def made(ledger: LedgerRows, unit: str, lot: str, number: int = 1, site: str = "
 
 def installed(ledger: LedgerRows, part: str, product: str, number: int, **other: object) -> int:
     ordinal = ledger.a_scan(part, "INSTALL", day(number), other_unit=product, site="plant")
-    lot = ledger.warehouse.query_rows("SELECT lot FROM unit_state FINAL WHERE unit_key = {u:String}", {"u": part})
-    now(ledger, part, "INSTALLED", "plant", parent=product, lot=lot[0][0], commissioned_at=day(1), **other)
+    if "lot" not in other:
+        lot = "SELECT lot FROM unit_state FINAL WHERE unit_key = {u:String}"
+        ((other["lot"],),) = ledger.warehouse.query_rows(lot, {"u": part})
+    now(ledger, part, "INSTALLED", "plant", parent=product, commissioned_at=day(1), **other)
     return ordinal
 
 
