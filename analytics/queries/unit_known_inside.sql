@@ -46,21 +46,8 @@ chosen AS (
 
 seen AS (
     SELECT
-        item,
-        serial,
         if(item = '', serial, concat(item, '/', serial)) AS unit_key,
-        step,
-        event_time,
-        site,
-        container,
-        other_unit,
-        scan_id,
-        origin,
-        outcome,
-        reason,
-        state_after,
-        `partition`,
-        ordinal
+        *
     FROM unit_events
     WHERE (item, serial) IN (SELECT (item, serial) FROM chosen) AND received_at <= {known:DateTime64(3, 'UTC')}
 ),
@@ -69,27 +56,46 @@ revised AS (
     SELECT
         `partition`,
         ordinal,
-        argMax((outcome, reason, state_after), sequence) AS newest,
+        argMax((outcome, reason, state_before, state_after), sequence) AS newest,
         count() AS times
     FROM unit_revisions
-    WHERE
-        (item, serial) IN (SELECT (item, serial) FROM chosen) AND received_at <= {known:DateTime64(3, 'UTC')}
-        AND (`partition`, ordinal) IN (SELECT (`partition`, ordinal) FROM seen)
+    WHERE (item, serial) IN (SELECT (item, serial) FROM chosen) AND received_at <= {known:DateTime64(3, 'UTC')}
     GROUP BY `partition`, ordinal
 ),
 
 applied AS (
     SELECT
         unit_key,
-        step,
         event_time,
         site,
-        if(times > 0, newest.3, state_after) AS state_then,
+        if(times > 0, newest.4, state_after) AS state_then,
+        step = 'COMMISSION' AND if(times > 0, newest.2, reason) = 'NONE'
+        AND if(times > 0, newest.3, state_before) NOT IN ('', 'NONE') AS is_anew,
         coalesce(container, '') AS named_container,
         coalesce(other_unit, '') AS named_unit,
         multiIf(step IN ('RETIRE', 'DESTROY'), 2, origin = 'DERIVED' AND substring(scan_id, 17, 1) < '4', 1, 0) AS rank,
-        (event_time, origin = 'DERIVED', has({ending_steps:Array(String)}, step), ordinal) AS place,
-        ordinal
+        (event_time, has({ending_steps:Array(String)}, step), rank = 1, ordinal) AS place,
+        (event_time, rank, ordinal) AS moved,
+        multiIf(
+            step = 'UNPACK', named_container != unit_key,
+            is_anew OR step IN ('RETIRE', 'DESTROY'), TRUE,
+            rank = 1, step = 'PACK',
+            step = 'RELABEL', named_unit NOT IN ('', unit_key),
+            step IN ('REMOVE', 'REPLACE'), FALSE,
+            step IN ('SELL', 'DISPENSE', 'INSTALL'), TRUE,
+            named_container NOT IN ('', unit_key)
+        ) AS packs,
+        if(
+            step IN ('UNPACK', 'SELL', 'DISPENSE', 'INSTALL', 'RELABEL', 'RETIRE', 'DESTROY')
+            OR (is_anew AND (rank = 1 OR named_container = unit_key)), '', named_container
+        ) AS packed_in,
+        multiIf(
+            step = 'INSTALL', named_unit NOT IN ('', unit_key),
+            step = 'REMOVE', named_unit != unit_key,
+            step = 'RELABEL', rank != 1 AND named_unit NOT IN ('', unit_key),
+            is_anew OR step IN ('REPLACE', 'RETIRE', 'DESTROY')
+        ) AS installs,
+        if(step = 'INSTALL', named_unit, '') AS installed_in
     FROM seen
     LEFT ANY JOIN revised USING (`partition`, ordinal)
     WHERE
@@ -103,57 +109,23 @@ lives AS (
         min(event_time) AS began,
         argMax(state_then, place) AS state,
         argMax(site, place) AS site,
-        max(event_time) AS last_event_time
+        max(event_time) AS last_event_time,
+        max(packs) AS was_packed,
+        argMaxIf(packed_in, moved, packs) AS last_container,
+        max(installs) AS was_installed,
+        argMaxIf(installed_in, moved, installs) AS last_parent
     FROM applied
     GROUP BY unit_key
-),
-
-moves AS (
-    SELECT
-        unit_key,
-        (event_time, rank, ordinal) AS place,
-        multiIf(
-            step = 'UNPACK', named_container != unit_key,
-            step IN ('RETIRE', 'DESTROY'), TRUE,
-            rank = 1, step = 'PACK',
-            step = 'RELABEL', named_unit NOT IN ('', unit_key),
-            step IN ('REMOVE', 'REPLACE'), FALSE,
-            step IN ('SELL', 'DISPENSE', 'INSTALL'), TRUE,
-            named_container NOT IN ('', unit_key)
-        ) AS packs,
-        if(
-            step IN ('UNPACK', 'SELL', 'DISPENSE', 'INSTALL', 'RELABEL', 'RETIRE', 'DESTROY'), '', named_container
-        ) AS container,
-        multiIf(
-            step = 'INSTALL', named_unit NOT IN ('', unit_key),
-            step = 'REMOVE', named_unit != unit_key,
-            step = 'RELABEL', rank != 1 AND named_unit NOT IN ('', unit_key),
-            step IN ('REPLACE', 'RETIRE', 'DESTROY')
-        ) AS installs,
-        if(step = 'INSTALL', named_unit, '') AS parent
-    FROM applied
-    UNION ALL
-    SELECT
-        heirs.unit_key,
-        (since, -1, 0) AS place,
-        heirs.container != '' AS packs,
-        if(heirs.container = heirs.unit_key, '', heirs.container) AS container,
-        heirs.parent != '' AS installs,
-        if(heirs.parent = heirs.unit_key, '', heirs.parent) AS parent
-    FROM heirs
-    INNER JOIN lives ON heirs.unit_key = lives.unit_key
-    WHERE lives.began >= since
 )
 
 SELECT
-    unit_key,
-    argMaxIf(moves.container, place, packs) AS container,
-    argMaxIf(moves.parent, place, installs) AS parent,
-    any(lives.state) AS state,
-    any(lives.site) AS site,
-    any(lives.last_event_time) AS last_event_time
-FROM moves
-INNER JOIN lives USING (unit_key)
-GROUP BY unit_key
-HAVING unit_key = {unit:String} OR container = {unit:String} OR parent = {unit:String}
+    lives.unit_key,
+    multiIf(was_packed, last_container, began >= since AND heirs.container != lives.unit_key, heirs.container, '') AS container,
+    multiIf(was_installed, last_parent, began >= since AND heirs.parent != lives.unit_key, heirs.parent, '') AS parent,
+    state,
+    site,
+    last_event_time
+FROM lives
+LEFT ANY JOIN heirs ON lives.unit_key = heirs.unit_key
+WHERE lives.unit_key = {unit:String} OR container = {unit:String} OR parent = {unit:String}
 ORDER BY container = {unit:String} DESC, unit_key ASC

@@ -26,12 +26,6 @@ heirs AS (
     LIMIT 1
 ),
 
-seen AS (
-    SELECT *
-    FROM unit_events
-    WHERE item = {item:String} AND serial = {serial:String} AND received_at <= {known:DateTime64(3, 'UTC')}
-),
-
 revised AS (
     SELECT
         `partition`,
@@ -39,17 +33,18 @@ revised AS (
         argMax((outcome, reason, state_before), sequence) AS newest,
         count() AS times
     FROM unit_revisions
-    WHERE
-        item = {item:String} AND serial = {serial:String} AND received_at <= {known:DateTime64(3, 'UTC')}
-        AND (`partition`, ordinal) IN (SELECT (`partition`, ordinal) FROM seen)
+    WHERE item = {item:String} AND serial = {serial:String} AND received_at <= {known:DateTime64(3, 'UTC')}
     GROUP BY `partition`, ordinal
 ),
 
 applied AS (
     SELECT
-        (event_time, origin = 'DERIVED', has({ending_steps:Array(String)}, step), ordinal) AS place,
+        (
+            event_time, has({ending_steps:Array(String)}, step),
+            origin = 'DERIVED' AND substring(scan_id, 17, 1) < '4', ordinal
+        ) AS place,
         step = 'COMMISSION' AND if(times > 0, newest.2, reason) = 'NONE'
-        AND coalesce(if(times > 0, newest.3, state_before), 'NONE') NOT IN ('', 'NONE') AS is_anew,
+        AND if(times > 0, newest.3, state_before) NOT IN ('', 'NONE') AS is_anew,
         has({handing:Array(String)}, step) AS hands,
         multiIf(
             has({taking:Array(String)}, step), toString(site), has({giving:Array(String)}, step),
@@ -65,52 +60,46 @@ applied AS (
                 attributes.value[indexOf(attributes.name, 'owning_party')] -- noqa: RF01
             ), ''
         ) AS owner
-    FROM seen
+    FROM unit_events
     LEFT ANY JOIN revised USING (`partition`, ordinal)
     WHERE
-        if(times > 0, newest.1, outcome) IN ('ACCEPTED', 'FLAGGED')
+        item = {item:String} AND serial = {serial:String} AND received_at <= {known:DateTime64(3, 'UTC')}
+        AND if(times > 0, newest.1, outcome) IN ('ACCEPTED', 'FLAGGED')
         AND if(times > 0, newest.2, reason) != 'RETIRED_LABEL' AND step != 'VOID'
 ),
 
-marks AS (
-    SELECT *
+-- Of each scan: 1 whether it hands the unit on, 2 to whom, 3 flags set, 4 unset, 5 disposition, 6 expiry, 7 owner.
+lives AS (
+    SELECT
+        arraySort(
+            one -> one.1,
+            groupArray((place, is_anew, (hands, custody, sets, unsets, disposition, expiry_days, owner)))
+        ) AS told,
+        arrayLastIndex(one -> one.2, told) AS begun,
+        arrayMap(one -> one.3, if(begun > 0, arraySlice(told, begun), told)) AS own,
+        (
+            SELECT
+                groupArray((
+                    since,
+                    (TRUE, custody, flags, CAST([], 'Array(String)'), if(empty(plain), 'none', plain[1]), expiry_days, '')
+                ))
+            FROM heirs
+        ) AS inherited,
+        if(begun > 0, [], arrayFilter(one -> one.1 <= tupleElement(tupleElement(told[1], 1), 1), inherited)) AS taken_over,
+        arrayConcat(arrayMap(one -> one.2, taken_over), own) AS life
     FROM applied
-    UNION ALL
-    SELECT
-        (since, FALSE, FALSE, toUInt64(0)) AS place,
-        FALSE AS is_anew,
-        TRUE AS hands,
-        custody,
-        flags AS sets,
-        CAST([], 'Array(String)') AS unsets,
-        if(empty(plain), 'none', plain[1]) AS disposition,
-        expiry_days,
-        '' AS owner
-    FROM heirs
-    WHERE since <= (SELECT min(place.1) FROM applied)
-),
-
-flags AS (
-    SELECT
-        flag,
-        argMax(holds, (place, NOT holds)) AS is_set
-    FROM marks -- noqa: AL04
-    ARRAY JOIN arrayConcat(arrayMap(one -> (one, TRUE), sets), arrayMap(one -> (one, FALSE), unsets)) AS told_flag
-    LEFT ARRAY JOIN [told_flag.1] AS flag, [told_flag.2] AS holds
-    WHERE flag != '' AND place >= (SELECT maxIf(begun.place, begun.is_anew) FROM marks AS begun)
-    GROUP BY flag
 )
 
 SELECT
-    nullIf(argMaxIf(custody, place, hands), '') AS custody,
-    arrayStringConcat(arraySort(arrayDistinct(arrayFilter(
-        one -> has({flags:Array(String)}, one),
-        arrayPushBack(
-            (SELECT groupArrayIf(flag, is_set) FROM flags), argMaxIf(disposition, place, disposition != '')
-        )
-    ))), ' ') AS flags,
-    argMaxIf(expiry_days, place, expiry_days IS NOT NULL) AS last_expiry,
+    nullIf(tupleElement(arrayLast(one -> one.1, life), 2), '') AS custody,
+    arrayStringConcat(arraySort(arrayFilter(
+        flag -> flag = tupleElement(arrayLast(one -> one.5 != '', life), 5)
+        OR arrayLast(
+            turn -> turn != 0, arrayMap(one -> multiIf(has(one.4, flag), -1, has(one.3, flag), 1, 0), life)
+        ) = 1,
+        {flags:Array(String)}
+    )), ' ') AS flags,
+    tupleElement(arrayLast(one -> one.6 IS NOT NULL, life), 6) AS last_expiry,
     if(last_expiry BETWEEN -25567 AND 120529, addDays(toDate32('1970-01-01'), last_expiry), NULL) AS expiry,
-    arrayMap(one -> one.2, arraySort(groupArrayIf((place, owner), owner != ''))) AS owners
-FROM marks
-WHERE place >= (SELECT maxIf(begun.place, begun.is_anew) FROM marks AS begun)
+    arrayFilter(one -> one != '', arrayMap(one -> one.7, life)) AS owners
+FROM lives

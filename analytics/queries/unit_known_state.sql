@@ -1,8 +1,8 @@
 -- What one unit was taken for at a time: state, place, lot and milestones after the last scan that had taken effect by then.
 -- Grain: one row, none where no scan received up to {known} had taken effect by what was known then.
 -- Denominator: scans received up to {known} whose newest decision by then is ACCEPTED or FLAGGED; no VOID, none of a label
---   already retired. The last is by event_time, then own before derived, then {ending_steps} last, then ordinal, as the
---   fold orders its facts.
+--   already retired. The last is by event_time, then {ending_steps} last, then own before derived, then ordinal, as the
+--   fold orders its facts; a scan forwarded from a retired label is the unit's own.
 -- Late data: a scan or a revision that was received later changes nothing here.
 WITH revised AS (
     SELECT
@@ -44,5 +44,7 @@ WHERE
     AND if(times > 0, newest.1, outcome) IN ('ACCEPTED', 'FLAGGED')
     AND if(times > 0, newest.2, reason) != 'RETIRED_LABEL'
     AND step != 'VOID'
-ORDER BY event_time DESC, origin = 'DERIVED' DESC, has({ending_steps:Array(String)}, step) DESC, ordinal DESC
+ORDER BY
+    event_time DESC, has({ending_steps:Array(String)}, step) DESC,
+    (origin = 'DERIVED' AND substring(scan_id, 17, 1) < '4') DESC, ordinal DESC
 LIMIT 1

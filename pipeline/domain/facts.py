@@ -1,7 +1,7 @@
 """The tail of remembered facts: finding a repeat, keeping the order, forgetting the oldest.
 
-A unit's facts are a slice of one array, ordered by event_time, then own before derived scans, non-terminal before
-terminal steps, then ordinal.
+A unit's facts are a slice of one array, ordered by event_time, then non-terminal before terminal steps, then own before
+derived scans, then ordinal.
 """
 
 from typing import Final
@@ -135,10 +135,8 @@ def place_of(rules: npt.NDArray[np.void], lifecycle: int, facts: Facts, count: i
 
 @compiled
 def rank_of(fact: Record, ends: int) -> int:
-    """Return what comes first at one time: what the unit does by itself, what it is drawn along to do, its end."""
-    if ends != 0:
-        return 2
-    return 1 if is_derived(fact) else 0
+    """Return what comes first at one time: what is no end before an end, and of either own scans before derived."""
+    return (2 if ends != 0 else 0) + (1 if is_derived(fact) else 0)
 
 
 @compiled

@@ -83,6 +83,15 @@ def test_what_a_failure_has_ended_left_its_container_when_it_failed(ledger: Ledg
     assert memberships(ledger) == [("asset:A/D/1", CASE, 1, 4)]
 
 
+def test_a_next_life_begins_in_the_container_that_its_commission_names_or_in_none(ledger: LedgerRows) -> None:
+    a_packed(ledger, CASE, PALLET, 1)
+    ledger.a_scan(CASE, "COMMISSION", day(2), "FLAGGED", reason="DUPLICATE_COMMISSION", state_before="IN_USE")
+    ledger.a_scan(CASE, "COMMISSION", day(3), state_before="IN_USE")
+    ledger.a_scan(CASE, "COMMISSION", day(5), state_before="IN_USE", container=PALLET)
+    ledger.a_unit(CASE, "IN_USE", container=PALLET, last_event_time=day(5))
+    assert memberships(ledger) == [(CASE, PALLET, 1, 3), (CASE, PALLET, 5, None)]
+
+
 def test_only_what_held_makes_a_stay(ledger: LedgerRows) -> None:
     a_packed(ledger, ITEM, CASE, 1, outcome="REJECTED", reason="ILLEGAL_TRANSITION")
     a_packed(ledger, ITEM, CASE, 2, outcome="FLAGGED", reason="RETIRED_LABEL")

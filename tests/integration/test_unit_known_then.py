@@ -12,7 +12,7 @@ from pipeline.ledger.outputs import OWN_KEYS
 from pipeline.warehouse.client import Warehouse
 from pipeline.wire.schemas import decode, encode
 from tests.folded_ledger import FoldedLedger
-from tests.oracle.arrivals import RECEIVED_AT, Arrival, a_scan, a_site_load
+from tests.oracle.arrivals import RECEIVED_AT, T0, Arrival, a_scan, a_site_load
 from tests.oracle.choose import Seeded
 from tests.oracle.generate import seeded_history
 from tests.oracle.group_histories import GROUP, LABELS, group_history
@@ -101,6 +101,30 @@ def test_what_a_unit_was_in_and_what_was_in_it_are_what_the_ledger_kept_then(
             assert {(row["unit_key"], row["how"]) for row in then.contents} == kept, (key, when)
             inside += len(kept)
     assert inside > 5
+
+
+def test_a_unit_at_its_end_is_where_it_ended_though_its_container_left_at_that_time(warehouse: Warehouse) -> None:
+    ledger, pump, case = FoldedLedger(warehouse), "sku:ACME/PUMP/1", "sscc:106141412345678915"
+    ledger.internal(a_site_load().record, RECEIVED_AT)
+    for unit, step, minute in ((pump, "COMMISSION", 0), (case, "COMMISSION", 0), (pump, "PACK", 1), (pump, "RETIRE", 9)):
+        ledger.scan(a_scan(unit, step, minute, container=case if step == "PACK" else None), RECEIVED_AT)
+    ledger.scan(a_scan(case, "SHIP", 9, site="potsdam", destination="munich"), RECEIVED_AT)
+    then = picture(warehouse, parse(pump), BEGAN).standing
+    assert then is not None
+    assert (then["state"], then["site"], then["container"]) == ("RETIRED", "berlin", "")
+    assert [then[name] for name in COMPARED] == [picture(warehouse, parse(pump)).standing[name] for name in COMPARED]
+
+
+def test_the_next_life_of_a_container_is_in_nothing_unless_its_commission_names_it(warehouse: Warehouse) -> None:
+    ledger, day = FoldedLedger(warehouse), timedelta(days=1)
+    ledger.internal(a_site_load().record, RECEIVED_AT)
+    case, pallet = "sscc:106141412345678915", "sscc:106141412345678908"
+    received = [BEGAN + days * day for days in range(3)]
+    for days, when, fields in ((0, received[0], {"container": pallet}), (366, received[1], {})):
+        scan = a_scan(case, "COMMISSION", scan_id=f"{days}", event_time=T0 + days * 86_400_000) | fields
+        ledger.scan(scan, round((when + 400 * day).timestamp() * 1000))
+    known = [picture(warehouse, parse(case), when + 400 * day).standing for when in received[:2]]
+    assert [then and then["container"] for then in known] == [pallet, ""]
 
 
 def test_a_warranty_is_the_one_that_was_known_then(warehouse: Warehouse) -> None:

@@ -1,6 +1,10 @@
 """Scenarios about late scans and corrections: what they change of earlier decisions."""
 
-from tests.oracle.scenario import Scenario, saw
+from tests.oracle.arrivals import a_scan, derived
+from tests.oracle.derived import a_derived_id
+from tests.oracle.scenario import Line, Scenario, saw
+
+_DRAWN_ALONG = derived(a_scan(step="RETIRE", minute=10, scan_id=a_derived_id("far", 1, "")))
 
 LATE = [
     Scenario(
@@ -57,6 +61,16 @@ LATE = [
         ],
         revisions=["s2 ACCEPTED NONE by s3"],
         alerts=["s5 SEEN_AFTER_END OPENED 1 count 1"],
+    ),
+    Scenario(
+        "of two ends at one time the unit's own goes first, whichever arrived first",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", 0),
+            Line("ACCEPTED NONE -> RETIRED", _DRAWN_ALONG),
+            saw("ACCEPTED NONE -> DESTROYED", "DESTROY", 10),
+        ],
+        revisions=["s2 REJECTED SEEN_AFTER_END by s3"],
+        unit={"state": "DESTROYED", "alerts": []},
     ),
     Scenario(
         "a late sale makes a return good",

@@ -106,9 +106,9 @@ def _now(warehouse: Warehouse, key: UnitKey, now: Row | None) -> tuple[Row | Non
     """Return a unit as it stands, and what is in it."""
     if now is None:
         return None, []
-    marks = _marks(warehouse, key, None, ALWAYS)
+    owners = ask(warehouse, "unit_owners", item=key.item, serial=key.serial)[0]
     contents = ask(warehouse, "unit_contents", unit=key.text, most=MOST_LISTED) if now["members"] else []
-    return now | {"owners": marks["owners"]}, contents
+    return now | owners, contents
 
 
 def _then(warehouse: Warehouse, key: UnitKey, now: Row | None, known: datetime) -> tuple[Row | None, list[Row]]:

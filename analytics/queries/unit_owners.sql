@@ -1,0 +1,29 @@
+-- Whose a unit has been in its present life, by pseudonym, in turn.
+-- Grain: one row.
+-- Denominator: applied TRANSFER scans that name an owner, from the COMMISSION of its present life on; as `unit_known_marks`, now.
+-- Late data: by event_time and newest decisions.
+WITH told AS (
+    SELECT
+        (event_time, origin = 'DERIVED' AND substring(scan_id, 17, 1) < '4', ordinal) AS place,
+        step = 'COMMISSION' AND reason = 'NONE' AND state_before NOT IN ('', 'NONE') AS is_anew,
+        if(
+            step = 'TRANSFER', coalesce(
+                nullIf(attributes.value[indexOf(attributes.name, 'owner')], ''),
+                attributes.value[indexOf(attributes.name, 'owning_party')]
+            ), ''
+        ) AS owner
+    FROM v_unit_events
+    WHERE
+        item = {item:String} AND serial = {serial:String} AND step IN ('COMMISSION', 'TRANSFER')
+        AND outcome IN ('ACCEPTED', 'FLAGGED') AND reason != 'RETIRED_LABEL'
+),
+
+turns AS (
+    SELECT
+        maxIf(place, is_anew) AS begun,
+        arraySort(groupArrayIf((place, owner), owner != '')) AS owned
+    FROM told
+)
+
+SELECT arrayMap(one -> one.2, arrayFilter(one -> one.1 >= begun, owned)) AS owners
+FROM turns
