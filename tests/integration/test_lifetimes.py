@@ -3,6 +3,7 @@
 import itertools
 import random
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -204,7 +205,7 @@ def by_definition(
     return entry, last, "COMPETING" if ends else "CENSORED", tuple(age for age in events if age <= last)
 
 
-GROUPS = {
+GROUPS: dict[tuple[Group, ...], Callable[[str, list[Scan]], str]] = {
     (Group.ITEM,): lambda name, scans: name[:2],
     (Group.LOT,): lambda name, scans: scans[-1].lot or "",
     (Group.SITE, Group.ITEM): lambda name, scans: f"S1, {name[:2]}",
