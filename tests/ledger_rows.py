@@ -22,9 +22,11 @@ class LedgerRows:
     @contextmanager
     def at_once(self) -> Iterator[None]:
         """Insert the rows of the block when it ends: one insert per table, not one per row."""
-        self._waiting = {}
-        yield
-        waiting, self._waiting = self._waiting, None
+        waiting = self._waiting = {}
+        try:
+            yield
+        finally:
+            self._waiting = None
         for table, rows in waiting.items():
             self.insert(table, *rows)
 

@@ -1,7 +1,7 @@
 -- What one unit was in or part of at a time, and what was in it, as the ledger knew it then.
 -- Grain: one row per unit: the unit itself, and each that was packed in it or installed in it by what was known then.
 -- Denominator: none, a list; scans received up to {known} whose newest decision by then is ACCEPTED or FLAGGED. The rules are
---   those of v_memberships and v_assemblies; a unit that goes on under a new label begins with what the old one was in
+--   those of v_memberships and v_assemblies, a next life being part of nothing either; a unit that goes on under a new label begins with what the old one was in
 --   (v_inherited), as told by then.
 -- Late data: a scan, a revision or a label that was received later changes nothing here.
 WITH told AS (
@@ -59,7 +59,15 @@ revised AS (
         argMax((outcome, reason, state_before, state_after), sequence) AS newest,
         count() AS times
     FROM unit_revisions
-    WHERE (item, serial) IN (SELECT (item, serial) FROM chosen) AND received_at <= {known:DateTime64(3, 'UTC')}
+    WHERE
+        received_at <= {known:DateTime64(3, 'UTC')}
+        AND (`partition`, ordinal) IN (
+            SELECT
+                `partition`,
+                ordinal
+            FROM unit_events
+            WHERE (item, serial) IN (SELECT (item, serial) FROM chosen)
+        )
     GROUP BY `partition`, ordinal
 ),
 

@@ -33,7 +33,15 @@ revised AS (
         argMax((outcome, reason, state_before), sequence) AS newest,
         count() AS times
     FROM unit_revisions
-    WHERE item = {item:String} AND serial = {serial:String} AND received_at <= {known:DateTime64(3, 'UTC')}
+    WHERE
+        item = {item:String} AND serial = {serial:String} AND received_at <= {known:DateTime64(3, 'UTC')}
+        AND (`partition`, ordinal) IN (
+            SELECT
+                `partition`,
+                ordinal
+            FROM unit_events
+            WHERE item = {item:String} AND serial = {serial:String}
+        )
     GROUP BY `partition`, ordinal
 ),
 

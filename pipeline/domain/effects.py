@@ -3,9 +3,9 @@
 Flow: a unit's facts before and after a fold -> rows, each caused by one scan of the batch; pipeline/ledger/effects.py
 tells them. What a retired label brings about for the unit under which it goes on is in `labels`.
 
-At equal times own scans come first, then derived ones, then what ends a life (facts.place_of). A membership that a
-derived scan or the end of a life ends therefore includes that very time: whether a member follows a move depends on
-nothing that the move itself can bring about, so that every order of arrival leads to the same place.
+At equal times own scans come first, then derived ones, then what ends a life, own ends first (facts.place_of). A
+membership that a derived scan or the end of a life ends therefore includes that very time: whether a member follows a
+move depends on nothing that the move itself can bring about, so that every order of arrival leads to the same place.
 """
 
 from typing import Final, NamedTuple

@@ -126,11 +126,15 @@ def test_the_next_life_of_a_container_is_in_nothing_unless_its_commission_names_
     ledger.internal(a_site_load().record, RECEIVED_AT)
     case, pallet = "sscc:106141412345678915", "sscc:106141412345678908"
     received = [BEGAN + days * day for days in range(3)]
-    for days, when, fields in ((0, received[0], {"container": pallet}), (366, received[1], {})):
+    for days, when, fields in (
+        (0, received[0], {"container": pallet}),
+        (366, received[1], {}),
+        (732, received[2], {"container": pallet}),
+    ):
         scan = a_scan(case, "COMMISSION", scan_id=f"{days}", event_time=T0 + days * 86_400_000) | fields
         ledger.scan(scan, round((when + 400 * day).timestamp() * 1000))
-    known = [picture(warehouse, parse(case), when + 400 * day).standing for when in received[:2]]
-    assert [then and then["container"] for then in known] == [pallet, ""]
+    known = [picture(warehouse, parse(case), when + 400 * day).standing for when in received]
+    assert [then and then["container"] for then in known] == [pallet, "", pallet]
 
 
 def test_a_warranty_is_the_one_that_was_known_then(warehouse: Warehouse) -> None:
