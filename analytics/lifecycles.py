@@ -8,11 +8,11 @@ from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.warehouse.client import Warehouse
 
 
-def lifecycle_in_force(warehouse: Warehouse, name: str, known: datetime = ALWAYS) -> Lifecycle | None:
-    """Return the lifecycle of a name as it was in force at a time, None where there is none."""
-    loaded = ask(warehouse, "lifecycle_loaded", lifecycle=name, known=as_parameter(known))
-    in_force = [parse(row["content"]) for row in loaded] or built_in_lifecycles()
-    return next((one for one in in_force if one.name == name), None)
+def lifecycles_in_force(warehouse: Warehouse, known: datetime = ALWAYS) -> dict[str, Lifecycle]:
+    """Return the lifecycles as they were in force at a time, by name."""
+    loaded = ask(warehouse, "lifecycles_loaded", known=as_parameter(known))
+    in_force = {one.name: one for one in built_in_lifecycles()}
+    return in_force | {row["lifecycle"]: parse(row["content"]) for row in loaded}
 
 
 def ending_steps(lifecycle: Lifecycle) -> list[str]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from analytics.labels import all_labels, present_unit
-from analytics.lifecycles import lifecycle_in_force
+from analytics.lifecycles import ending_steps, lifecycles_in_force
 from analytics.questions import ALWAYS, Row, as_parameter, ask
 from pipeline.domain.unit_key import UnitKey, parse
 from pipeline.warehouse.client import Warehouse
@@ -42,13 +42,14 @@ def warranty_of(warehouse: Warehouse, key: UnitKey, unit: Row, known: datetime =
         unit: Its lifecycle and when it was sold, as a row of `unit_standing` has them.
         known: Only what had been received by then.
     """
-    lifecycle = lifecycle_in_force(warehouse, unit["lifecycle"], known)
+    lifecycle = lifecycles_in_force(warehouse, known).get(unit["lifecycle"])
     if lifecycle is None or not lifecycle.warranty_days:
         return None
     own = present_unit(warehouse, key.text, known)
     first = _first_unit(warehouse, own, known)
-    sold_at = unit["sold_at"] if own == key.text else _sold_at(warehouse, own, known)
-    since = sold_at if first == own else _sold_at(warehouse, first, known) or sold_at
+    ending = ending_steps(lifecycle)
+    sold_at = unit["sold_at"] if own == key.text else _sold_at(warehouse, own, ending, known)
+    since = sold_at if first == own else _sold_at(warehouse, first, ending, known) or sold_at
     return Warranty(lifecycle.warranty_days, since, first if first != own else None)
 
 
@@ -66,11 +67,11 @@ def _first_unit(warehouse: Warehouse, unit: str, known: datetime) -> str:
     return unit
 
 
-def _sold_at(warehouse: Warehouse, unit: str, known: datetime) -> Any:  # noqa: ANN401  a time or None
+def _sold_at(warehouse: Warehouse, unit: str, ending: list[str], known: datetime) -> Any:  # noqa: ANN401  a time or None
     key = parse(unit)
     named = {"item": key.item, "serial": key.serial}
     if known == ALWAYS:
         found = ask(warehouse, "unit_standing", **named)
     else:
-        found = ask(warehouse, "unit_known_state", **named, known=as_parameter(known), ending_steps=[])
+        found = ask(warehouse, "unit_known_state", **named, known=as_parameter(known), ending_steps=ending)
     return found[0]["sold_at"] if found else None

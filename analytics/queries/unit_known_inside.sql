@@ -1,8 +1,9 @@
 -- What one unit was in or part of at a time, and what was in it, as the ledger knew it then.
 -- Grain: one row per unit: the unit itself, and each that was packed in it or installed in it by what was known then.
 -- Denominator: none, a list; scans received up to {known} whose newest decision by then is ACCEPTED or FLAGGED. The rules are
---   those of v_memberships and v_assemblies, a next life being part of nothing either; a unit that goes on under a new label begins with what the old one was in
---   (v_inherited), as told by then.
+--   the fold's, by the lifecycle of each unit: {ending_steps} come last among scans of one time, and what is in one of its
+--   {terminal} states is in nothing; so is a next life, but for what its COMMISSION names. A unit that goes on under a new
+--   label begins with what the old one was in (v_inherited), as told by then.
 -- Late data: a scan, a revision or a label that was received later changes nothing here.
 WITH told AS (
     SELECT
@@ -71,41 +72,53 @@ revised AS (
     GROUP BY `partition`, ordinal
 ),
 
+kept AS (
+    SELECT
+        item,
+        serial,
+        lifecycle
+    FROM unit_state
+    WHERE (item, serial) IN (SELECT (item, serial) FROM chosen)
+),
+
 applied AS (
     SELECT
         unit_key,
         event_time,
         site,
         if(times > 0, newest.4, state_after) AS state_then,
+        has({terminal:Array(Tuple(String, String))}, (toString(lifecycle), toString(state_then))) AS is_end,
+        origin = 'DERIVED' AND substring(scan_id, 17, 1) < '4' AS is_derived,
         step = 'COMMISSION' AND if(times > 0, newest.2, reason) = 'NONE'
         AND if(times > 0, newest.3, state_before) NOT IN ('', 'NONE') AS is_anew,
         coalesce(container, '') AS named_container,
         coalesce(other_unit, '') AS named_unit,
-        multiIf(step IN ('RETIRE', 'DESTROY'), 2, origin = 'DERIVED' AND substring(scan_id, 17, 1) < '4', 1, 0) AS rank,
-        (event_time, has({ending_steps:Array(String)}, step), rank = 1, ordinal) AS place,
-        (event_time, rank, ordinal) AS moved,
+        (event_time, has({ending_steps:Array(Tuple(String, String))}, (toString(lifecycle), toString(step))), is_derived, ordinal) AS place,
         multiIf(
+            is_end, TRUE,
             step = 'UNPACK', named_container != unit_key,
-            is_anew OR step IN ('RETIRE', 'DESTROY'), TRUE,
-            rank = 1, step = 'PACK',
+            is_anew, TRUE,
+            is_derived, step = 'PACK',
             step = 'RELABEL', named_unit NOT IN ('', unit_key),
             step IN ('REMOVE', 'REPLACE'), FALSE,
             step IN ('SELL', 'DISPENSE', 'INSTALL'), TRUE,
             named_container NOT IN ('', unit_key)
         ) AS packs,
         if(
-            step IN ('UNPACK', 'SELL', 'DISPENSE', 'INSTALL', 'RELABEL', 'RETIRE', 'DESTROY')
-            OR (is_anew AND (rank = 1 OR named_container = unit_key)), '', named_container
+            is_end OR step IN ('UNPACK', 'SELL', 'DISPENSE', 'INSTALL', 'RELABEL')
+            OR (is_anew AND (is_derived OR named_container = unit_key)), '', named_container
         ) AS packed_in,
         multiIf(
+            is_end, TRUE,
             step = 'INSTALL', named_unit NOT IN ('', unit_key),
             step = 'REMOVE', named_unit != unit_key,
-            step = 'RELABEL', rank != 1 AND named_unit NOT IN ('', unit_key),
-            is_anew OR step IN ('REPLACE', 'RETIRE', 'DESTROY')
+            step = 'RELABEL', NOT is_derived AND named_unit NOT IN ('', unit_key),
+            is_anew OR step = 'REPLACE'
         ) AS installs,
-        if(step = 'INSTALL', named_unit, '') AS installed_in
+        if(step = 'INSTALL' AND NOT is_end, named_unit, '') AS installed_in
     FROM seen
     LEFT ANY JOIN revised USING (`partition`, ordinal)
+    LEFT ANY JOIN kept USING (item, serial)
     WHERE
         if(times > 0, newest.1, outcome) IN ('ACCEPTED', 'FLAGGED')
         AND if(times > 0, newest.2, reason) != 'RETIRED_LABEL' AND step != 'VOID'
@@ -119,9 +132,9 @@ lives AS (
         argMax(site, place) AS site,
         max(event_time) AS last_event_time,
         max(packs) AS was_packed,
-        argMaxIf(packed_in, moved, packs) AS last_container,
+        argMaxIf(packed_in, place, packs) AS last_container,
         max(installs) AS was_installed,
-        argMaxIf(installed_in, moved, installs) AS last_parent
+        argMaxIf(installed_in, place, installs) AS last_parent
     FROM applied
     GROUP BY unit_key
 )

@@ -1,10 +1,11 @@
 -- Who had custody of one unit, what flags it bore and when it expired, as the ledger knew it at a time; its chain of owners.
 -- Grain: one row.
--- Denominator: scans received up to {known} whose newest decision by then is ACCEPTED or FLAGGED, as `unit_known_state`, from
---   the COMMISSION of its present life on; before them what the label was given that it goes on for (ALIAS), as told by then.
+-- Denominator: the scans of `unit_events_known` from the COMMISSION of its present life on; before them what the label was
+--   given that it goes on for (ALIAS), as told by then.
 -- custody: by the last scan whose step the lifecycle does not let keep it: {taking}, {giving} (the destination, if any) or any
 --   other of {handing}. flags: those set and not unset, and that of the last disposition. owners: of applied TRANSFER scans.
 -- Late data: a scan, a revision or a label that was received later changes nothing here.
+-- Stands on: unit_events_known
 WITH told AS (
     SELECT argMax(content, ordinal) AS newest
     FROM acts
@@ -26,33 +27,10 @@ heirs AS (
     LIMIT 1
 ),
 
-revised AS (
-    SELECT
-        `partition`,
-        ordinal,
-        argMax((outcome, reason, state_before), sequence) AS newest,
-        count() AS times
-    FROM unit_revisions
-    WHERE
-        item = {item:String} AND serial = {serial:String} AND received_at <= {known:DateTime64(3, 'UTC')}
-        AND (`partition`, ordinal) IN (
-            SELECT
-                `partition`,
-                ordinal
-            FROM unit_events
-            WHERE item = {item:String} AND serial = {serial:String}
-        )
-    GROUP BY `partition`, ordinal
-),
-
 applied AS (
     SELECT
-        (
-            event_time, has({ending_steps:Array(String)}, step),
-            origin = 'DERIVED' AND substring(scan_id, 17, 1) < '4', ordinal
-        ) AS place,
-        step = 'COMMISSION' AND if(times > 0, newest.2, reason) = 'NONE'
-        AND if(times > 0, newest.3, state_before) NOT IN ('', 'NONE') AS is_anew,
+        place,
+        is_anew,
         has({handing:Array(String)}, step) AS hands,
         multiIf(
             has({taking:Array(String)}, step), toString(site), has({giving:Array(String)}, step),
@@ -68,12 +46,7 @@ applied AS (
                 attributes.value[indexOf(attributes.name, 'owning_party')] -- noqa: RF01
             ), ''
         ) AS owner
-    FROM unit_events
-    LEFT ANY JOIN revised USING (`partition`, ordinal)
-    WHERE
-        item = {item:String} AND serial = {serial:String} AND received_at <= {known:DateTime64(3, 'UTC')}
-        AND if(times > 0, newest.1, outcome) IN ('ACCEPTED', 'FLAGGED')
-        AND if(times > 0, newest.2, reason) != 'RETIRED_LABEL' AND step != 'VOID'
+    FROM unit_events_known
 ),
 
 -- Of each scan: 1 whether it hands the unit on, 2 to whom, 3 flags set, 4 unset, 5 disposition, 6 expiry, 7 owner.

@@ -121,6 +121,35 @@ def test_a_unit_at_its_end_is_where_it_ended_though_its_container_left_at_that_t
     assert [then[name] for name in COMPARED] == [now[name] for name in COMPARED]
 
 
+@pytest.mark.parametrize("step", ["FAIL", "RETIRE"])
+@pytest.mark.parametrize("how", ["OBSERVE", "INSTALL"])
+def test_a_drive_that_fails_in_a_rack_is_in_it_no_more(warehouse: Warehouse, how: str, step: str) -> None:
+    """A failure ends an asset's life, not a pump's: each unit's lifecycle says what ends it."""
+    ledger, rack = FoldedLedger(warehouse), "asset:ACME/RACK/1"
+    drive, pump = "asset:ACME/DRIVE/1", "sku:ACME/PUMP/1"
+    ledger.internal(a_site_load().record, RECEIVED_AT)
+    named = {"container" if how == "OBSERVE" else "other_unit": rack}
+    for minute, (unit, done) in enumerate(
+        [(one, "COMMISSION") for one in (rack, drive, pump)] + [(one, how) for one in (drive, pump)]
+    ):
+        scan = a_scan(unit, done, minute) | (named if done == how else {})
+        ledger.scan(scan, RECEIVED_AT + minute * 1000)
+    before = BEGAN + 6 * STEP
+    for second, unit in enumerate((drive, pump), start=7):
+        ledger.scan(a_scan(unit, step, second), RECEIVED_AT + second * 1000)
+
+    def inside(known: datetime) -> set[str]:
+        return {row["unit_key"] for row in picture(warehouse, parse(rack), known).contents}
+
+    staying = {pump} if step == "FAIL" else set()
+    assert inside(before) == {drive, pump}
+    assert inside(BEGAN + 9 * STEP) == staying
+    then, now = (picture(warehouse, parse(drive), known).standing for known in (BEGAN + 9 * STEP, None))
+    for standing in (then, now):
+        assert standing is not None
+        assert (standing["container"] or "", standing["parent"] or "") == ("", "")
+
+
 def test_the_next_life_of_a_container_is_in_nothing_unless_its_commission_names_it(warehouse: Warehouse) -> None:
     ledger, day = FoldedLedger(warehouse), timedelta(days=1)
     ledger.internal(a_site_load().record, RECEIVED_AT)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from analytics.labels import labels_known
-from analytics.lifecycles import ending_steps, lifecycle_in_force
+from analytics.lifecycles import ending_steps, lifecycles_in_force
 from analytics.questions import ALWAYS, Row, as_parameter, ask
 from analytics.warranties import Warranty, warranty_of
 from pipeline.domain.flags import FLAGS
@@ -106,22 +106,26 @@ def _now(warehouse: Warehouse, key: UnitKey, now: Row | None) -> tuple[Row | Non
     """Return a unit as it stands, and what is in it."""
     if now is None:
         return None, []
-    owners = ask(warehouse, "unit_owners", item=key.item, serial=key.serial)[0]
+    asked: Row = {"item": key.item, "serial": key.serial, "known": as_parameter(ALWAYS), "ending_steps": []}
+    owners = ask(warehouse, "unit_owners", **asked)[0]  # no step that is asked for ends a life
     contents = ask(warehouse, "unit_contents", unit=key.text, most=MOST_LISTED) if now["members"] else []
     return now | owners, contents
 
 
 def _then(warehouse: Warehouse, key: UnitKey, now: Row | None, known: datetime) -> tuple[Row | None, list[Row]]:
     """Return a unit as it was known at a time, and what was known to be in it."""
-    lifecycle = lifecycle_in_force(warehouse, now["lifecycle"], known) if now else None
+    lifecycles = lifecycles_in_force(warehouse, known)
+    lifecycle = lifecycles.get(now["lifecycle"]) if now else None
     asked: Row = {"item": key.item, "serial": key.serial, "known": as_parameter(known)}
-    asked["ending_steps"] = ending_steps(lifecycle) if lifecycle else []
-    inside = ask(warehouse, "unit_known_inside", unit=key.text, **asked)
+    terminal = [(name, state) for name, one in lifecycles.items() for state in one.terminal]
+    ending = [(name, step) for name, one in lifecycles.items() for step in ending_steps(one)]
+    inside = ask(warehouse, "unit_known_inside", unit=key.text, **asked, terminal=terminal, ending_steps=ending)
     contents = [
         row | {"how": "packed" if row["container"] == key.text else "installed"}
         for row in inside
         if row["unit_key"] != key.text
     ]
+    asked["ending_steps"] = ending_steps(lifecycle) if lifecycle else []
     standing = _first(ask(warehouse, "unit_known_state", **asked))
     if standing is None:
         return None, contents
