@@ -78,7 +78,8 @@ def is_broken(scan: Record, now: Belonging, site: str | None) -> bool:
 def barred(scan: Record, now: Belonging, blocked_by: dict[str, list[str]]) -> Iterator[str]:
     """Returns which flags of the unit block a scan, as reasons."""
     held = set(now.all_flags) - _words(scan["flags_unset"])
-    if now.expiry is not None and scan["event_time"] // _DAY_MS > now.expiry:
+    expiry = now.expiry if scan["expiry"] is None else max(scan["expiry"], 0)
+    if expiry is not None and scan["event_time"] // _DAY_MS > expiry:
         held.add("expired")
     for flag in ("recalled", "stolen", "expired"):
         if flag in held and scan["step"] in blocked_by.get(flag, []):
