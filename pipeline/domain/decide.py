@@ -291,7 +291,7 @@ def mark(life: Record, fact: Record) -> None:
 def begin_anew(life: Record) -> None:
     """Forget a life: the next one begins."""
     forget_milestones(life)
-    life["container"] = life["alias"] = life["parent"] = 0
+    life["container"] = life["container_site"] = life["alias"] = life["parent"] = 0
     life["custody"] = life["flags"] = life["plain"] = life["sale"] = 0
     life["expiry"] = NEVER
 
