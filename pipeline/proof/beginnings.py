@@ -7,8 +7,8 @@ known of has sequence 1 in a whole history, whatever the rules.
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.ledger.ledger import Judged
 from pipeline.ledger.memory import Held
+from pipeline.ledger.watch import Judged
 from pipeline.wire import scan as field
 
 Numbers = npt.NDArray[np.int64]
