@@ -58,7 +58,7 @@ class Trial:
         self._candidates, self._comparison = candidates, comparison
         self._names = {candidate.name for candidate in candidates.lifecycles}
         self._beginnings = beginnings
-        self._memory = Held() if beginnings is None else beginnings.memory
+        self._memory = Held()
         watch = Watch(self._judged, comparison.folded_again)
         self._ledger = Ledger(where, built_in_lifecycles(), watch=watch, streams=_WRITTEN)
         self._is_on_trial = False

@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from pipeline.domain.lifecycle import parse
 from pipeline.domain.modes import Mode, modes_to_json, parse_modes
 from pipeline.ledger.where import Where
+from pipeline.proof.beginnings import Beginnings
 from pipeline.proof.comparison import Comparison, words
 from pipeline.proof.trial import Candidates, Trial
 from tests.oracle.arrivals import SKEW_MS, Arrival, an_internal
@@ -19,7 +21,7 @@ from tests.oracle.lifecycle_loads import lifecycle_texts
 from tests.told_history import ToldHistory, arrivals_of
 from tests.unit.ledgering import Ledgering
 from tests.unit.several import Several
-from tests.unit.test_backtest import Decisions, newest, told, tried, with_a_load, would_be
+from tests.unit.test_backtest import WHERE, Decisions, newest, told, tried, with_a_load, would_be
 from tests.unit.test_containers import rested
 from tests.unit.test_labels import NEW, OLD, a_relabelled, labelled, lived, scan
 
@@ -31,12 +33,13 @@ _OBSERVED = parse_modes(
 _BEGINNINGS = [(label.encode(), "COMMISSION") for label in LABELS.values()]
 
 
-def compared(several: Several, partition: int, since: int = 1) -> tuple[Comparison, ToldHistory]:
-    """Returns a partition's history under the rules as they were."""
+def compared(several: Several, partition: int, since: int = 1, begin: int = 1) -> tuple[Comparison, ToldHistory]:
+    """Returns a partition's history under the rules as they were; scans before `begin` are lost."""
     arrivals, count = arrivals_of(several, partition), len(several.ledgers)
-    history, comparison = ToldHistory(arrivals, several.ledgers[partition]), Comparison(since, len(arrivals))
+    history, comparison = ToldHistory(arrivals, several.ledgers[partition], begin), Comparison(since, len(arrivals))
     where = Where(partition, count, SKEW_MS, "scans", "internal")
-    Trial(where, Candidates(), comparison).run(history, len(arrivals), lambda _: None)
+    trial = Trial(where, Candidates(), comparison, Beginnings() if begin > 1 else None)
+    trial.run(history, len(arrivals), lambda _: None)
     comparison.revise(history.revisions())
     return comparison, history
 
@@ -165,3 +168,30 @@ def test_a_trial_of_new_labels_decides_what_the_ledger_decides_once_the_lifecycl
     comparison, _ = tried(arrivals, [candidate], since)
     loaded = told(with_a_load(arrivals, candidate, since))
     assert (would_be(comparison), +comparison.counted.openings) == later_than(since, loaded)
+
+
+@pytest.mark.parametrize("history", [read_too_early, group_history], ids=["labels", "containers"])
+@pytest.mark.parametrize("seed", range(8 if _IS_PLAIN else 40))
+def test_units_that_others_told_of_before_their_first_scan_that_is_left_are_left_out_too(
+    seed: int, history: Callable[[Chooser, int], list[Arrival]]
+) -> None:
+    choose = Seeded(seed)
+    several, begin = rested(history(choose, 60), choose, 1), choose.pick((5, 15, 30))
+    comparison, told_history = compared(several, 0, begin=begin)
+    assert np.array_equal(comparison.live, comparison.would)
+    would, live = comparison.compared(comparison.revisions), comparison.compared(told_history.revisions())
+    assert np.array_equal(would, live)
+    assert comparison.counted.first_changed == 0
+    assert comparison.counted.left_out > 0
+
+
+@pytest.mark.parametrize("seed", range(3 if _IS_PLAIN else 15))
+def test_of_a_whole_history_no_unit_is_left_out_whatever_is_tried(seed: int) -> None:
+    choose = Seeded(seed)
+    arrivals = arrivals_of(rested(choose.pick((read_too_early, group_history))(choose, 60), choose, 1), 0)
+    candidates = Candidates((parse(lifecycle_texts()[seed % 3][1]),), choose.pick((_BLOCKED, _OBSERVED)))
+    comparison = Comparison(1, len(arrivals))
+    trial = Trial(WHERE, candidates, comparison, Beginnings())
+    trial.run(ToldHistory(arrivals, told(arrivals)), len(arrivals), lambda _: None)
+    assert comparison.counted.left_out == 0
+    assert len(would_be(comparison)) == sum(one.is_scan for one in arrivals)
