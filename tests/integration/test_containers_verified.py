@@ -1,11 +1,14 @@
 """Containers through the whole ledger: worker, sink, the views, and a proof that finds nothing, or what was planted."""
 
+import json
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from jobs.replay import app as replay
 from pipeline.ledger.where import where_of
 from pipeline.proof.backtest import Backtest
 from pipeline.proof.trial import Candidates
@@ -13,6 +16,7 @@ from pipeline.proof.verify import Ledger, verify
 from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse, connect
 from tests.fixtures_clickhouse import EmbeddedClickHouse
+from tests.logged_ledger import environment_of
 from tests.oracle.arrivals import Arrival, a_site_load
 from tests.oracle.choose import Seeded
 from tests.oracle.group_histories import GROUP, LABELS, group_history, sscc
@@ -113,6 +117,16 @@ def test_a_backtest_under_the_rules_as_they_were_finds_what_containers_and_label
         f" (SELECT count() FROM alerts WHERE event = 'OPENED' AND {by_labels.format('ordinal')})"
     )
     assert min(revisions, alerts) > 0
+
+
+def test_a_replay_makes_everything_of_containers_and_labels_again(proved: Ledger) -> None:
+    words = ["--into", f"side_{uuid.uuid4().hex[:12]}", "--json"]
+    replayed = CliRunner().invoke(replay, words, env=environment_of(proved.settings))
+    assert replayed.exit_code == 0, replayed.output
+    compared = {table["table"]: table["compared"] for table in json.loads(replayed.stdout)["tables"]}
+    tables = "unit_events", "unit_revisions", "acts", "alerts"
+    counts = ", ".join(f"(SELECT count() FROM {table})" for table in tables)
+    assert proved.warehouse.query_rows(f"SELECT {counts}") == [tuple(compared[table] for table in tables)]
 
 
 def test_the_views_tell_the_stays_that_the_ledger_knows(proved: Ledger) -> None:
