@@ -28,6 +28,7 @@ from pipeline.ledger.outputs import Outputs
 from pipeline.ledger.rare import alert_records
 from pipeline.ledger.scene import Scene
 from pipeline.ledger.telling import Telling
+from pipeline.ledger.watch import Watch
 from pipeline.ledger.where import Where
 from pipeline.wire.revision import encode_revisions
 from pipeline.wire.verdict import Origin, Stamp
@@ -39,9 +40,14 @@ class Heirs:
     """Folds units again, and writes what comes of it."""
 
     def __init__(
-        self, where: Where, reference: Reference, outputs: Outputs, known: tuple[UnitsAtHand, Overlay, Telling]
+        self,
+        where: Where,
+        reference: Reference,
+        outputs: Outputs,
+        watch: Watch,
+        known: tuple[UnitsAtHand, Overlay, Telling],
     ) -> None:
-        self._where, self._reference, self._outputs = where, reference, outputs
+        self._where, self._reference, self._outputs, self._watch = where, reference, outputs, watch
         self._units, self._overlay, self._telling = known
         self._scratch = scratch()
 
@@ -82,6 +88,7 @@ class Heirs:
         records, version = self._outputs.records, self._reference.version
         offsets, received_at = np.array([_NO_OFFSET], np.int64), np.array([at[1]], np.int64)
         origin, count = Origin(received_at, offsets, np.array([at[0]], np.int64)), int(decided.revision_count[0])
+        self._watch.again(decided, origin)
         revisions, rows = decided.revisions[:count], decided.revised[:count]
         stamp = Stamp(RULES_VERSION, version, self._where.internal_topic, self._where.partition)
         encoded = encode_revisions(unit.keys, revisions, rows, self._units.names(), origin, stamp)
