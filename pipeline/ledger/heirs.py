@@ -12,6 +12,7 @@ import numpy as np
 from pipeline.domain.compiled import RULES_VERSION
 from pipeline.domain.decision import Decided, room_for_decisions, scratch
 from pipeline.domain.effects import BLANK, HEIR, HEIR_BEFORE, OWN
+from pipeline.domain.expected import expect
 from pipeline.domain.facts import NOWHERE
 from pipeline.domain.fold import fold_facts
 from pipeline.domain.label import Label
@@ -28,9 +29,11 @@ from pipeline.ledger.outputs import Outputs
 from pipeline.ledger.rare import alert_records
 from pipeline.ledger.scene import Scene
 from pipeline.ledger.telling import Telling
+from pipeline.ledger.unit_records import encode_changed
 from pipeline.ledger.watch import Watch
 from pipeline.ledger.where import Where
 from pipeline.wire.revision import encode_revisions
+from pipeline.wire.unit_decode import decode_units
 from pipeline.wire.verdict import Origin, Stamp
 
 _NO_OFFSET: Final = -1
@@ -67,6 +70,15 @@ class Heirs:
         elif was:
             note_label_again(decided.effects, cause, unit.units, lives, had_lot)
         self._write(unit, decided, at)
+
+    def expect(self, key: bytes, entries: Sequence[Sequence[int]], ordinal: int) -> None:
+        """Let a unit be expected where its retired label is; it stays so where the label is not retired after all."""
+        for entry in entries:  # few, and seldom: each finds room for one more
+            units, loaded = decode_units(self._overlay.load([key]), np.zeros(1, np.int64))
+            if expect(units, 0, *entry):
+                at = (ordinal, self._where.partition)
+                (record,) = encode_changed([key], units, np.zeros(1, np.int64), loaded, self._reference, at)
+                self._overlay.put(key, record)
 
     def _fold(self, unit: OneUnit, labels: Sequence[Label], decided: Decided, cause: tuple[int, int, int]) -> None:
         lives, units, head = self._scratch.lives, unit.units, unit.head
