@@ -26,6 +26,7 @@ UNITS_A_RECORD: Final = 1_500
 
 MAX_ID_BYTES: Final = 128  # as of a document in a scan
 FAULTS_SHOWN: Final = 20
+_CONTAINERS: Final = ("sscc:", "grai:")
 _COLUMNS: Final = frozenset({"document", "unit", "sale", "site", "location"})
 
 
@@ -45,6 +46,11 @@ class Document:
     units: tuple[ExpectedUnit, ...] = ()
     site: str = ""
     location: str = ""
+
+    @property
+    def names_containers(self) -> bool:
+        """Whether it names pallets or boxes by keys of their own (SSCC, GRAI): what is in them comes with them."""
+        return any(unit.key.startswith(_CONTAINERS) for unit in self.units)
 
 
 def read_documents(file: Path) -> list[Document]:
@@ -189,8 +195,8 @@ def _texts(where: str, row: Mapping[str, Any]) -> Mapping[str, str]:
 def contents(document: Document, partitions: int) -> dict[int, list[str]]:
     """Return what each partition is told: the document, and those of its units that live there.
 
-    Shape: by partition, one or more JSON texts {site, location, units: [[key, sale], …]}; every partition gets one, so
-    that it knows the document and can tell a unit that nobody expects.
+    Shape: by partition, one or more JSON texts {site, location, names_containers, units: [[key, sale], …]}; every
+    partition gets one, so that it knows the document and can tell a unit that nobody expects.
     """
     told: dict[int, list[ExpectedUnit]] = {partition: [] for partition in range(partitions)}
     for unit in document.units:
@@ -203,8 +209,8 @@ def _chunks(units: list[ExpectedUnit]) -> list[list[ExpectedUnit]]:
 
 
 def _content(document: Document, units: list[ExpectedUnit]) -> str:
-    rows = [[unit.key, unit.sale] for unit in units]
-    return json.dumps({"site": document.site, "location": document.location, "units": rows}, ensure_ascii=False)
+    told = {"site": document.site, "location": document.location, "names_containers": document.names_containers}
+    return json.dumps(told | {"units": [[unit.key, unit.sale] for unit in units]}, ensure_ascii=False)
 
 
 def send_document(settings: Settings, document: Document, partitions: int, author: str) -> dict[int, int]:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from pipeline.domain.compiled import compiled
 from pipeline.domain.expected import DOCUMENT_KINDS
+from pipeline.domain.membership import is_derived
 from pipeline.domain.scan import PICK, RECEIVE, RETURN, SHIP
 from pipeline.domain.unit_state import NEVER, Record, Units
 from pipeline.domain.verdict import NONE, NOT_EXPECTED, RETURN_MISMATCH, WRONG_UNIT
@@ -31,8 +32,8 @@ def short_of(sale: int) -> int:
 
 
 @compiled
-def kind_of_document(documents: npt.NDArray[np.void], document: int) -> int:
-    """Return the kind of a document that somebody told of, 0 of any other; `documents` are ordered by hash."""
+def place_of_document(documents: npt.NDArray[np.void], document: int) -> int:
+    """Return the place of a document that somebody told of, -1 of any other; `documents` are ordered by hash."""
     low, high = 0, len(documents)
     while low < high:
         middle = (low + high) // 2
@@ -40,7 +41,7 @@ def kind_of_document(documents: npt.NDArray[np.void], document: int) -> int:
             low = middle + 1
         else:
             high = middle
-    return int(documents[low]["kind"]) if low < len(documents) and documents[low]["document"] == document else 0
+    return low if low < len(documents) and documents[low]["document"] == document else -1
 
 
 @compiled
@@ -56,8 +57,20 @@ def surprise_of(kind: int, step: int) -> int:
 
 
 @compiled
-def judge_paper(units: Units, u: int, fact: Record, kind: int) -> None:
+def may_surprise(units: Units, u: int, fact: Record, document: Record) -> bool:
+    """Whether a unit that a document does not name is one that it could have named.
+
+    A document of single units does not name what they are packed in, one of containers not what is in them.
+    """
+    if document["names_containers"] == 0:
+        return bool(units.heads[u]["edges"] == 0)
+    return bool(units.lives[u]["container"] == 0 and not is_derived(fact))
+
+
+@compiled
+def judge_paper(units: Units, u: int, fact: Record, document: Record) -> None:
     """Note on a fact under a known document whether its unit is expected, and the sale it must have been sold under."""
+    kind = int(document["kind"])
     first = units.places[u]["first_expected"]
     for j in range(first, first + int(units.heads[u]["expected"])):
         entry = units.expected[j]
@@ -65,7 +78,7 @@ def judge_paper(units: Units, u: int, fact: Record, kind: int) -> None:
             if entry["sale"] != 0 and kind == _RMA and fact["step"] == RETURN:
                 fact["sale"] = short_of(entry["sale"])
             return
-    if units.heads[u]["edges"] == 0:  # what others are packed in is not what a document names
+    if may_surprise(units, u, fact, document):
         fact["paper"] = surprise_of(kind, fact["step"])
 
 
@@ -78,9 +91,9 @@ def judge_papers(
         fact = facts[i]
         if asks[i]["unit"] < 0 or fact["document"] == 0:
             continue
-        kind = kind_of_document(documents, fact["document"])
-        if kind != 0:
-            judge_paper(units, asks[i]["unit"], fact, kind)
+        place = place_of_document(documents, fact["document"])
+        if place >= 0:
+            judge_paper(units, asks[i]["unit"], fact, documents[place])
 
 
 @compiled

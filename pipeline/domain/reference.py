@@ -6,7 +6,7 @@ Flow: a record of `internal` -> APPLIED or REFUSED; the rules the fold reads; en
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -35,6 +35,9 @@ class Entry:
     index: int
     version: int
     content: str
+
+
+_NAMES_CONTAINERS: Final = '{"names_containers": true}'
 
 
 class Reference:
@@ -136,10 +139,13 @@ class Reference:
         self.modes = ModeTable(modes)
         self.sites.name_in_modes(self.modes.sites)
 
-    def know_document(self, name: str) -> None:
+    def know_document(self, name: str, *, names_containers: bool = False) -> None:
         """Know a document from now on; it changes no version, for nobody need agree about it."""
-        if self.documents.add(name):
-            self.changed.append(Entry("DOCUMENT", name, len(self.documents.names), 0, "{}"))
+        if self.documents.add(name, names_containers=names_containers):
+            content = _NAMES_CONTAINERS if names_containers else "{}"
+            names = self.documents.names
+            number = len(names) if names[-1] == name else names.index(name) + 1
+            self.changed.append(Entry("DOCUMENT", name, number, 0, content))
 
     def put(self, lifecycle: Lifecycle) -> None:
         """Put a lifecycle in force without a record, for a fold that nobody writes down; the version stays.
@@ -183,7 +189,7 @@ class Reference:
             if entry.kind == "SITE":
                 self._restore_site(entry)
             elif entry.kind == "DOCUMENT":
-                self.documents.add(entry.name)
+                self.documents.add(entry.name, names_containers=entry.content == _NAMES_CONTAINERS)
             elif entry.kind == "MODES":
                 modes = entry.content
             else:

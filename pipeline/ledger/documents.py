@@ -30,13 +30,14 @@ def take_document(
     kind = document_kind(name)
     if not kind or len(name.encode(errors="replace")) > _MAX_NAME_BYTES:
         return REFUSED, "subject"
-    stated = _stated(record["content"])
-    if stated is None:
+    told = _stated(record["content"])
+    if told is None:
         return REFUSED, "content"
+    stated, names_containers = told
     keys = list(stated)
     if any(partition_of(key, where.partitions) != where.partition for key in keys):
         return REFUSED, "partition"
-    reference.know_document(name)
+    reference.know_document(name, names_containers=names_containers)
     if kind == _COUNT:  # no rule asks for it, and a unit has room for few documents; its report reads the act
         return APPLIED, ""
     units, loaded = decode_units(overlay.load(keys), np.zeros(len(keys), np.int64))
@@ -49,11 +50,19 @@ def take_document(
     return APPLIED, ""
 
 
-def _stated(text: str) -> dict[bytes, str] | None:
-    """Return the sale by unit key, empty where none is stated; None where the content makes no sense."""
+def _stated(text: str) -> tuple[dict[bytes, str], bool] | None:
+    """Return the sale by unit key, empty where none is stated, and whether the document names containers.
+
+    None where the content makes no sense.
+    """
     try:
-        rows = json.loads(text)["units"]
+        content = json.loads(text)
+        rows, names_containers = content["units"], content.get("names_containers") is True
         found = {parse(key).text.encode(): sale for key, sale in rows}
-        return found if all(isinstance(sale, str) and sale.encode() is not None for sale in found.values()) else None
+        return (
+            (found, names_containers)
+            if all(isinstance(sale, str) and sale.encode() is not None for sale in found.values())
+            else None
+        )
     except (BadUnitKey, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
