@@ -7,9 +7,10 @@ from typing import Final
 
 from pipeline.domain.identifiers.ai_table import AIS
 from pipeline.domain.identifiers.devices import Device, read_imei, read_vin
-from pipeline.domain.identifiers.epc_schemes import Prefix
-from pipeline.domain.identifiers.epc_uri import read_gid
+from pipeline.domain.identifiers.epc_schemes import SCHEMES, Prefix
+from pipeline.domain.identifiers.epc_uri import read_epc_uri, read_gid
 from pipeline.domain.identifiers.finding import Finding
+from pipeline.domain.identifiers.foreign import foreign_name
 from pipeline.domain.identifiers.gs1_keys import pairs_of, plain_parts
 from pipeline.domain.identifiers.identified import Identified, Source
 from pipeline.domain.identifiers.reading import Reading, concluded
@@ -28,6 +29,8 @@ _GTINS: Final = frozenset({8, 12, 13, GTIN_DIGITS})
 _DIGITS: Final = re.compile(r"[0-9]+")
 _ANY_SERIAL: Final = "0"
 _IMEI_LENGTHS: Final = frozenset({15, 16})
+_EPC_ONLY: Final = {"lgtin": "class"} | {scheme: "id" for scheme in SCHEMES if scheme not in PARTS_OF_ITEM}
+"""Schemes of EPCs whose things have a key of another scheme, or none: by the kind of their URN."""
 _DEVICES: Final[dict[str, Callable[[str], Device]]] = {"imei": read_imei, "vin": read_vin}
 
 
@@ -72,6 +75,8 @@ def read_schemed(code: str, prefix: Prefix) -> Identified:
     scheme, _, rest = code.partition(":")
     if scheme in _DEVICES:
         return _device(code, scheme, rest)
+    if fault := _no_scheme_of_keys(code, scheme, rest):
+        return Identified(code, "unknown", None, None, {}, (), (fault,))
     parts = rest.split("/")
     if scheme == "gtin" and _DIGITS.fullmatch(parts[0]) and len(parts[0]) in _GTINS:
         parts[0] = parts[0].zfill(GTIN_DIGITS)
@@ -82,6 +87,26 @@ def read_schemed(code: str, prefix: Prefix) -> Identified:
         fault = Finding(scheme, "unit_key", str(error), _nearest_key(scheme, parts, is_class=is_class))
         return Identified(code, "unit_key", None, None, {}, (), (fault,))
     return _described(code, key, is_class=is_class, prefix=prefix)
+
+
+def _no_scheme_of_keys(code: str, scheme: str, rest: str) -> Finding | None:
+    """Return why what a scheme is written before has no key of that scheme: it would have two, or is no unit."""
+    if name := foreign_name(code):
+        return Finding("character 1", "foreign", f"this is {name}")
+    if scheme not in _EPC_ONLY:
+        return None
+    urn = f"urn:epc:{_EPC_ONLY[scheme]}:{scheme}:"
+    known = (f"{urn}{rest}", not read_epc_uri(f"{urn}{rest}").findings), (f"gtin:{rest}", _is_key(f"gtin:{rest}"))
+    nearest = next((text for text, is_right in known if is_right), None)
+    message = f"{scheme} is a scheme of EPCs, which are written {urn}…, and no scheme of unit keys"
+    return Finding("character 1", "scheme", message, nearest)
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return bool(parse(text).item)
+    except BadUnitKey:
+        return False
 
 
 def _nearest_key(scheme: str, parts: list[str], *, is_class: bool) -> str | None:

@@ -28,6 +28,7 @@ from pipeline.domain.identifiers.epc_schemes import Prefix
 from pipeline.domain.identifiers.epc_tag import read_epc_hex, read_tag_uri
 from pipeline.domain.identifiers.epc_uri import EpcRead, read_epc_uri
 from pipeline.domain.identifiers.finding import Finding
+from pipeline.domain.identifiers.foreign import foreign_name
 from pipeline.domain.identifiers.gs1_keys import KEYS
 from pipeline.domain.identifiers.identified import Identified, Source
 from pipeline.domain.identifiers.prefix_table import PrefixTable
@@ -200,19 +201,11 @@ def _no_code(text: str) -> Finding:
         return hint
     if text.strip() != text and identify(text.strip()).ok:
         return Finding("character 1", "blank", "blanks stand before or behind the code", text.strip())
-    for beginning, name in _FOREIGN.items():
-        if text.startswith(beginning):
-            return Finding("character 1", "foreign", f"this is {name}, which is not read")
+    if name := foreign_name(text):
+        return Finding("character 1", "foreign", f"this is {name}")
     known = "a GS1 element string, Digital Link, EPC, GTIN, SSCC or VIN"
     return Finding("character 1", "unknown", f"is not {known}; anything else needs its scheme before it")
 
-
-_FOREIGN: Final = {
-    "+": "a code of HIBCC (HIBC)",
-    "=": "a code of ICCBBA (ISBT 128)",
-    "&": "a code of ICCBBA (ISBT 128)",
-    "[)>": "a code of ANS MH10 (ISO/IEC 15434)",
-}
 
 Reader = Callable[[str, str, Prefix], Identified]
 _READERS: Final[tuple[tuple[Callable[[str], object], Reader], ...]] = (

@@ -90,3 +90,8 @@ def test_gaps_are_found_among_codes_alike_in_all_else() -> None:
 def test_a_declaration_that_says_nothing_is_refused(text: str) -> None:
     with pytest.raises(BadConvention):
         read_conventions(text)
+
+
+def test_a_key_under_a_scheme_that_names_no_unit_is_refused() -> None:
+    with pytest.raises(BadConvention, match="a telephone number, not a unit"):
+        read_conventions('[[convention]]\nname = "a"\npattern = "{sequence:N4}"\nkey = "tel:{code}"')
