@@ -68,10 +68,12 @@ def identify(
         return _unknown(code, fault)
     text = code.replace(SEPARATOR, FNC1)
     prefix = PrefixTable({}, company_prefix) if isinstance(company_prefix, int) else company_prefix
+    if text.startswith("]"):
+        return _symbology(code, text, prefix) or _other_symbology(code, text, conventions, this_year)
     for is_one, reader in _READERS:
         if is_one(text):
             return reader(code, text, prefix)
-    if conventions and (found := _by_convention(code, conventions, this_year)):
+    if conventions and (found := _by_convention(code, code, conventions, this_year)):
         return found
     if read := read_epc_hex(text):
         return _epc(code, "epc_hex", read, prefix)
@@ -92,15 +94,15 @@ def _no_text(code: str) -> Finding | None:
     return None
 
 
-def _by_convention(code: str, conventions: Sequence[Convention], this_year: int | None) -> Identified | None:
+def _by_convention(code: str, text: str, conventions: Sequence[Convention], this_year: int | None) -> Identified | None:
     for convention in conventions:
-        parts = convention.parts_of(code)
+        parts = convention.parts_of(text)
         if parts is not None:
             wrong = year_fault(convention, parts, this_year)
             if wrong:
                 return Identified(code, "convention", None, None, parts, (), (wrong,))
             try:
-                key = convention.unit_key(code, parts)
+                key = convention.unit_key(text, parts)
             except BadUnitKey as error:
                 fault = Finding("key", "unit_key", f"{convention.name}: {error}")
                 return Identified(code, "convention", None, None, parts, (), (fault,))
@@ -158,8 +160,8 @@ def _epc(code: str, syntax: str, read: EpcRead, prefix: Prefix) -> Identified:
     return Identified(code, syntax, unit_key, class_key, {}, (), (), Source(gid=read.gid, hex=own))
 
 
-def _symbology(code: str, text: str, prefix: Prefix) -> Identified:
-    """Read what a reader sends behind a symbology identifier (AIM)."""
+def _symbology(code: str, text: str, prefix: Prefix) -> Identified | None:
+    """Read GS1 data behind a symbology identifier (AIM); None where there is none."""
     content, rest = _SYMBOLOGIES.get(text[:3]), text[3:]
     if content == "element string":
         pairs, wrong = read_raw(rest)
@@ -168,16 +170,25 @@ def _symbology(code: str, text: str, prefix: Prefix) -> Identified:
     if content == "digital link" and _DIGITAL_LINK.match(rest):
         return _digital_link(code, rest, prefix)
     if isinstance(content, int) and len(rest) == content:
-        found = read_bare(code, rest, prefix)
-        if found is not None:
-            return found
-    if content is None:
-        message = f"the symbology identifier {text[:3]!r} introduces no GS1 data"
-    elif isinstance(content, int):
-        message = f"{text[:3]} introduces a GTIN of {content} digits"
-    else:
+        return read_bare(code, rest, prefix)
+    return None
+
+
+def _other_symbology(code: str, text: str, conventions: Sequence[Convention], this_year: int | None) -> Identified:
+    """Read what is no GS1 data behind a symbology identifier: a code of one's own, else it says what it is instead."""
+    content, rest = _SYMBOLOGIES.get(text[:3]), code[3:]
+    if isinstance(content, int):
+        return _unknown(code, Finding("character 1", "symbology", f"{text[:3]} introduces a GTIN of {content} digits"))
+    if found := _by_convention(code, rest, conventions, this_year):
+        return found
+    if name := foreign_name(rest):
+        return _unknown(code, Finding("character 4", "foreign", f"this is {name}"))
+    message = f"the symbology identifier {text[:3]!r} introduces no GS1 data"
+    if content is not None:
         message = f"{text[:3]} introduces a Digital Link, or no GS1 data"
-    return _unknown(code, Finding("character 1", "symbology", message))
+    hint = nearest_convention(conventions, rest)
+    hints = [replace(hint, where=f"behind {text[:3]}, {hint.where}")] if hint else []
+    return _unknown(code, Finding("character 1", "symbology", message), *hints)
 
 
 def _without_fnc1(code: str, text: str, prefix: Prefix, lenient: bool) -> Identified:
@@ -211,7 +222,6 @@ Reader = Callable[[str, str, Prefix], Identified]
 _READERS: Final[tuple[tuple[Callable[[str], object], Reader], ...]] = (
     (lambda text: text.startswith(FNC1), _raw),
     (lambda text: text.startswith("("), _bracketed),
-    (lambda text: text.startswith("]"), _symbology),
     (_DIGITAL_LINK.match, _digital_link),
     (lambda text: text.startswith("urn:epc:tag:"), _tag_uri),
     (lambda text: text[:4].lower() == "urn:", _epc_uri),
