@@ -84,7 +84,8 @@ def read_schemed(code: str, prefix: Prefix) -> Identified:
     try:
         key = parse("/".join([f"{scheme}:{parts[0]}", *parts[1:], *[_ANY_SERIAL] * is_class]))
     except BadUnitKey as error:
-        fault = Finding(scheme, "unit_key", str(error), _nearest_key(scheme, parts, is_class=is_class))
+        nearest = _nearest_key(scheme, parts, is_class=is_class) or _as_urn(scheme, rest)
+        fault = Finding(scheme, "unit_key", str(error), nearest)
         return Identified(code, "unit_key", None, None, {}, (), (fault,))
     return _described(code, key, is_class=is_class, prefix=prefix)
 
@@ -95,11 +96,16 @@ def _no_scheme_of_keys(code: str, scheme: str, rest: str) -> Finding | None:
         return Finding("character 1", "foreign", f"this is {name}")
     if scheme not in _EPC_ONLY:
         return None
-    urn = f"urn:epc:{_EPC_ONLY[scheme]}:{scheme}:"
-    known = (f"{urn}{rest}", not read_epc_uri(f"{urn}{rest}").findings), (f"gtin:{rest}", _is_key(f"gtin:{rest}"))
-    nearest = next((text for text, is_right in known if is_right), None)
+    urn, as_gtin = f"urn:epc:{_EPC_ONLY[scheme]}:{scheme}:", f"gtin:{rest}"
+    nearest = _as_urn(scheme, rest) or (as_gtin if scheme == "sgtin" and _is_key(as_gtin) else None)
     message = f"{scheme} is a scheme of EPCs, which are written {urn}…, and no scheme of unit keys"
     return Finding("character 1", "scheme", message, nearest)
+
+
+def _as_urn(scheme: str, rest: str) -> str | None:
+    """Return the URN of an EPC with these fields, None where it is none."""
+    urn = f"urn:epc:{_EPC_ONLY.get(scheme, 'id')}:{scheme}:{rest}"
+    return None if read_epc_uri(urn).findings else urn
 
 
 def _is_key(text: str) -> bool:

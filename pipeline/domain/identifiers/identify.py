@@ -24,16 +24,17 @@ from pipeline.domain.identifiers.element_string import (
     write_bracketed,
     write_raw,
 )
+from pipeline.domain.identifiers.epc_nearest import TAG_URN, nearest_urn, read_urn
 from pipeline.domain.identifiers.epc_schemes import Prefix
-from pipeline.domain.identifiers.epc_tag import read_epc_hex, read_tag_uri
-from pipeline.domain.identifiers.epc_uri import EpcRead, read_epc_uri
+from pipeline.domain.identifiers.epc_tag import read_epc_hex
+from pipeline.domain.identifiers.epc_uri import EpcRead
 from pipeline.domain.identifiers.finding import Finding
 from pipeline.domain.identifiers.foreign import foreign_name
 from pipeline.domain.identifiers.gs1_keys import KEYS
 from pipeline.domain.identifiers.identified import Identified, Source
 from pipeline.domain.identifiers.prefix_table import PrefixTable
 from pipeline.domain.identifiers.reading import Reading, concluded
-from pipeline.domain.unit_key import BadUnitKey
+from pipeline.domain.unit_key import PARTS_OF_ITEM, BadUnitKey
 
 MAX_CHARACTERS: Final = 8192
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -141,12 +142,11 @@ def _digital_link(code: str, text: str, prefix: Prefix) -> Identified:
     return concluded(code, Reading("digital_link", pairs, errors, [], write_digital_link, prefix))
 
 
-def _epc_uri(code: str, text: str, prefix: Prefix) -> Identified:
-    return _epc(code, "epc_uri", read_epc_uri(text), prefix)
-
-
-def _tag_uri(code: str, text: str, prefix: Prefix) -> Identified:
-    return _epc(code, "epc_tag_uri", read_tag_uri(text), prefix)
+def _epc_urn(code: str, text: str, prefix: Prefix) -> Identified:
+    found = _epc(code, "epc_tag_uri" if text.startswith(TAG_URN) else "epc_uri", read_urn(text), prefix)
+    if found.ok or found.errors[0].nearest or not (nearest := nearest_urn(text)):
+        return found
+    return replace(found, errors=(replace(found.errors[0], nearest=nearest), *found.errors[1:]))
 
 
 def _epc(code: str, syntax: str, read: EpcRead, prefix: Prefix) -> Identified:
@@ -210,6 +210,9 @@ def _without_fnc1(code: str, text: str, prefix: Prefix, lenient: bool) -> Identi
 def _no_code(text: str) -> Finding:
     if hint := imei_hint(text):
         return hint
+    scheme, colon, rest = text.partition(":")
+    if colon and scheme.lower() in PARTS_OF_ITEM and identify(small := f"{scheme.lower()}:{rest}").ok:
+        return Finding("character 1", "scheme", f"a scheme is written in small letters: {scheme.lower()}", small)
     if text.strip() != text and identify(text.strip()).ok:
         return Finding("character 1", "blank", "blanks stand before or behind the code", text.strip())
     if name := foreign_name(text):
@@ -223,7 +226,6 @@ _READERS: Final[tuple[tuple[Callable[[str], object], Reader], ...]] = (
     (lambda text: text.startswith(FNC1), _raw),
     (lambda text: text.startswith("("), _bracketed),
     (_DIGITAL_LINK.match, _digital_link),
-    (lambda text: text.startswith("urn:epc:tag:"), _tag_uri),
-    (lambda text: text[:4].lower() == "urn:", _epc_uri),
+    (lambda text: text[:4].lower() == "urn:", _epc_urn),
     (_SCHEMED.match, lambda code, _, prefix: read_schemed(code, prefix)),
 )
