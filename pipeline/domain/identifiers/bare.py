@@ -7,7 +7,7 @@ from typing import Final
 
 from pipeline.domain.identifiers.ai_table import AIS
 from pipeline.domain.identifiers.devices import Device, read_imei, read_vin
-from pipeline.domain.identifiers.epc_schemes import SCHEMES, Prefix
+from pipeline.domain.identifiers.epc_schemes import EPC_ONLY, Prefix
 from pipeline.domain.identifiers.epc_uri import read_epc_uri, read_gid
 from pipeline.domain.identifiers.finding import Finding
 from pipeline.domain.identifiers.foreign import foreign_name
@@ -29,8 +29,6 @@ _GTINS: Final = frozenset({8, 12, 13, GTIN_DIGITS})
 _DIGITS: Final = re.compile(r"[0-9]+")
 _ANY_SERIAL: Final = "0"
 _IMEI_LENGTHS: Final = frozenset({15, 16})
-_EPC_ONLY: Final = {"lgtin": "class"} | {scheme: "id" for scheme in SCHEMES if scheme not in PARTS_OF_ITEM}
-"""Schemes of EPCs whose things have a key of another scheme, or none: by the kind of their URN."""
 _DEVICES: Final[dict[str, Callable[[str], Device]]] = {"imei": read_imei, "vin": read_vin}
 
 
@@ -94,9 +92,9 @@ def _no_scheme_of_keys(code: str, scheme: str, rest: str) -> Finding | None:
     """Return why what a scheme is written before has no key of that scheme: it would have two, or is no unit."""
     if name := foreign_name(code):
         return Finding("character 1", "foreign", f"this is {name}")
-    if scheme not in _EPC_ONLY:
+    if scheme not in EPC_ONLY:
         return None
-    urn, as_gtin = f"urn:epc:{_EPC_ONLY[scheme]}:{scheme}:", f"gtin:{rest}"
+    urn, as_gtin = f"urn:epc:{EPC_ONLY[scheme]}:{scheme}:", f"gtin:{rest}"
     nearest = _as_urn(scheme, rest) or (as_gtin if scheme == "sgtin" and _is_key(as_gtin) else None)
     message = f"{scheme} is a scheme of EPCs, which are written {urn}…, and no scheme of unit keys"
     return Finding("character 1", "scheme", message, nearest)
@@ -104,8 +102,9 @@ def _no_scheme_of_keys(code: str, scheme: str, rest: str) -> Finding | None:
 
 def _as_urn(scheme: str, rest: str) -> str | None:
     """Return the URN of an EPC with these fields, None where it is none."""
-    urn = f"urn:epc:{_EPC_ONLY.get(scheme, 'id')}:{scheme}:{rest}"
-    return None if read_epc_uri(urn).findings else urn
+    urn = f"urn:epc:{EPC_ONLY.get(scheme, 'id')}:{scheme}:{rest}"
+    read = read_epc_uri(urn)
+    return None if read.findings or any(AIS[ai].fault(value) for ai, value in read.pairs) else urn
 
 
 def _is_key(text: str) -> bool:

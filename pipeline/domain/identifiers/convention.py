@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
+from pipeline.domain.identifiers.epc_schemes import EPC_ONLY
 from pipeline.domain.identifiers.finding import Finding
 from pipeline.domain.identifiers.foreign import foreign_name
 from pipeline.domain.unit_key import BadUnitKey, UnitKey, build
@@ -92,8 +93,8 @@ def _convention(declared: dict[str, Any]) -> Convention:
     name, pattern, key = str(declared["name"]), str(declared["pattern"]), str(declared["key"])
     pieces = tuple(_pieces(pattern))
     scheme, _, rest = key.partition(":")
-    if foreign_name(key):
-        message = f"{name}: the key {key!r} is {foreign_name(key)}: choose another scheme"
+    if wrong := foreign_name(key) or (f"under {scheme}, a scheme of EPCs" if scheme in EPC_ONLY else ""):
+        message = f"{name}: the key {key!r} is {wrong}: choose another scheme"
         raise BadConvention(message)
     convention = Convention(name, pieces, scheme, tuple(rest.split("/")), int(declared.get("first_year", 0)))
     example = {part: "1" for part, _ in pieces if part}

@@ -13,7 +13,7 @@ from pipeline.domain.identifiers.epc_tag import read_tag_uri, write_tag
 from pipeline.domain.identifiers.epc_uri import EpcRead, escaped, is_escaped, read_epc_uri, split_fields
 from pipeline.domain.unit_key import check_digit
 
-_HEAD: Final = re.compile(r"(urn:epc:(?:id|idpat|class|tag):(?:\[[^\]]*\])*:?[^:.]*:)(.*)", re.IGNORECASE | re.DOTALL)
+_HEAD: Final = re.compile(r"(urn:epc:(?:id|idpat|class|tag):[^:.\[]*:)(.*)", re.IGNORECASE | re.DOTALL)
 TAG_URN: Final = "urn:epc:tag:"
 _PREFIX, _REFERENCE = 0, 1
 

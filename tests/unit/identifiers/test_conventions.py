@@ -92,9 +92,10 @@ def test_a_declaration_that_says_nothing_is_refused(text: str) -> None:
         read_conventions(text)
 
 
-def test_a_key_under_a_scheme_that_names_no_unit_is_refused() -> None:
-    with pytest.raises(BadConvention, match="a telephone number, not a unit"):
-        read_conventions('[[convention]]\nname = "a"\npattern = "{sequence:N4}"\nkey = "tel:{code}"')
+@pytest.mark.parametrize(("scheme", "why"), [("tel", "a telephone number, not a unit"), ("sgtin", "a scheme of EPCs")])
+def test_a_key_under_a_scheme_that_names_no_unit_is_refused(scheme: str, why: str) -> None:
+    with pytest.raises(BadConvention, match=why):
+        read_conventions(f'[[convention]]\nname = "a"\npattern = "{{sequence:N4}}"\nkey = "{scheme}:{{code}}"')
 
 
 LAST_CENTURY = read_conventions(

@@ -238,6 +238,7 @@ def test_what_breaks_the_standard_is_no_epc(code: str) -> None:
         ("IMEI:490154203237518", "imei:490154203237518"),
         ("GTIN:09506000134352/a", "gtin:09506000134352/a"),
         ("IMEI:490154203237519", None),
+        ("sgcn:0614141.12345.abc", None),
         ("sscc:0614141.1234567890", "urn:epc:id:sscc:0614141.1234567890"),
     ],
 )
