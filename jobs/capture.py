@@ -1,8 +1,6 @@
 """The verb `capture`: scans taken over HTTP until SIGTERM; settings come from the environment."""
 
 import os
-from pathlib import Path
-from typing import Annotated
 
 # One core is this process's share; a frame of a few rows gains nothing from threads. Read when polars is imported.
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
@@ -10,41 +8,32 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 import typer
 
 from jobs.capture_questions import WarehouseQuestions
+from jobs.code_reading import ConventionsOption, LenientOption, code_reader
 from jobs.process_log import keep_log
-from jobs.unreadable import why_unreadable
 from pipeline.broker import registry
 from pipeline.broker.admin import check_topics
-from pipeline.capture.codes import CodeReader
 from pipeline.capture.epcis import http as epcis
 from pipeline.capture.epcis.desk import open_desk
 from pipeline.capture.http import document_pages
 from pipeline.capture.http.app import build_app
 from pipeline.capture.http.open_house import open_house
 from pipeline.capture.http.server import serve
-from pipeline.domain.identifiers import BadConvention, Convention, read_conventions
-from pipeline.errors import SettingsWrong
 from pipeline.faults import arm
 from pipeline.metrics import serve as serve_metrics
 from pipeline.settings import load_settings
 
 app = typer.Typer(help="Take scans over HTTP.", add_completion=False)
 
-_LENIENT_HELP = "Also take raw element strings that have lost the FNC1 they begin with."
-_CONVENTIONS_HELP = "A TOML file of codes of one's own, as `scanledger identify --conventions` takes it."
-
 
 @app.callback(invoke_without_command=True)
-def capture(
-    lenient: Annotated[bool, typer.Option("--lenient", help=_LENIENT_HELP)] = False,
-    conventions: Annotated[Path | None, typer.Option(help=_CONVENTIONS_HELP)] = None,
-) -> None:
+def capture(lenient: LenientOption = False, conventions: ConventionsOption = None) -> None:
     """Take scans and EPCIS events over HTTP, answer for them; several may run, on ports of their own.
 
     SIGTERM: no new requests, those under way are answered, waits end with what there is.
     """
     keep_log()
     settings = load_settings()
-    codes = CodeReader(lenient, _declared(conventions))
+    codes = code_reader(lenient, conventions)
     partitions = check_topics(settings)
     registry.join(settings)
     questions, fault = WarehouseQuestions(settings), arm(os.environ.get("SCANLEDGER_FAULT", ""))
@@ -58,12 +47,3 @@ def capture(
         if metrics is not None:
             metrics.close()
     questions.close()
-
-
-def _declared(file: Path | None) -> tuple[Convention, ...]:
-    try:
-        return () if file is None else read_conventions(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, BadConvention) as error:
-        why = error if isinstance(error, BadConvention) else why_unreadable(error)
-        message = f"The conventions in {file} cannot be read: {why}"
-        raise SettingsWrong(message) from error

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from jobs.code_reading import ConventionsOption, code_reader
 from jobs.output import Format, FormatOption, JsonOption, note, show
 from jobs.reference import AuthorOption, Row, TimeoutOption, author_name
 from jobs.replies import Replies
@@ -25,6 +26,7 @@ def expect(
     file: Annotated[Path, typer.Argument(help=_FILE_HELP)],
     author: AuthorOption = "",
     timeout: TimeoutOption = 60,
+    conventions: ConventionsOption = None,
     as_json: JsonOption = False,
     fmt: FormatOption = Format.TABLE,
 ) -> None:
@@ -32,7 +34,7 @@ def expect(
 
     Units are codes in any syntax that `scanledger identify` reads. Telling a document again adds to it.
     """
-    documents = read_documents(file)
+    documents = read_documents(file, code_reader(lenient=True, conventions=conventions))
     settings = load_settings()
     registry.join(settings)
     partitions = check_topics(settings)

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -29,7 +30,10 @@ app = typer.Typer(add_completion=False)
 
 NOT_RIGHT = 1
 _PREFIX_HELP = "Digits of the GS1 Company Prefix, where an EPC is wanted and the code does not say."
-_PREFIXES_HELP = "A table of them: GS1's list of prefix formats (JSON or XML), or lines of prefix,length."
+_PREFIXES_HELP = (
+    "A table of them: GS1's list of prefix formats (JSON or XML), or lines of prefix,length; where it knows none,"
+    " --company-prefix counts."
+)
 _LINES_HELP = "Read one code a line from stdin, write one object a line."
 _LENIENT_HELP = "Accept raw element strings that have lost their FNC1."
 _CONVENTIONS_HELP = "Codes of your own making, declared in TOML; gaps in their numbers are reported at the end."
@@ -53,9 +57,7 @@ def identify_codes(  # noqa: PLR0913, PLR0917  one parameter per option
     Exit code 1 where a code given as an argument is wrong; with --lines always 0, as each line says its own.
     """
     declared = _conventions(conventions)
-    prefix: int | PrefixTable | None = company_prefix
-    if company_prefixes:
-        prefix = read_prefix_table(_text(company_prefixes))
+    prefix = _prefixes(company_prefixes, company_prefix) if company_prefixes else company_prefix
     this_year = time.gmtime().tm_year
 
     def read(code: str) -> Identified:
@@ -132,6 +134,17 @@ def _conventions(file: Path | None) -> tuple[Convention, ...]:
     except BadConvention as error:
         message = f"{file}: {error}"
         raise typer.BadParameter(message) from error
+
+
+def _prefixes(file: Path, otherwise: int | None) -> PrefixTable:
+    """Read a table of company prefixes; `otherwise` is the length where the table has none."""
+    table = read_prefix_table(_text(file))
+    if not table.lengths:
+        message = (
+            f"{file} has no company prefix: give GS1's list of prefix formats (JSON or XML), or lines of prefix,length"
+        )
+        raise typer.BadParameter(message)
+    return replace(table, otherwise=otherwise)
 
 
 def _text(file: Path) -> str:

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from jobs.code_reading import ConventionsOption, LenientOption, code_reader
 from jobs.output import Format, FormatOption, JsonOption, note, show
 from jobs.until_sunk import wait_until_sunk
 from pipeline.broker import registry
@@ -29,11 +30,13 @@ def import_rows_of(  # noqa: PLR0913, PLR0917  one parameter per option
     wait: Annotated[bool, typer.Option("--wait", help="Return when all of it is in ClickHouse.")] = False,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait for that.")] = 600,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check everything, send nothing.")] = False,
+    lenient: LenientOption = False,
+    conventions: ConventionsOption = None,
     as_json: JsonOption = False,
     fmt: FormatOption = Format.TABLE,
 ) -> None:
     """Import the rows of a file; doing it again changes nothing, because a scan's id is made of what it says."""
-    rules, rows = read_mapping(mapping), RowFile(file)
+    rules, rows, codes = read_mapping(mapping), RowFile(file), code_reader(lenient, conventions)
     check_columns(rules, rows.columns, file)
     refused = RejectedFile(rejected or Path(f"{file.stem}.rejected{'.csv' if file.suffix == '.csv' else '.ndjson'}"))
     settings = load_settings()
@@ -45,7 +48,7 @@ def import_rows_of(  # noqa: PLR0913, PLR0917  one parameter per option
         def advance(counts: Counts) -> None:
             bars.update(bar, completed=counts.rows)
 
-        counts = import_file(rows, rules, sender.send if sender else _keep, refused, progress=advance)
+        counts = import_file(rows, rules, sender.send if sender else _keep, refused, progress=advance, codes=codes)
         offsets = sender.finish() if sender else {}
         if wait and offsets:
             wait_until_sunk(settings, offsets, timeout, bars)

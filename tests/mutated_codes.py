@@ -26,6 +26,8 @@ SYNTAXES: Final[dict[str, tuple[str, ...]]] = {
         "]C100106141412345678908",
         "]E09506000134352",
         "]Q1https://a/01/09506000134352",
+        "]Q12026-PUMP-000001",
+        "]C0+A99912345/$$52001510X3",
     ),
     "digital link": (
         "https://id.gs1.org/01/80614141123458/21/6789?17=271231&utm=1#top",
@@ -57,6 +59,9 @@ SYNTAXES: Final[dict[str, tuple[str, ...]]] = {
         "imei:490154203237518", "vin:1M8GDM9AXKP042788", "gtin:80614141123458/6789", "sku:ACME/WIDGET-1/ABC%2F123",
         "giai:06141411234", "sgln:0614141123452.5", "itip:095060001343520102/A", "upui:09506000134352/ABC",
         "gid:31415/271828/1414", "uri:https%3A%2F%2Fa.example%2F1", "asset:PUMP/2026-PUMP-000001",
+    ),
+    "foreign": (
+        "WIFI:T:WPA;S:net;P:secret;;", "mailto:a@example.com", "sgtin:0614141.812345.6789", "VIN:1M8GDM9AXKP042788",
     ),
     "bare": ("09506000134352", "9506000134352", "106141412345678908", "1M8GDM9AXKP042788", "96385074"),
     "convention": ("2026-PUMP-000001", "2019-VALVE-999999", "2018-PUMP-1"),

@@ -8,16 +8,22 @@ WITH scans AS (
         toUInt32OrZero(substringIndex(assumeNotNull(receipt), '/', -1)) AS place,
         scan_id,
         unit_key,
+        item,
+        serial,
         step,
         event_time,
         site,
+        reader,
+        document,
         outcome,
         reason,
         state_before,
         state_after,
         previous_site,
         previous_event_time,
-        sold_at
+        sold_at,
+        `partition`,
+        ordinal
     FROM v_unit_events
     WHERE
         substringIndex(receipt, '/', 1) = {receipt:String}

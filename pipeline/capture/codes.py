@@ -56,6 +56,11 @@ class CodeReader:
             found = [self._declared(one, year) if one.syntax in _UNDECLARED else one for one in found]
         return [_code(one, year) for one in found]
 
+    def read_one(self, code: str) -> Code:
+        """Read one code exactly as among many, without what it costs to make ready for many."""
+        year = datetime.now(UTC).year
+        return _code(identify(code, lenient=self.lenient, conventions=self.conventions, this_year=year), year)
+
     def _declared(self, found: Identified, year: int) -> Identified:
         """Ask again about a code that says by nothing what it is: conventions go before what goes by length alone."""
         return identify(found.input, lenient=self.lenient, conventions=self.conventions, this_year=year)

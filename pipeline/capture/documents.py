@@ -8,14 +8,14 @@ import json
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
 from pipeline.broker.send import Sender
+from pipeline.capture.codes import CODES, CodeReader
 from pipeline.domain.expected import DOCUMENT_KINDS, document_kind
-from pipeline.domain.identifiers import identify
 from pipeline.domain.routing import partition_of
 from pipeline.errors import DocumentWrong
 from pipeline.settings import Settings
@@ -53,7 +53,7 @@ class Document:
         return any(unit.key.startswith(_CONTAINERS) for unit in self.units)
 
 
-def read_documents(file: Path) -> list[Document]:
+def read_documents(file: Path, codes: CodeReader = CODES) -> list[Document]:
     """Read a whole file before anything is sent: CSV with the columns document, unit, sale, site, location, or JSON.
 
     A document may have several rows; a row without a unit only says that the document exists and where.
@@ -69,24 +69,27 @@ def read_documents(file: Path) -> list[Document]:
         raise DocumentWrong(message) from error
     try:
         rows = _rows_of_json(text) if file.suffix.lower() == ".json" else _rows_of_csv(text)
-        return documents_of(rows)
+        return documents_of(rows, codes)
     except DocumentWrong as wrong:
         message = f"{file}: {wrong}"
         raise DocumentWrong(message) from None
 
 
-def documents_of(rows: Iterable[tuple[str, Mapping[str, str]]]) -> list[Document]:
+def documents_of(rows: Iterable[tuple[str, Mapping[str, str]]], codes: CodeReader = CODES) -> list[Document]:
     """Return the documents of rows, each with the words that say where it stands.
+
+    A raw element string that has lost its FNC1 is taken in any case: nothing is moved by what is expected.
 
     Raises:
         DocumentWrong: naming every faulty row.
     """
     found: dict[str, _Growing] = {}
+    reader = replace(codes, lenient=True)
     faults: list[str] = []
     for where, row in rows:
         wrong = _fault_of(row)
         if not wrong:
-            wrong = found.setdefault(row["document"], _Growing()).add(row)
+            wrong = found.setdefault(row["document"], _Growing()).add(row, reader)
         if wrong:
             faults.append(f"{where}: {wrong}")
     if faults:
@@ -103,7 +106,7 @@ class _Growing:
         self._units: dict[str, ExpectedUnit] = {}
         self._place = ("", "")
 
-    def add(self, row: Mapping[str, str]) -> str:
+    def add(self, row: Mapping[str, str], codes: CodeReader) -> str:
         """Take a row in; return what is wrong with it, or nothing."""
         place = (row.get("site", ""), row.get("location", ""))
         if any(place) and any(self._place) and place != self._place:
@@ -111,12 +114,12 @@ class _Growing:
         self._place = place if any(place) else self._place
         if not row.get("unit"):
             return ""
-        read = identify(row["unit"], lenient=True)
-        if read.unit_key is None:
-            return f"{row['unit']!r} names no unit" + "".join(f": {fault.message}" for fault in read.errors[:1])
-        unit = ExpectedUnit(read.unit_key, row.get("sale", ""))
-        if self._units.setdefault(read.unit_key, unit) != unit:
-            return f"{read.unit_key} has another sale in an earlier row"
+        read = codes.read_one(row["unit"])
+        if read.key is None:
+            return f"{row['unit']!r} names no unit: {read.wrong}"
+        unit = ExpectedUnit(read.key, row.get("sale", ""))
+        if self._units.setdefault(read.key, unit) != unit:
+            return f"{read.key} has another sale in an earlier row"
         return ""
 
     def whole(self, name: str) -> Document:

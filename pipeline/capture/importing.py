@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.capture.codes import CODES, CodeReader
 from pipeline.capture.files import RowFile
 from pipeline.capture.mapping import Mapping, check_columns
 from pipeline.capture.rows import import_rows
@@ -55,7 +56,13 @@ class RejectedFile:
 
 
 def import_file(
-    file: RowFile, mapping: Mapping, send: Send, rejected: RejectedFile, *, progress: Callable[[Counts], None]
+    file: RowFile,
+    mapping: Mapping,
+    send: Send,
+    rejected: RejectedFile,
+    *,
+    progress: Callable[[Counts], None],
+    codes: CodeReader = CODES,
 ) -> Counts:
     """Import a file; return what came of it.
 
@@ -66,7 +73,7 @@ def import_file(
     counts = Counts()
     needed = {column for column, _ in mapping.uses()}
     for frame, wrong in file.batches(needed=needed):
-        imported = import_rows(frame, mapping, counts.rows + 1, wrong)
+        imported = import_rows(frame, mapping, counts.rows + 1, wrong, codes)
         send(imported.keys, imported.values)
         if imported.rejected.height:
             rejected.add(imported.rejected)

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from pipeline.capture.codes import CODES, CodeReader
 from pipeline.capture.identity import import_ids
 from pipeline.capture.mapping import Condition, Mapping, Step
 from pipeline.capture.texts import as_text, column_text, value_text
@@ -49,7 +50,13 @@ class _Scans:
     expiry: pl.Series | None
 
 
-def import_rows(frame: pl.DataFrame, mapping: Mapping, first_row: int = 1, wrong: pl.Series | None = None) -> Imported:
+def import_rows(
+    frame: pl.DataFrame,
+    mapping: Mapping,
+    first_row: int = 1,
+    wrong: pl.Series | None = None,
+    codes: CodeReader = CODES,
+) -> Imported:
     """Make the scans of a frame's rows.
 
     Args:
@@ -57,10 +64,11 @@ def import_rows(frame: pl.DataFrame, mapping: Mapping, first_row: int = 1, wrong
         mapping: Says what its columns are; it names no column that the frame lacks.
         first_row: The number of the frame's first row within the file.
         wrong: Why a row is none at all, null where it is one.
+        codes: How a column of codes is read.
 
     Raises: MappingWrong where a form or a zone of times is none.
     """
-    units = unit_columns(frame, mapping)
+    units = unit_columns(frame, mapping, codes)
     steps = [_scans(frame, mapping, step, units.stated) for step in mapping.steps]
     known = [units.reason if wrong is None else pl.select(pl.coalesce(wrong, units.reason)).to_series()]
     reason = _reasons(frame, [*known, _attributes_too_long(frame, mapping)], steps)

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from pipeline.capture.codes import CODES
+from pipeline.capture.codes import CODES, CodeReader
 from pipeline.capture.mapping import Mapping
 from pipeline.capture.texts import column_text
 from pipeline.domain.unit_key import MAX_BYTES, BadUnitKey, build
@@ -30,13 +30,13 @@ class UnitColumns(NamedTuple):
     stated: dict[str, Texts] = {}
 
 
-def unit_columns(frame: pl.DataFrame, mapping: Mapping) -> UnitColumns:
+def unit_columns(frame: pl.DataFrame, mapping: Mapping, codes: CodeReader = CODES) -> UnitColumns:
     """Return the units of all rows.
 
     Flow: distinct values are checked one by one, plain serials all at once.
     """
     if mapping.code is not None:
-        return _coded(column_text(frame, mapping.code.column), mapping.code.column)
+        return _coded(column_text(frame, mapping.code.column), mapping.code.column, codes)
     assert mapping.serial is not None
     serial = column_text(frame, mapping.serial.column)
     nothing = pl.Series([f"{mapping.serial.column}: no serial"]).new_from_index(0, frame.height)
@@ -51,10 +51,10 @@ def unit_columns(frame: pl.DataFrame, mapping: Mapping) -> UnitColumns:
     return UnitColumns(items.built, serials.built, _first(_first(no_serial, items.reason), serials.reason))
 
 
-def _coded(codes: Texts, column: str) -> UnitColumns:
+def _coded(texts: Texts, column: str, codes: CodeReader) -> UnitColumns:
     """Read each distinct code once."""
-    distinct = codes.drop_nulls().unique()
-    read = CODES.read(distinct.to_list())
+    distinct = texts.drop_nulls().unique()
+    read = codes.read(distinct.to_list())
     keys = [(one.key or "").rpartition("/") for one in read]  # encoded parts have no slash: the last one divides
     table = pl.DataFrame(
         {
@@ -66,9 +66,9 @@ def _coded(codes: Texts, column: str) -> UnitColumns:
             "expiry": pl.Series([one.expiry for one in read], dtype=pl.Int32).cast(pl.Date).cast(pl.String),
         }
     )
-    found = codes.to_frame("code").join(table, on="code", how="left", maintain_order="left")
-    nothing = pl.Series([f"{column}: no code"]).new_from_index(0, len(codes))
-    reason = _first(nothing.zip_with(codes.is_null(), nothing.clear(len(codes))), found["reason"])
+    found = texts.to_frame("code").join(table, on="code", how="left", maintain_order="left")
+    nothing = pl.Series([f"{column}: no code"]).new_from_index(0, len(texts))
+    reason = _first(nothing.zip_with(texts.is_null(), nothing.clear(len(texts))), found["reason"])
     return UnitColumns(found["item"], found["serial"], reason, {name: found[name] for name in ("lot", "expiry")})
 
 

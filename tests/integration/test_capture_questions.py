@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from jobs.capture_questions import WarehouseQuestions
+from pipeline.capture.http.decided import repeated_of
 from pipeline.capture.http.questions import Asked, Cursor
 from pipeline.domain.unit_key import parse
 from pipeline.ledger.built_in import built_in_lifecycles
@@ -96,6 +97,16 @@ def test_of_a_repeated_scan_the_one_it_repeats_is_found_as_it_is_held_now(
     assert held is not None
     assert (held["outcome"], held["reason"]) == ("REJECTED", "RETRACTED")
     assert questions.repeated(repeat | {"decision": a_decision(reason=reason, ordinal=ordinal)}) is None
+
+
+def test_what_a_repeated_scan_of_a_receipt_repeats_is_found_by_its_row(
+    rows: LedgerRows, questions: WarehouseQuestions
+) -> None:
+    rows.a_scan(UNIT, "COUNT", AT, reader="r", scan_id="one")
+    rows.a_scan(UNIT, "COUNT", AT, "REPEATED", reader="r", scan_id="two", reason="DOUBLE_SCAN", receipt="rid/00000")
+    (found,) = questions.scans(ASKED, -1, 10)
+    held = questions.repeated(repeated_of(found))
+    assert (held or {}).get("scan_id") == "one"
 
 
 def test_a_history_is_cut_where_it_was_left(rows: LedgerRows, questions: WarehouseQuestions) -> None:

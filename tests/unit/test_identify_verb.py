@@ -124,3 +124,23 @@ def test_what_cannot_be_read_is_told_in_a_sentence(tmp_path: Path, text: str | N
     assert found.exit_code == 2
     assert "conventions.toml" in "".join(letter for letter in found.output if letter not in "│ \n")
     assert run()[0] == 2
+
+
+def test_a_table_of_company_prefixes_without_any_is_refused(tmp_path: Path) -> None:
+    for name, text in (("garbage.txt", "garbage"), ("empty.json", "{}"), ("nothing", "")):
+        file = tmp_path / name
+        file.write_text(text)
+        found = CliRunner().invoke(app, [CODE, "--company-prefixes", str(file), "--company-prefix", "7"])
+        assert found.exit_code == 2
+        assert "has no company prefix" in " ".join(found.output.replace("│", " ").split())
+
+
+def test_where_the_table_knows_nothing_the_prefix_given_counts(tmp_path: Path) -> None:
+    table = tmp_path / "prefixes.csv"
+    table.write_text("0614141,7\n2,0\n")
+    options = ("--json", "--company-prefixes", str(table), "--company-prefix", "9")
+    code, out = run("(00)106141412345678908", "(00)109506000134352005", "(00)120000000000000005", *options)
+    assert [one["epc_uri"] for one in json.loads(out)] == [
+        "urn:epc:id:sscc:0614141.1234567890", "urn:epc:id:sscc:095060001.13435200", None,
+    ]  # fmt: skip
+    assert code == 0

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from pipeline.domain.identifiers import Identified, identify
+from pipeline.domain.identifiers.epc_schemes import SCHEMES as EPC_SCHEMES
 from pipeline.domain.unit_key import PARTS_OF_ITEM, BadUnitKey, UnitKey, decode_part, encode_part, parse
 from pipeline.wire.scan_fields import CAPS
 
@@ -26,7 +27,7 @@ _PLACE: Final = "sgln:"
 _GLN_DIGITS: Final = 13
 _PARTY: Final = "417"
 _HASHED: Final = 16
-_SCHEMES: Final = frozenset({*PARTS_OF_ITEM, "upui", "itip", "grai", "gdti", "sgcn", "cpi", "gid", "gsrnp", "sgln"})
+_SCHEMES: Final = frozenset({*PARTS_OF_ITEM, *EPC_SCHEMES, "lgtin"})
 
 
 class Place(NamedTuple):

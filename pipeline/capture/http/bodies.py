@@ -6,6 +6,7 @@ Flow: a request's chunks -> its bytes as sent -> its bytes as meant.
 from __future__ import annotations
 
 import asyncio
+import re
 import zlib
 from collections.abc import AsyncIterator
 from typing import Final
@@ -24,7 +25,7 @@ CODINGS: Final = (GZIP, ZSTD)
 _READ_SECONDS: Final = 60.0
 _MOST_MEMBERS: Final = 64  # of one gzip: each costs a copy of what follows it
 _GZIP_FORM: Final = 16 + zlib.MAX_WBITS
-_ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
+_ZSTD_BEGINNING: Final = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")  # a frame, or one to be skipped
 
 
 async def read_body(chunks: AsyncIterator[bytes], held: Held, most: int = MOST_BYTES) -> bytes:
@@ -91,13 +92,13 @@ def _gunzip(body: bytes, most: int) -> bytes:
         if not member.eof:
             raise _damaged(GZIP, "it ends too early")
         parts.append(part)
-        rest = member.unused_data
+        rest = member.unused_data.lstrip(b"\0")  # padding, as gzip ignores it
     return b"".join(parts)
 
 
 def _unzstd(body: bytes, most: int) -> bytes:
     """Decompress into a room of fixed size; memory that is never written is never taken."""
-    if not body.startswith(_ZSTD_MAGIC):
+    if not _ZSTD_BEGINNING.match(body):
         raise _damaged(ZSTD, "it does not begin as zstd does")
     room = np.empty(most + 1, np.uint8).data
     try:

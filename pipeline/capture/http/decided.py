@@ -12,6 +12,7 @@ from pipeline.capture.http.next_steps import NextStep, next_step
 _DECISION: Final = ("outcome", "reason", "state_before", "state_after", "previous_site")
 _ROW: Final = ("scan_id", "unit_key", "step", "site", *_DECISION)
 _TIMES: Final = ("previous_event_time", "sold_at")
+_SOUGHT: Final = ("item", "serial", "step", "site", "scan_id", "reader", "document")
 _HELD: Final = ("scan_id", "step", "site", "outcome", "reason", "state_after")
 
 Told = dict[str, Any]
@@ -37,6 +38,12 @@ def held_told(row: Mapping[str, Any]) -> Told:
     """Return what is held of a scan that was repeated."""
     told = {name: row[name] for name in _HELD}
     return told | {"event_time": plain(row["event_time"]), "next": _next(row["step"], row)}
+
+
+def repeated_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a REPEATED scan of a receipt as its verdict said it: `scan` and `decision`, what is held is found by."""
+    scan = {name: row[name] for name in _SOUGHT} | {"event_time": round(row["event_time"].timestamp() * 1000)}
+    return {"scan": scan, "decision": {name: row[name] for name in ("partition", "ordinal", "reason")}}
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  a value of any type

@@ -8,6 +8,7 @@ import orjson
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
+from pipeline.capture.codes import CodeReader
 from pipeline.capture.documents import Document, documents_of, rows_of, send_document
 from pipeline.capture.http.access import needs
 from pipeline.capture.http.bodies import coding_of, decompress, read_body
@@ -40,7 +41,7 @@ def router(house: House, settings: Settings, partitions: int, report: Report) ->
         with house.room.enter() as held:
             coding = coding_of(request.headers.get("Content-Encoding"))
             body = decompress(await read_body(request.stream(), held), coding, held)
-            documents = _documents(body)
+            documents = _documents(body, house.codes)
             await asyncio.to_thread(_send, settings, documents, partitions, key.name)
         told = [{"document": one.name, "units": len(one.units)} for one in documents]
         return Response(orjson.dumps({"documents": told}), 202, media_type=JSON)
@@ -58,9 +59,9 @@ def router(house: House, settings: Settings, partitions: int, report: Report) ->
     return routes
 
 
-def _documents(body: bytes) -> list[Document]:
+def _documents(body: bytes, codes: CodeReader) -> list[Document]:
     try:
-        return documents_of(rows_of(orjson.loads(body)))
+        return documents_of(rows_of(orjson.loads(body)), codes)
     except orjson.JSONDecodeError as error:
         raise Refused(400, "NOT_JSON", f"The body is no JSON: {error}.") from None
     except DocumentWrong as wrong:

@@ -141,7 +141,7 @@ GET_RECEIPT: Final[dict[str, Any]] = {
         200: _answer(
             "a page", PAGE,
             _RECEIPT | {
-                "is_complete": True, "dead_letters": [], "scans": [_VERDICT], "next": 999,
+                "is_complete": True, "dead_letters": [], "scans": [_VERDICT], "pending": [], "next": 999,
                 "counts": {
                     "scans": 2, "queued": 1, "malformed": 1, "skewed": 0, "pending": 0, "dead_lettered": 0,
                     "accepted": 1, "flagged": 0, "repeated": 0, "rejected": 0, "undecided": 0,

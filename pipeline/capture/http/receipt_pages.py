@@ -33,7 +33,9 @@ def router(house: House) -> APIRouter:
         after: Annotated[
             int, Query(ge=-1, description="the place behind which the page begins: `next` of the last one")
         ] = -1,
-        limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="scans and malformed ones of a page")] = MOST_ROWS,
+        limit: Annotated[
+            int, Query(ge=1, le=MOST_ROWS, description="scans of a page, whatever became of them")
+        ] = MOST_ROWS,
     ) -> Response:
         stored = await asyncio.to_thread(house.receipts.find, receipt)
         if stored is None or (key.role == "site" and stored.key_id != key.id):
@@ -47,24 +49,23 @@ def router(house: House) -> APIRouter:
 
 
 def _page(house: House, asked: Asked, stored: Stored, after: int, limit: int) -> dict[str, Any]:
-    """Ask for a page: rows of all kinds are cut at the same place, so that one cursor leads through them."""
-    rows = house.questions.scans(asked, after, limit + 1)
+    """Ask for a page: the places behind `after`, `limit` of them, whatever became of the scan of each."""
+    counts = stored.answer["counts"]
+    on_page = range(after + 1, min(after + 1 + limit, counts["scans"]))
     dead = house.questions.dead_letters(asked)
-    faults = [fault for fault in stored.answer["malformed"] if fault["index"] > after]
-    places = sorted({row["place"] for row in rows} | {fault["index"] for fault in faults})
-    last = places[limit - 1] if len(places) > limit else None
-
-    def is_on(place: int) -> bool:
-        return last is None or place <= last
-
+    shown = {
+        "malformed": [fault for fault in stored.answer["malformed"] if fault["index"] in on_page],
+        "dead_letters": [_dead_letter(row) for row in dead if row["place"] in on_page],
+        "scans": [row_told(row) for row in house.questions.scans(asked, after, limit) if row["place"] in on_page],
+    }
+    told = {one["index"] for rows in shown.values() for one in rows}
     return {
         **receipt_told(stored.id, stored.created_ms, stored.answer),
         "is_complete": stored.status is not None,
-        "counts": stored.answer["counts"] | _counts(stored, house.questions.counts(asked), dead),
-        "malformed": [fault for fault in faults if is_on(fault["index"])],
-        "dead_letters": [_dead_letter(row) for row in dead],
-        "scans": [row_told(row) for row in rows if is_on(row["place"])],
-        "next": last,
+        "counts": counts | _counts(stored, house.questions.counts(asked), dead),
+        **shown,
+        "pending": [place for place in on_page if place not in told],
+        "next": on_page[-1] if on_page.stop < counts["scans"] else None,
     }
 
 

@@ -78,6 +78,7 @@ PAGE: Final = _object(
             _object(index=_COUNT, error=_TEXT, detail=_TEXT, topic=_TEXT, partition=_COUNT, offset=_COUNT)
         ),
         "scans": _list(_object(**_DECIDED)),
+        "pending": {**_list(_COUNT), "description": "places of the page of which nothing is known yet"},
         "next": {"type": ["integer", "null"], "description": "give it as `after` for the next page; null: the last"},
     }
 )  # fmt: skip

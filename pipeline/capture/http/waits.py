@@ -11,10 +11,12 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from pipeline.capture.http.check import Checked
-from pipeline.capture.http.decided import Told, held_told, row_told, verdict_told
+from pipeline.capture.http.decided import Told, repeated_of, row_told, verdict_told
+from pipeline.capture.http.held import HeldScans
 from pipeline.capture.http.likely import SURPRISING, Likely, Misread
 from pipeline.capture.http.problems import Refused
 from pipeline.capture.http.questions import Asked, Questions, Row
@@ -30,7 +32,6 @@ MOST_SECONDS: Final = 30
 MOST_SCANS: Final = 100
 _MOST_WAITING: Final = 1_000
 _LOOK_SECONDS: Final = 0.1  # between two looks into the warehouse for what the sink has yet to write
-_HELD_SECONDS: Final = 3.0  # for what is held of a repeated scan: the verdict is known and need not wait longer
 _WAITING: Final = "as many requests wait for verdicts as may"
 
 
@@ -92,7 +93,10 @@ class Waits:
         """Return the verdicts that come in time, by `time.monotonic`."""
         await waiting.wait(deadline - time.monotonic())
         found, pending = self._verdicts.so_far(waiting)
-        told = await asyncio.gather(*(self._told(place, found[place], deadline) for place in sorted(found)))
+        held = self._held(deadline)
+        told = await asyncio.gather(
+            *(held.beside(verdict_told(place, found[place]), partial(dict, found[place])) for place in sorted(found))
+        )
         return Outcome(await self._suggested(told, found), pending)
 
     async def _suggested(self, told: Sequence[Told], found: Mapping[int, Verdict]) -> list[Told]:
@@ -117,25 +121,12 @@ class Waits:
                 rows = await self._reading.ask(lambda: self._questions.scans(asked, -1, queued))
                 if len(rows) < queued and not await self._may_look_again(deadline):
                     break
-        found = {row["place"] for row in rows}
-        return Outcome([row_told(row) for row in rows], [place for place in places if place not in found])
+        found, held = {row["place"] for row in rows}, self._held(deadline)
+        told = await asyncio.gather(*(held.beside(row_told(row), partial(repeated_of, row)) for row in rows))
+        return Outcome(told, [place for place in places if place not in found])
 
-    async def _told(self, place: int, verdict: Verdict, deadline: float) -> Told:
-        told = verdict_told(place, verdict)
-        if told["outcome"] != "REPEATED":
-            return told
-        held = await self._held(verdict, deadline)
-        return told | {"held": None if held is None else held_told(held)}
-
-    async def _held(self, verdict: Verdict, deadline: float) -> Row | None:
-        """Return what is held of the scan repeated; the sink may yet have to write it, or the warehouse be away."""
-        held, until = None, min(deadline, time.monotonic() + _HELD_SECONDS)
-        with suppress(ScanledgerError, Refused):
-            while held is None:
-                held = await self._reading.ask(lambda: self._questions.repeated(verdict))
-                if held is None and not await self._may_look_again(until):
-                    break
-        return held
+    def _held(self, deadline: float) -> HeldScans:
+        return HeldScans(self._questions, self._reading, self._may_look_again, deadline)
 
     async def _may_look_again(self, deadline: float) -> bool:
         """Wait a moment; False where there is no time left for it."""

@@ -7,9 +7,10 @@ from typing import Final
 
 from pipeline.domain.identifiers.ai_table import AIS
 from pipeline.domain.identifiers.devices import Device, read_imei, read_vin
-from pipeline.domain.identifiers.epc_schemes import Prefix
-from pipeline.domain.identifiers.epc_uri import read_gid
+from pipeline.domain.identifiers.epc_schemes import EPC_ONLY, Prefix
+from pipeline.domain.identifiers.epc_uri import read_epc_uri, read_gid
 from pipeline.domain.identifiers.finding import Finding
+from pipeline.domain.identifiers.foreign import foreign_name
 from pipeline.domain.identifiers.gs1_keys import pairs_of, plain_parts
 from pipeline.domain.identifiers.identified import Identified, Source
 from pipeline.domain.identifiers.reading import Reading, concluded
@@ -72,6 +73,8 @@ def read_schemed(code: str, prefix: Prefix) -> Identified:
     scheme, _, rest = code.partition(":")
     if scheme in _DEVICES:
         return _device(code, scheme, rest)
+    if fault := _no_scheme_of_keys(code, scheme, rest):
+        return Identified(code, "unknown", None, None, {}, (), (fault,))
     parts = rest.split("/")
     if scheme == "gtin" and _DIGITS.fullmatch(parts[0]) and len(parts[0]) in _GTINS:
         parts[0] = parts[0].zfill(GTIN_DIGITS)
@@ -79,9 +82,36 @@ def read_schemed(code: str, prefix: Prefix) -> Identified:
     try:
         key = parse("/".join([f"{scheme}:{parts[0]}", *parts[1:], *[_ANY_SERIAL] * is_class]))
     except BadUnitKey as error:
-        fault = Finding(scheme, "unit_key", str(error), _nearest_key(scheme, parts, is_class=is_class))
+        nearest = _nearest_key(scheme, parts, is_class=is_class) or _as_urn(scheme, rest)
+        fault = Finding(scheme, "unit_key", str(error), nearest)
         return Identified(code, "unit_key", None, None, {}, (), (fault,))
     return _described(code, key, is_class=is_class, prefix=prefix)
+
+
+def _no_scheme_of_keys(code: str, scheme: str, rest: str) -> Finding | None:
+    """Return why what a scheme is written before has no key of that scheme: it would have two, or is no unit."""
+    if name := foreign_name(code):
+        return Finding("character 1", "foreign", f"this is {name}")
+    if scheme not in EPC_ONLY:
+        return None
+    urn, as_gtin = f"urn:epc:{EPC_ONLY[scheme]}:{scheme}:", f"gtin:{rest}"
+    nearest = _as_urn(scheme, rest) or (as_gtin if scheme == "sgtin" and _is_key(as_gtin) else None)
+    message = f"{scheme} is a scheme of EPCs, which are written {urn}…, and no scheme of unit keys"
+    return Finding("character 1", "scheme", message, nearest)
+
+
+def _as_urn(scheme: str, rest: str) -> str | None:
+    """Return the URN of an EPC with these fields, None where it is none."""
+    urn = f"urn:epc:{EPC_ONLY.get(scheme, 'id')}:{scheme}:{rest}"
+    read = read_epc_uri(urn)
+    return None if read.findings or any(AIS[ai].fault(value) for ai, value in read.pairs) else urn
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return bool(parse(text).item)
+    except BadUnitKey:
+        return False
 
 
 def _nearest_key(scheme: str, parts: list[str], *, is_class: bool) -> str | None:

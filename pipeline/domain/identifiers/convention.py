@@ -7,7 +7,8 @@
     first_year = 2019
 
 A part is digits (N6), capital letters (A3), either (X4), of lengths such as N1..6, a year (YYYY, YY), or one of some
-words. The part `year` is linted against the years in question, `sequence` for gaps among codes alike in all else.
+words. The part `year` is linted against the years in question (two digits ahead of this year are of the last century
+where `first_year` reaches there), `sequence` for gaps among codes alike in all else.
 """
 
 import re
@@ -18,7 +19,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
+from pipeline.domain.identifiers.epc_schemes import EPC_ONLY
 from pipeline.domain.identifiers.finding import Finding
+from pipeline.domain.identifiers.foreign import foreign_name
 from pipeline.domain.unit_key import BadUnitKey, UnitKey, build
 
 _PART: Final = re.compile(r"\{([a-z][a-z0-9_]*):([^{}]+)\}")
@@ -27,6 +30,7 @@ _SIZED: Final = re.compile(r"([NAX])(\d{1,2})(?:\.\.(\d{1,2}))?")
 _CLASSES: Final = {"N": "0-9", "A": "A-Z", "X": "0-9A-Z"}
 _YEARS: Final = {"YYYY": "[0-9]{4}", "YY": "[0-9]{2}"}
 _CODE: Final = "code"
+_SYMBOLOGY: Final = re.compile(r"\A\][A-Za-z][0-9A-Za-z]")
 _CENTURY: Final = 100
 
 
@@ -89,6 +93,9 @@ def _convention(declared: dict[str, Any]) -> Convention:
     name, pattern, key = str(declared["name"]), str(declared["pattern"]), str(declared["key"])
     pieces = tuple(_pieces(pattern))
     scheme, _, rest = key.partition(":")
+    if wrong := foreign_name(key) or (f"under {scheme}, a scheme of EPCs" if scheme in EPC_ONLY else ""):
+        message = f"{name}: the key {key!r} is {wrong}: choose another scheme"
+        raise BadConvention(message)
     convention = Convention(name, pieces, scheme, tuple(rest.split("/")), int(declared.get("first_year", 0)))
     example = {part: "1" for part, _ in pieces if part}
     try:
@@ -126,11 +133,18 @@ def year_fault(convention: Convention, parts: dict[str, str], this_year: int | N
     text = parts.get("year", "")
     if not text.isdigit():
         return None
-    year = int(text) if len(text) > 2 else int(text) + _CENTURY * ((this_year or 2000) // _CENTURY)  # noqa: PLR2004
+    year = int(text) if len(text) > 2 else _whole_year(int(text), convention.first_year, this_year)  # noqa: PLR2004
     if convention.first_year <= year <= (this_year or year):
         return None
     wanted = f"{convention.first_year} to {this_year}" if this_year else f"{convention.first_year} or later"
     return Finding("part year", "year", f"{convention.name}: {text} is not {wanted}")
+
+
+def _whole_year(digits: int, first_year: int, this_year: int | None) -> int:
+    """Return the year that two digits mean: of this century, or of the last where that is not over the first year."""
+    year = digits + _CENTURY * ((this_year or 2000) // _CENTURY)
+    is_ahead = this_year is not None and year > this_year
+    return year - _CENTURY if is_ahead and 0 < first_year <= year - _CENTURY else year
 
 
 def nearest_convention(conventions: Sequence[Convention], code: str) -> Finding | None:
@@ -149,7 +163,7 @@ def gaps(conventions: Sequence[Convention], codes: Iterable[str]) -> list[Findin
     groups: defaultdict[tuple[str, ...], set[int]] = defaultdict(set)
     for code in codes:
         for convention in conventions:
-            parts = convention.parts_of(code)
+            parts = convention.parts_of(_SYMBOLOGY.sub("", code))
             if parts and parts.get("sequence", "").isdigit():
                 number = int(parts.pop("sequence"))
                 groups[(convention.name, *parts.values())].add(number)

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from pipeline.domain.identifiers.element_string import Pair
 from pipeline.domain.identifiers.gs1_keys import NO_EXTENSION
 from pipeline.domain.identifiers.prefix_table import PrefixTable
-from pipeline.domain.unit_key import check_digit
+from pipeline.domain.unit_key import PARTS_OF_ITEM, check_digit
 
 _GTIN8: Final = "000000"
 _GTIN8_PREFIX: Final = 8
@@ -59,6 +59,8 @@ SCHEMES: Final = {
         Scheme("ginc", "401", 0),
     )
 }
+EPC_ONLY: Final = {"lgtin": "class"} | {scheme: "id" for scheme in SCHEMES if scheme not in PARTS_OF_ITEM}
+"""Schemes whose things have a unit key of another scheme, or none, by the kind of their URN."""
 ELSEWHERE: Final = {
     "usdod": "US Department of Defense",
     "adi": "aerospace and defence",

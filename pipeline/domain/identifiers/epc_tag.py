@@ -17,8 +17,8 @@ _BY_HEADER: Final = {tag.header: tag for tag in TAGS}
 _HEX: Final = re.compile(r"[0-9A-Fa-f]+")
 _NIBBLE: Final = 4
 _BYTE: Final = 8
-_FEWEST_DIGITS: Final = 21
-"""Of SSCC+, with 84 bits the shortest."""
+_FEWEST_DIGITS: Final = 20
+"""Of SGTIN+ and its like with a serial of one digit, 80 bits. GIAI+ and CPI+ may be shorter, but so is much else."""
 _HEADER_DIGITS: Final = 2
 (_GID_NAME, _GID_HEADER), _GID_BITS = GID
 

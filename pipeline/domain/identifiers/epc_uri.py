@@ -27,6 +27,7 @@ _ESCAPES: Final = {letter: f"%{ord(letter):02X}" for letter in _ESCAPED}
 _PLAIN: Final = {code: letter for letter, code in _ESCAPES.items()}
 _ESCAPE: Final = re.compile(r"%[0-9A-Fa-f]{2}")
 _WRONG: Final = re.compile(r"%(?!2[2356Ff]|3[CcEeFf])|[^%!'-.0-;=A-Z_a-z]")
+_UNESCAPED: Final = re.compile(r'["#&/<>?]|%(?![0-9A-Fa-f]{2})')
 _ANY: Final = "*"
 _URI: Final = re.compile(r"urn:epc:(id|idpat|class):([^:]*):(.*)", re.DOTALL)
 _GID_BITS: Final = (28, 24, 36)
@@ -121,6 +122,16 @@ def _split(scheme: Scheme, text: str) -> list[str]:
 def split_fields(scheme: Scheme, text: str) -> list[str]:
     """Return the plain fields of a well-formed EPC."""
     return [_ESCAPE.sub(lambda run: _PLAIN[run[0].upper()], part) for part in _split(scheme, text)]
+
+
+def escaped(text: str) -> str:
+    """Return fields with the escapes that are missing in them."""
+    return _UNESCAPED.sub(lambda letter: _ESCAPES[letter[0]], text)
+
+
+def is_escaped(text: str) -> bool:
+    """Whether every character of fields may stand in an EPC, and every escape is one."""
+    return _WRONG.search(text) is None
 
 
 def _escape_fault(letter: str, text: str) -> str:

@@ -24,15 +24,17 @@ from pipeline.domain.identifiers.element_string import (
     write_bracketed,
     write_raw,
 )
+from pipeline.domain.identifiers.epc_nearest import TAG_URN, nearest_urn, read_urn
 from pipeline.domain.identifiers.epc_schemes import Prefix
-from pipeline.domain.identifiers.epc_tag import read_epc_hex, read_tag_uri
-from pipeline.domain.identifiers.epc_uri import EpcRead, read_epc_uri
+from pipeline.domain.identifiers.epc_tag import read_epc_hex
+from pipeline.domain.identifiers.epc_uri import EpcRead
 from pipeline.domain.identifiers.finding import Finding
+from pipeline.domain.identifiers.foreign import foreign_name
 from pipeline.domain.identifiers.gs1_keys import KEYS
 from pipeline.domain.identifiers.identified import Identified, Source
 from pipeline.domain.identifiers.prefix_table import PrefixTable
 from pipeline.domain.identifiers.reading import Reading, concluded
-from pipeline.domain.unit_key import BadUnitKey
+from pipeline.domain.unit_key import PARTS_OF_ITEM, BadUnitKey
 
 MAX_CHARACTERS: Final = 8192
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -67,10 +69,12 @@ def identify(
         return _unknown(code, fault)
     text = code.replace(SEPARATOR, FNC1)
     prefix = PrefixTable({}, company_prefix) if isinstance(company_prefix, int) else company_prefix
+    if text.startswith("]"):
+        return _symbology(code, text, prefix) or _other_symbology(code, text, conventions, this_year)
     for is_one, reader in _READERS:
         if is_one(text):
             return reader(code, text, prefix)
-    if conventions and (found := _by_convention(code, conventions, this_year)):
+    if conventions and (found := _by_convention(code, code, conventions, this_year)):
         return found
     if read := read_epc_hex(text):
         return _epc(code, "epc_hex", read, prefix)
@@ -91,15 +95,15 @@ def _no_text(code: str) -> Finding | None:
     return None
 
 
-def _by_convention(code: str, conventions: Sequence[Convention], this_year: int | None) -> Identified | None:
+def _by_convention(code: str, text: str, conventions: Sequence[Convention], this_year: int | None) -> Identified | None:
     for convention in conventions:
-        parts = convention.parts_of(code)
+        parts = convention.parts_of(text)
         if parts is not None:
             wrong = year_fault(convention, parts, this_year)
             if wrong:
                 return Identified(code, "convention", None, None, parts, (), (wrong,))
             try:
-                key = convention.unit_key(code, parts)
+                key = convention.unit_key(text, parts)
             except BadUnitKey as error:
                 fault = Finding("key", "unit_key", f"{convention.name}: {error}")
                 return Identified(code, "convention", None, None, parts, (), (fault,))
@@ -138,12 +142,11 @@ def _digital_link(code: str, text: str, prefix: Prefix) -> Identified:
     return concluded(code, Reading("digital_link", pairs, errors, [], write_digital_link, prefix))
 
 
-def _epc_uri(code: str, text: str, prefix: Prefix) -> Identified:
-    return _epc(code, "epc_uri", read_epc_uri(text), prefix)
-
-
-def _tag_uri(code: str, text: str, prefix: Prefix) -> Identified:
-    return _epc(code, "epc_tag_uri", read_tag_uri(text), prefix)
+def _epc_urn(code: str, text: str, prefix: Prefix) -> Identified:
+    found = _epc(code, "epc_tag_uri" if text.startswith(TAG_URN) else "epc_uri", read_urn(text), prefix)
+    if found.ok or found.errors[0].nearest or not (nearest := nearest_urn(text)):
+        return found
+    return replace(found, errors=(replace(found.errors[0], nearest=nearest), *found.errors[1:]))
 
 
 def _epc(code: str, syntax: str, read: EpcRead, prefix: Prefix) -> Identified:
@@ -157,8 +160,8 @@ def _epc(code: str, syntax: str, read: EpcRead, prefix: Prefix) -> Identified:
     return Identified(code, syntax, unit_key, class_key, {}, (), (), Source(gid=read.gid, hex=own))
 
 
-def _symbology(code: str, text: str, prefix: Prefix) -> Identified:
-    """Read what a reader sends behind a symbology identifier (AIM)."""
+def _symbology(code: str, text: str, prefix: Prefix) -> Identified | None:
+    """Read GS1 data behind a symbology identifier (AIM); None where there is none."""
     content, rest = _SYMBOLOGIES.get(text[:3]), text[3:]
     if content == "element string":
         pairs, wrong = read_raw(rest)
@@ -167,16 +170,25 @@ def _symbology(code: str, text: str, prefix: Prefix) -> Identified:
     if content == "digital link" and _DIGITAL_LINK.match(rest):
         return _digital_link(code, rest, prefix)
     if isinstance(content, int) and len(rest) == content:
-        found = read_bare(code, rest, prefix)
-        if found is not None:
-            return found
-    if content is None:
-        message = f"the symbology identifier {text[:3]!r} introduces no GS1 data"
-    elif isinstance(content, int):
-        message = f"{text[:3]} introduces a GTIN of {content} digits"
-    else:
+        return read_bare(code, rest, prefix)
+    return None
+
+
+def _other_symbology(code: str, text: str, conventions: Sequence[Convention], this_year: int | None) -> Identified:
+    """Read what is no GS1 data behind a symbology identifier: a code of one's own, else it says what it is instead."""
+    content, rest = _SYMBOLOGIES.get(text[:3]), code[3:]
+    if isinstance(content, int):
+        return _unknown(code, Finding("character 1", "symbology", f"{text[:3]} introduces a GTIN of {content} digits"))
+    if found := _by_convention(code, rest, conventions, this_year):
+        return found
+    if name := foreign_name(rest):
+        return _unknown(code, Finding("character 4", "foreign", f"this is {name}"))
+    message = f"the symbology identifier {text[:3]!r} introduces no GS1 data"
+    if content is not None:
         message = f"{text[:3]} introduces a Digital Link, or no GS1 data"
-    return _unknown(code, Finding("character 1", "symbology", message))
+    hint = nearest_convention(conventions, rest)
+    hints = [replace(hint, where=f"behind {text[:3]}, {hint.where}")] if hint else []
+    return _unknown(code, Finding("character 1", "symbology", message), *hints)
 
 
 def _without_fnc1(code: str, text: str, prefix: Prefix, lenient: bool) -> Identified:
@@ -198,29 +210,22 @@ def _without_fnc1(code: str, text: str, prefix: Prefix, lenient: bool) -> Identi
 def _no_code(text: str) -> Finding:
     if hint := imei_hint(text):
         return hint
+    scheme, colon, rest = text.partition(":")
+    if colon and scheme.lower() in PARTS_OF_ITEM and identify(small := f"{scheme.lower()}:{rest}").ok:
+        return Finding("character 1", "scheme", f"a scheme is written in small letters: {scheme.lower()}", small)
     if text.strip() != text and identify(text.strip()).ok:
         return Finding("character 1", "blank", "blanks stand before or behind the code", text.strip())
-    for beginning, name in _FOREIGN.items():
-        if text.startswith(beginning):
-            return Finding("character 1", "foreign", f"this is {name}, which is not read")
+    if name := foreign_name(text):
+        return Finding("character 1", "foreign", f"this is {name}")
     known = "a GS1 element string, Digital Link, EPC, GTIN, SSCC or VIN"
     return Finding("character 1", "unknown", f"is not {known}; anything else needs its scheme before it")
 
-
-_FOREIGN: Final = {
-    "+": "a code of HIBCC (HIBC)",
-    "=": "a code of ICCBBA (ISBT 128)",
-    "&": "a code of ICCBBA (ISBT 128)",
-    "[)>": "a code of ANS MH10 (ISO/IEC 15434)",
-}
 
 Reader = Callable[[str, str, Prefix], Identified]
 _READERS: Final[tuple[tuple[Callable[[str], object], Reader], ...]] = (
     (lambda text: text.startswith(FNC1), _raw),
     (lambda text: text.startswith("("), _bracketed),
-    (lambda text: text.startswith("]"), _symbology),
     (_DIGITAL_LINK.match, _digital_link),
-    (lambda text: text.startswith("urn:epc:tag:"), _tag_uri),
-    (lambda text: text[:4].lower() == "urn:", _epc_uri),
+    (lambda text: text[:4].lower() == "urn:", _epc_urn),
     (_SCHEMED.match, lambda code, _, prefix: read_schemed(code, prefix)),
 )

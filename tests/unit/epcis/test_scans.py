@@ -150,6 +150,8 @@ def test_what_is_fitted_has_so_many_bytes_at_most_and_short_texts_stay(text: str
         ("imei:490154203237518", "imei:49015420323751"),
         ("https://example.com/thing/7", "epc:https:%2F%2Fexample.com%2Fthing%2F7"),
         ("urn:uuid:374d95fc-9457-4a51-bd6a-0bba133845a8", "epc:urn:uuid:374d95fc-9457-4a51-bd6a-0bba133845a8"),
+        ("geo:59.9,10.7", "epc:geo:59.9,10.7"),
+        ("sgtin:0614141.107346.2018", None),
         (CLASS, None),
         ("https://id.gs1.org/01/10614141073465/21/2018", None),
         ("urn:epc:id:sgtin:0614141.107346", None),

@@ -19,6 +19,10 @@ def sent(client: TestClient, *scans: object) -> str:
     return str(client.post("/v1/scans", json=list(scans)).json()["id"])
 
 
+def a_dead_letter(place: int) -> dict[str, Any]:
+    return {"place": place, "error": "TRUNCATED", "detail": "at byte 7", "topic": "scans", "partition": 1, "offset": 9}
+
+
 def seen(ordinal: int, **fields: object) -> dict[str, Any]:
     return {"event_time": WHEN, "event_ms": 1_793_872_800_000 + ordinal, "ordinal": ordinal, "step": "SELL"} | fields
 
@@ -27,9 +31,7 @@ def test_a_receipt_counts_what_became_of_its_scans(house: Opened, site: TestClie
     receipt = sent(site, *(a_scan(reader=str(n)) for n in range(6)), {"step": "?"})
     outcomes = ["ACCEPTED", "FLAGGED", "REJECTED", "ACCEPTED"]
     house.questions.rows = [row(place, outcome=outcome) for place, outcome in enumerate(outcomes)]
-    house.questions.dead = [
-        {"place": 4, "error": "TRUNCATED", "detail": "at byte 7", "topic": "scans", "partition": 1, "offset": 9}
-    ]
+    house.questions.dead = [a_dead_letter(4)]
     page = site.get(f"/v1/receipts/{receipt}").json()
     assert page["counts"] == {
         "scans": 7, "queued": 6, "malformed": 1, "skewed": 0, "pending": 1, "dead_lettered": 1, "accepted": 2,
@@ -38,6 +40,7 @@ def test_a_receipt_counts_what_became_of_its_scans(house: Opened, site: TestClie
     assert [scan["index"] for scan in page["scans"]] == [0, 1, 2, 3]
     assert page["scans"][0]["next"]["proceed"] == "YES"
     assert page["dead_letters"][0]["index"] == 4
+    assert page["pending"] == [5]
     assert {fault["index"] for fault in page["malformed"]} == {6}
     assert (page["is_complete"], page["next"]) == (True, None)
 
@@ -54,6 +57,34 @@ def test_pages_lead_through_scans_and_malformed_ones_in_their_order(house: Opene
             break
         after = page["next"]
     assert places == [[0, 1], [2, 3], [4]]
+
+
+def test_each_place_of_a_receipt_is_on_one_page_whatever_became_of_it(house: Opened, site: TestClient) -> None:
+    receipt = sent(site, *(a_scan(reader=str(n), step="?" if n == 3 else "SHIP") for n in range(8)))
+    house.questions.rows = [row(0), row(5)]
+    house.questions.dead = [a_dead_letter(1), a_dead_letter(7)]
+    pages, after = [], -1
+    for _ in range(4):
+        page = site.get(f"/v1/receipts/{receipt}", params={"after": after, "limit": 3}).json()
+        pages.append({kind: [one["index"] for one in page[kind]] for kind in ("scans", "malformed", "dead_letters")})
+        pages[-1]["pending"] = page["pending"]
+        assert (page["counts"]["pending"], page["counts"]["dead_lettered"]) == (3, 2)
+        if page["next"] is None:
+            break
+        after = page["next"]
+    assert pages == [
+        {"scans": [0], "malformed": [], "dead_letters": [1], "pending": [2]},
+        {"scans": [5], "malformed": [3], "dead_letters": [], "pending": [4]},
+        {"scans": [], "malformed": [], "dead_letters": [7], "pending": [6]},
+    ]
+    behind = site.get(f"/v1/receipts/{receipt}", params={"after": 7}).json()
+    assert [behind[kind] for kind in ("scans", "malformed", "dead_letters", "pending", "next")] == [
+        [],
+        [],
+        [],
+        [],
+        None,
+    ]
 
 
 def test_a_request_that_was_cut_off_is_not_complete(house: Opened, site: TestClient) -> None:

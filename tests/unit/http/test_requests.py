@@ -103,6 +103,36 @@ def test_a_body_that_does_not_decompress_is_400(
     assert (answer.status_code, answer.json()["error"]) == (400, "NOT_DECOMPRESSED")
 
 
+_GZIP, _ZSTD = gzip.compress(lines(a_scan()) + b"\n"), bytes(cramjam.zstd.compress(lines(a_scan()) + b"\n"))
+_SKIPPED = b"\x5a\x2a\x4d\x18\x04\x00\x00\x00what"
+
+
+@pytest.mark.parametrize(
+    ("packed", "coding", "scans"),
+    [
+        (_GZIP + b"\0" * 512, "gzip", 1),
+        (_GZIP + b"\0" * 7 + _GZIP, "gzip", 2),
+        (_GZIP * 64, "gzip", 64),
+        (_SKIPPED + _ZSTD, "zstd", 1),
+        (_SKIPPED * 2 + _ZSTD + _SKIPPED + _ZSTD, "zstd", 2),
+    ],
+)
+def test_padding_members_and_frames_to_be_skipped_are_legal(
+    house: Opened, site: TestClient, packed: bytes, coding: str, scans: int
+) -> None:
+    answer = site.post("/v1/scans", content=packed, headers=NDJSON | {"Content-Encoding": coding})
+    assert (answer.status_code, answer.json()["counts"]["queued"]) == (202, scans)
+
+
+@pytest.mark.parametrize(
+    ("packed", "coding"),
+    [(_GZIP * 65, "gzip"), (b"\0" * 9 + _GZIP, "gzip"), (_SKIPPED[:-1], "zstd"), (_SKIPPED + b"no", "zstd")],
+)
+def test_what_is_not_of_the_coding_all_the_way_is_400(site: TestClient, packed: bytes, coding: str) -> None:
+    answer = site.post("/v1/scans", content=packed, headers=NDJSON | {"Content-Encoding": coding})
+    assert (answer.status_code, answer.json()["error"]) == (400, "NOT_DECOMPRESSED")
+
+
 @pytest.mark.parametrize("coding", ["gzip", "zstd", ""])
 def test_a_body_is_measured_after_decompression(site: TestClient, coding: str) -> None:
     plain = b" " * (MOST_BYTES + 1)

@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from pipeline.broker.tail import Followed
-from pipeline.capture.http.room import Room
+from pipeline.capture.http.room import Room, too_much
 from pipeline.errors import BrokerUnreachable
 from pipeline.wire.schemas import encode
 from tests.http_house import KeptRows, Opened, a_decision, a_scan, opened
@@ -31,7 +31,8 @@ def row(place: int, **fields: object) -> dict[str, Any]:
         "place": place, "scan_id": f"s{place}", "unit_key": "gtin:09506000134352/A", "step": "RECEIVE",
         "event_time": datetime(2026, 11, 2, 9, 20, tzinfo=UTC), "site": "shop-oslo", "outcome": "ACCEPTED",
         "reason": "NONE", "state_before": "IN_TRANSIT", "state_after": "RECEIVED", "sold_at": None,
-        "previous_site": None, "previous_event_time": None,
+        "previous_site": None, "previous_event_time": None, "item": "gtin:09506000134352", "serial": "A",
+        "reader": None, "document": None, "partition": 1, "ordinal": 7 + place,
     }  # fmt: skip
     return usual | fields
 
@@ -118,6 +119,49 @@ def test_what_is_held_is_waited_for_while_the_sink_has_yet_to_write_it(house: Op
     object.__setattr__(house.house.waits, "_questions", Late())
     (verdict,) = site.post("/v1/scans?wait=5", json=[a_scan()]).json()["verdicts"]
     assert (asked, verdict["held"]["outcome"]) == (3, "ACCEPTED")
+
+
+def test_what_is_held_is_told_of_each_of_a_hundred_repeated_scans(house: Opened, site: TestClient) -> None:
+    house.verdicts.decide = lambda _: {"outcome": "REPEATED", "reason": "REDELIVERED"}
+    house.questions.held = row(0)
+    answer = site.post("/v1/scans?wait=10", json=[a_scan(reader=str(n)) for n in range(100)])
+    assert [verdict["held"] is None for verdict in answer.json()["verdicts"]] == [False] * 100
+
+
+def test_while_others_ask_as_much_as_may_be_asked_what_is_held_is_looked_up_again(
+    house: Opened, site: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.verdicts.decide = lambda _: {"outcome": "REPEATED", "reason": "REDELIVERED"}
+    house.questions.held, asked = row(0), []
+    ask = house.house.reading.ask
+
+    async def crowded(question: Callable[[], Any]) -> Any:  # noqa: ANN401  whatever is asked
+        asked.append(question)
+        if len(asked) < 3:
+            raise too_much(str(asked))
+        return await ask(question)
+
+    monkeypatch.setattr(house.house.reading, "ask", crowded)
+    (verdict,) = site.post("/v1/scans?wait=5", json=[a_scan()]).json()["verdicts"]
+    assert (len(asked), verdict["held"]["outcome"]) == (3, "ACCEPTED")
+
+
+def test_a_repeat_that_waits_is_told_what_is_held_of_what_was_repeated(house: Opened, site: TestClient) -> None:
+    headers, scans = {"Idempotency-Key": "k"}, [a_scan(), a_scan(step="SHIP")]
+    site.post("/v1/scans", json=scans, headers=headers)
+    asked = []
+
+    class Asked(KeptRows):
+        def repeated(self, verdict: dict[str, Any]) -> dict[str, Any]:
+            asked.append((verdict["scan"]["serial"], verdict["scan"]["event_time"], verdict["decision"]["ordinal"]))
+            return row(0, outcome="REJECTED", reason="RETRACTED")
+
+    questions = Asked()
+    questions.rows = [row(0), row(1, outcome="REPEATED", reason="DOUBLE_SCAN")]
+    object.__setattr__(house.house.waits, "_questions", questions)
+    first, second = site.post("/v1/scans?wait=5", json=scans, headers=headers).json()["verdicts"]
+    assert ("held" in first, second["held"]["outcome"]) == (False, "REJECTED")
+    assert asked == [("A", 1_793_611_200_000, 8)]
 
 
 def test_without_clickhouse_a_repeated_scan_is_still_answered(house: Opened, site: TestClient) -> None:

@@ -90,3 +90,56 @@ def test_gaps_are_found_among_codes_alike_in_all_else() -> None:
 def test_a_declaration_that_says_nothing_is_refused(text: str) -> None:
     with pytest.raises(BadConvention):
         read_conventions(text)
+
+
+@pytest.mark.parametrize(("scheme", "why"), [("tel", "a telephone number, not a unit"), ("sgtin", "a scheme of EPCs")])
+def test_a_key_under_a_scheme_that_names_no_unit_is_refused(scheme: str, why: str) -> None:
+    with pytest.raises(BadConvention, match=why):
+        read_conventions(f'[[convention]]\nname = "a"\npattern = "{{sequence:N4}}"\nkey = "{scheme}:{{code}}"')
+
+
+LAST_CENTURY = read_conventions(
+    """
+    [[convention]]
+    name = "file"
+    pattern = "{year:YY}-{sequence:N4}"
+    key = "fileno:{code}"
+    first_year = 1990
+    """
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "this_year", "is_right"),
+    [
+        ("99-0001", 2026, True),  # 1999
+        ("90-0001", 2026, True),
+        ("89-0001", 2026, False),  # neither 1989 nor 2089
+        ("26-0001", 2026, True),
+        ("27-0001", 2026, False),
+        ("99-0001", 1999, True),
+        ("89-0001", 1999, False),
+        ("99-0001", None, True),
+    ],
+)
+def test_two_digits_of_a_year_reach_back_to_the_first_one(code: str, this_year: int | None, is_right: bool) -> None:
+    found = identify(code, conventions=LAST_CENTURY, this_year=this_year)
+    assert [error.rule for error in found.errors] == ([] if is_right else ["year"])
+
+
+@pytest.mark.parametrize("symbology", ["]Q1", "]d1", "]J0", "]C0", "]A0", "]Q0"])
+def test_a_code_of_a_convention_is_read_behind_what_introduces_no_gs1_data(symbology: str) -> None:
+    found = identify(f"{symbology}2024-PUMP-000123", conventions=DECLARED, this_year=2026)
+    assert (found.syntax, found.unit_key) == ("convention", "asset:PUMP/2024-PUMP-000123")
+    wrong = identify(f"{symbology}2024-PUMP-00123", conventions=DECLARED, this_year=2026)
+    assert [error.rule for error in wrong.errors] == ["symbology", "convention"]
+
+
+def test_behind_what_introduces_gs1_data_there_is_no_convention() -> None:
+    codes = ("]C12024-PUMP-000123", "]E02024-PUMP-000123")
+    assert not any(identify(code, conventions=DECLARED, this_year=2026).ok for code in codes)
+
+
+def test_gaps_are_found_in_codes_behind_symbology_identifiers() -> None:
+    found = gaps(DECLARED, ["]Q12024-PUMP-000001", "2024-PUMP-000003"])
+    assert [gap.message for gap in found] == ["2 is missing"]

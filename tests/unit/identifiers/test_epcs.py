@@ -1,5 +1,7 @@
 """EPCs: the examples of the Tag Data Standard both ways, round trips of every scheme, and what is refused by name."""
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -150,7 +152,15 @@ def test_every_epc_comes_back_from_each_of_its_forms(epc: tuple[Scheme, list[str
         ("E2801160600002084A5B6C7D", "TID"),
         ("urn:epc:id:bic:CSQU3054383", "ISO 6346"),
         ("urn:epc:id:adi:W81X9C.3KL984PX1.2WMA52", "aerospace"),
+        ("F7080614141123458015", "SGTIN+ of TDS 2"),
+        ("f7080614141123458015", "SGTIN+ of TDS 2"),
         ("+A99912345/$$52001510X3", "HIBC"),
+        ("]C0+A99912345/$$52001510X3", "HIBC"),
+        ("]Q1+A99912345/$$52001510X3", "HIBC"),
+        ("]d1+A99912345/$$52001510X3", "HIBC"),
+        ("]C0=W12341500000100", "ICCBBA"),
+        ("]d1[)>\x1e06\x1d9N110375286414", "MH10"),
+        ("]Q1WIFI:T:WPA;S:net;;", "access to a network"),
         ("=/A9999XYZ100T0944=,000025", "ISBT 128"),
         ("[)>\x1e06\x1d9N110375286414", "MH10"),
     ],
@@ -197,6 +207,59 @@ def test_what_breaks_the_standard_is_no_epc(code: str) -> None:
     found = identify(code)
     assert found.errors
     assert (found.unit_key, found.epc_uri, found.epc_hex) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("code", "nearest"),
+    [
+        ("urn:epc:id:sgtin:0614141.712345.32a/b", "urn:epc:id:sgtin:0614141.712345.32a%2Fb"),
+        ("urn:epc:id:giai:0614141.1<2", "urn:epc:id:giai:0614141.1%3C2"),
+        ("urn:epc:id:giai:0614141.1%x", "urn:epc:id:giai:0614141.1%25x"),
+        ("urn:epc:id:sgtin:0614141.712345.%41", None),
+        ("urn:epc:id:sgtin:0614141.712345.a b", None),
+        ("URN:EPC:ID:SGTIN:0614141.812345.6789", "urn:epc:id:sgtin:0614141.812345.6789"),
+        ("urn:EPC:id:sgtin:0614141.812345.aB/c", "urn:epc:id:sgtin:0614141.812345.aB%2Fc"),
+        ("URN:EPC:CLASS:LGTIN:0614141.812345.L1", "urn:epc:class:lgtin:0614141.812345.L1"),
+        ("URN:EPC:IDPAT:SGTIN:0614141.812345.*", "urn:epc:idpat:sgtin:0614141.812345.*"),
+        ("URN:EPC:TAG:SGTIN-96:3.0614141.812345.6789", "urn:epc:tag:sgtin-96:3.0614141.812345.6789"),
+        ("urn:epc:tag:sgtin-198:3.0614141.712345.32a/b", "urn:epc:tag:sgtin-198:3.0614141.712345.32a%2Fb"),
+        ("urn:epc:tag:sgtin-96:3.0614141.712345.32a%2Fb", "urn:epc:tag:sgtin-198:3.0614141.712345.32a%2Fb"),
+        ("urn:epc:tag:sgtin-96:3.0614141.812345.06789", "urn:epc:tag:sgtin-198:3.0614141.812345.06789"),
+        ("urn:epc:tag:sgtin-96:9.0614141.812345.6789", None),
+        ("urn:epc:id:sgtin:0614141.8123458.6789", "urn:epc:id:sgtin:0614141.812345.6789"),
+        ("urn:epc:id:sgtin:0614141.8123457.6789", None),
+        ("urn:epc:id:sscc:0614141.12345678908", "urn:epc:id:sscc:0614141.1234567890"),
+        ("urn:epc:id:sgln:0614141.123452.0", "urn:epc:id:sgln:0614141.12345.0"),
+        ("urn:epc:tag:sscc-96:3.0614141.12345678908", "urn:epc:tag:sscc-96:3.0614141.1234567890"),
+        ("urn:epc:id:sgtin:0614141.12345.6789", None),  # which digit is lost nobody knows
+        ("urn:epc:id:sgtin:0614141.812345", None),
+        ("urn:epc:id:nothing:0614141.812345", None),
+        ("VIN:1M8GDM9AXKP042788", "vin:1M8GDM9AXKP042788"),
+        ("IMEI:490154203237518", "imei:490154203237518"),
+        ("GTIN:09506000134352/a", "gtin:09506000134352/a"),
+        ("IMEI:490154203237519", None),
+        ("sgcn:0614141.12345.abc", None),
+        ("sscc:0614141.1234567890", "urn:epc:id:sscc:0614141.1234567890"),
+    ],
+)
+def test_what_is_nearly_right_is_told_the_nearest_where_that_is_certain(code: str, nearest: str | None) -> None:
+    found = identify(code)
+    assert (found.ok, found.errors[0].nearest) == (False, nearest)
+    assert nearest is None or identify(nearest).ok
+
+
+@given(epcs(), st.randoms())
+def test_the_nearest_of_an_epc_in_capitals_or_without_escapes_is_the_epc(
+    epc: tuple[Scheme, list[str]], chance: Random
+) -> None:
+    scheme, fields = epc
+    right = f"urn:epc:id:{scheme.name}:{join_fields(fields)}"
+    head = "".join(chance.choice((letter.upper(), letter)) for letter in f"urn:epc:id:{scheme.name}:")
+    bare = right.removeprefix(f"urn:epc:id:{scheme.name}:")
+    for letter in '"#&/<>?':
+        bare = bare.replace(f"%{ord(letter):02X}", letter)
+    found = identify(head + bare)
+    assert found.ok if head + bare == right else found.errors[0].nearest == right
 
 
 def test_classes_and_patterns_name_no_single_unit() -> None:

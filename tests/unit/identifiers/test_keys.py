@@ -3,7 +3,8 @@
 import pytest
 
 from pipeline.domain.identifiers import identify
-from pipeline.domain.unit_key import parse
+from pipeline.domain.identifiers.epc_schemes import SCHEMES
+from pipeline.domain.unit_key import PARTS_OF_ITEM, parse
 
 KEYS = [
     # element string, unit key, class key
@@ -98,3 +99,57 @@ def test_a_unit_key_that_gs1_has_no_code_for_is_warned_of() -> None:
     assert (found.ok, found.unit_key, found.element_string) == (True, "gtin:09506000134352/Ä", None)
     assert found.warnings
     assert identify("gid:a/b/c").epc_hex is None
+
+
+@pytest.mark.parametrize(
+    ("code", "nearest"),
+    [
+        ("sgtin:0614141.812345.6789", "urn:epc:id:sgtin:0614141.812345.6789"),
+        ("sgtin:80614141123458/6789", "gtin:80614141123458/6789"),
+        ("sgtin:0614141.812345", None),
+        ("lgtin:0614141.812345.L1", "urn:epc:class:lgtin:0614141.812345.L1"),
+        ("pgln:0614141.12345", "urn:epc:id:pgln:0614141.12345"),
+        ("gsin:0614141.123456789", "urn:epc:id:gsin:0614141.123456789"),
+        ("ginc:0614141.XYZ", "urn:epc:id:ginc:0614141.XYZ"),
+    ],
+)
+def test_a_scheme_of_epcs_makes_no_second_key_of_a_thing(code: str, nearest: str | None) -> None:
+    found = identify(code)
+    assert (found.ok, found.unit_key, found.class_key) == (False, None, None)
+    assert (found.errors[0].rule, found.errors[0].nearest) == ("scheme", nearest)
+    assert nearest is None or identify(nearest).ok
+
+
+def test_every_scheme_of_epcs_is_a_scheme_of_keys_or_refused() -> None:
+    for scheme in {*SCHEMES, "lgtin"} - set(PARTS_OF_ITEM):
+        assert [error.rule for error in identify(f"{scheme}:anything").errors] == ["scheme"]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("mailto:bob@example.com", "an e-mail, not a unit"),
+        ("MATMSG:TO:bob@example.com;;", "an e-mail, not a unit"),
+        ("tel:+4712345678", "a telephone number, not a unit"),
+        ("SMSTO:+4712345678:hello", "a text message, not a unit"),
+        ("geo:59.9,10.7", "a place on a map, not a unit"),
+        ("wifi:S:net;;", "the access to a network, not a unit"),
+        ("WIFI:T:WPA;S:net;P:secret;;", "the access to a network, not a unit"),
+        ("BEGIN:VCARD\nN:Bob\nEND:VCARD", "a card or a calendar entry, not a unit"),
+        ("MECARD:N:Bob;;", "a card or a calendar entry, not a unit"),
+        ("data:text/plain,hello", "data or a program, not a unit"),
+        ("javascript:alert(1)", "data or a program, not a unit"),
+        ("ftp://example.com/a", "a file, not a unit"),
+        ("file:///etc/hosts", "a file, not a unit"),
+        ("bitcoin:1BoatSLRHtKNngkdXEeobR76b53LETtpyT", "a payment, not a unit"),
+    ],
+)
+def test_what_an_ordinary_qr_code_holds_is_no_unit_and_called_by_its_name(code: str, words: str) -> None:
+    found = identify(code)
+    assert (found.ok, found.syntax, found.unit_key) == (False, "unknown", None)
+    assert [(error.rule, error.message) for error in found.errors] == [("foreign", f"this is {words}")]
+
+
+def test_schemes_of_organisations_stay_keys() -> None:
+    for key in ("asset:A", "box:B26AB123", "bic:CSQU3054383", "uri:urn:x:1", "epc:urn:x:1", "telemetry:1", "s:1/2/3"):
+        assert (identify(key).ok, identify(key).unit_key) == (True, key)
