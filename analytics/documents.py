@@ -1,13 +1,13 @@
 """What a document expected against what was scanned: found, missing, extra and wrong units, with likely typing errors.
 
-Flow: rows of `document_units` or `count_units` -> one status a unit, counts of them.
+Flow: rows of `document_units`, or of `count_bounds` and `count_units` -> one status a unit, counts of them.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
-from analytics.questions import ask
+from analytics.questions import as_parameter, ask
 from pipeline.domain.identifiers.expected import near
 from pipeline.warehouse.client import Warehouse
 
@@ -27,6 +27,13 @@ VARIANCES: Final = (MISSING, EXTRA, WRONG, UNEXPECTED, WRONG_PLACE)
 """The statuses somebody must look at; the others are as they should be."""
 
 _SURPRISING: Final = (EXTRA, WRONG, UNEXPECTED)
+_UNKNOWN: Final[Row] = dict.fromkeys(
+    (
+        "unit", "is_expected", "is_counted", "is_recounted", "has_arrived", "has_left", "is_elsewhere", "former_site",
+        "former_location", "former_state", "counted_at",
+    )
+)  # fmt: skip
+"""A unit on a count sheet that the ledger knows nothing of at the place."""
 
 
 def document_report(warehouse: Warehouse, name: str) -> Row | None:
@@ -62,26 +69,37 @@ def _status_expected(row: Row, items: set[str]) -> str:
 
 def _counted(warehouse: Warehouse, head: Row) -> list[Row]:
     """Return a count's units: a sheet that names its units expects those, else what the ledger says stood there."""
-    name = head["document"]
-    rows = ask(warehouse, "count_units", document=name, site=head["site"], location=head["location"])
-    sheet = {row["unit"] for row in ask(warehouse, "document_units", document=name, steps=[]) if row["is_expected"]}
+    rows = _at_the_place(warehouse, head)
+    sheet = ask(warehouse, "document_expected", document=head["document"])
     if not sheet:
-        return [_with_status(row, _status_counted(row)) for row in rows]
+        listed = [row for row in rows if row["is_expected"] or row["is_counted"]]
+        return [_with_status(row, _status_counted(row)) for row in listed]
     known = {row["unit"]: row for row in rows}
-    absent = dict.fromkeys(rows[0] if rows else ("unit", "is_expected", "is_counted"), None)
-    listed = [known.get(unit, absent | {"unit": unit, "is_counted": False}) for unit in sorted(sheet)]
-    others = [row for row in rows if row["unit"] not in sheet and row["is_counted"]]
-    return [_with_status(row, _status_counted(row | {"is_expected": row["unit"] in sheet})) for row in listed + others]
+    listed = [known.get(one["present"], _UNKNOWN) | {"unit": one["unit"], "is_expected": True} for one in sheet]
+    named = {one["present"] for one in sheet}
+    others = [row | {"is_expected": False} for row in rows if row["unit"] not in named and row["is_counted"]]
+    return [_with_status(row, _status_counted(row)) for row in listed + others]
+
+
+def _at_the_place(warehouse: Warehouse, head: Row) -> list[Row]:
+    """Return the units that stood at a count's place or were counted there; none where nothing was counted."""
+    count = {"document": head["document"], "steps": STEPS["count"]}
+    bounds = ask(warehouse, "count_bounds", **count)
+    if not bounds:
+        return []
+    began, ended = (as_parameter(bounds[0][name]) for name in ("began", "ended"))
+    place = {"site": head["site"] or bounds[0]["first_site"], "location": head["location"]}
+    return ask(warehouse, "count_units", **count, **place, began=began, ended=ended)
 
 
 def _status_counted(row: Row) -> str:
-    if row["is_counted"]:
-        if row["is_expected"]:
-            return FOUND
-        if row["is_here_after"]:
-            return ARRIVED
-        return WRONG_PLACE if row["former_site"] else UNEXPECTED
-    return MISSING if row["is_here_after"] or row["is_here_after"] is None else MOVED
+    if not row["is_counted"]:
+        return MOVED if row["has_left"] else MISSING
+    if row["is_expected"]:
+        return FOUND
+    if row["has_arrived"]:
+        return ARRIVED
+    return WRONG_PLACE if row["is_elsewhere"] else UNEXPECTED
 
 
 def _with_status(row: Row, status: str) -> Row:

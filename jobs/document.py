@@ -14,7 +14,9 @@ app = typer.Typer(add_completion=False)
 
 HAS_VARIANCES = 1
 _SHOWN = ("unit", "status", "likely", "scans", "site", "first_seen", "outcome", "reason")
-_SHOWN_OF_COUNT = ("unit", "status", "likely", "former_site", "former_location", "counted_at", "is_recounted")
+_SHOWN_OF_COUNT = (
+    "unit", "status", "likely", "former_site", "former_location", "former_state", "counted_at", "is_recounted",
+)  # fmt: skip
 
 
 @app.command()
@@ -27,9 +29,9 @@ def document(
     """Show what a document expected against what was scanned under it; exit code 1 where they differ.
 
     missing: expected, not scanned. extra: scanned, not expected. wrong: of an item that the document does not
-    expect, or another unit than was allocated. Of counts: unexpected (the ledger knows of no place), wrong_place
-    (it stood elsewhere), arrived and moved (while the count ran: no variance). `likely` names the missing unit that
-    an unexpected code may be, misread.
+    expect, or another unit than was allocated. Of counts: unexpected (the ledger knows of no place, or a sheet does
+    not name it), wrong_place (it stood elsewhere), arrived and moved (while the count ran: no variance). `likely`
+    names the missing unit that an unexpected code may be, misread.
     """
     with open_warehouse(load_settings()) as warehouse:
         report = document_report(warehouse, name)

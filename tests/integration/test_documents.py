@@ -5,24 +5,12 @@ import pytest
 from analytics.documents import document_report
 from pipeline.warehouse.client import Warehouse
 from tests.ledger_rows import LedgerRows
-
-ITEM = "gtin:09506000134352"
+from tests.told_documents import ITEM, expect, statuses
 
 
 @pytest.fixture
 def ledger(warehouse: Warehouse) -> LedgerRows:
     return LedgerRows(warehouse)
-
-
-def expect(ledger: LedgerRows, document: str, *serials: str, **place: str) -> None:
-    units = [[f"{ITEM}/{serial}", ""] for serial in serials]
-    ledger.an_act("DOCUMENT", {"site": "", "location": "", "units": units} | place, subject=document)
-
-
-def statuses(ledger: LedgerRows, document: str) -> dict[str, str]:
-    report = document_report(ledger.warehouse, document)
-    assert report is not None
-    return {row["unit"].rpartition("/")[2]: row["status"] for row in report["units"]}
 
 
 def test_an_asn_knows_found_missing_extra_and_wrong_units(ledger: LedgerRows) -> None:
@@ -73,60 +61,3 @@ def test_a_document_that_nobody_told_of_has_only_extra_units(ledger: LedgerRows)
     assert document_report(ledger.warehouse, "asn:7") is None
     ledger.a_scan(f"{ITEM}/A1", "RECEIVE", "2026-01-01 10:00:00", document="asn:7")
     assert statuses(ledger, "asn:7") == {"A1": "wrong"}
-
-
-def stand(ledger: LedgerRows, serial: str, site: str = "S1", location: str | None = None) -> None:
-    ledger.a_scan(
-        f"{ITEM}/{serial}", "STORE", "2026-01-01 08:00:00", site=site, location=location, state_after="STORED"
-    )
-
-
-def counted(ledger: LedgerRows, serial: str, minute: int, outcome: str = "ACCEPTED", reason: str = "NONE") -> None:
-    ledger.a_scan(
-        f"{ITEM}/{serial}", "COUNT", f"2026-01-02 10:{minute:02}:00", outcome, reason=reason, document="count:1",
-        state_after="STORED",
-    )  # fmt: skip
-
-
-def test_a_count_compares_with_what_stood_there_and_moves_meanwhile_are_no_variance(ledger: LedgerRows) -> None:
-    for serial in ("here", "lost", "sold-meanwhile", "twice"):
-        stand(ledger, serial)
-    stand(ledger, "elsewhere", "S2")
-    stand(ledger, "shipped-before")
-    ledger.a_scan(f"{ITEM}/shipped-before", "SHIP", "2026-01-01 09:00:00", state_after="IN_TRANSIT")
-    counted(ledger, "here", 0)
-    counted(ledger, "twice", 1)
-    counted(ledger, "twice", 2, "REPEATED", "RECOUNTED")
-    counted(ledger, "elsewhere", 3, "FLAGGED", "CUSTODY_CONFLICT")
-    counted(ledger, "never-seen", 4, "FLAGGED", "ADOPTED")
-    ledger.a_scan(f"{ITEM}/sold-meanwhile", "SELL", "2026-01-02 10:02:00", state_after="SOLD")
-    ledger.a_scan(f"{ITEM}/came", "RECEIVE", "2026-01-02 10:03:00", state_after="RECEIVED")
-    counted(ledger, "came", 5)
-    assert statuses(ledger, "count:1") == {
-        "here": "found",
-        "lost": "missing",
-        "twice": "found",
-        "sold-meanwhile": "moved",
-        "elsewhere": "wrong_place",
-        "never-seen": "unexpected",
-        "came": "arrived",
-    }
-    report = document_report(ledger.warehouse, "count:1")
-    assert report is not None
-    assert [row["unit"] for row in report["units"] if row["is_recounted"]] == [f"{ITEM}/twice"]
-
-
-def test_a_count_of_a_shelf_expects_only_what_stood_on_it(ledger: LedgerRows) -> None:
-    expect(ledger, "count:1", site="S1", location="shelf-1")
-    stand(ledger, "on-it", location="shelf-1")
-    stand(ledger, "beside", location="shelf-2")
-    counted(ledger, "on-it", 0)
-    assert statuses(ledger, "count:1") == {"on-it": "found"}
-
-
-def test_a_count_sheet_that_names_units_expects_those(ledger: LedgerRows) -> None:
-    expect(ledger, "count:1", "listed", "unknown")
-    stand(ledger, "listed")
-    stand(ledger, "not-listed")
-    counted(ledger, "listed", 0)
-    assert statuses(ledger, "count:1") == {"listed": "found", "unknown": "missing"}

@@ -18,7 +18,9 @@ MOST_CHARACTERS: Final = 256
 MOST_UNITS: Final = 500
 _MOST_LISTED: Final = 100
 _LATELY_MS: Final = 30 * 86_400_000
-_OF_COUNT: Final = ("unit", "status", "likely", "former_site", "former_location", "counted_at", "is_recounted")
+_OF_COUNT: Final = (
+    "unit", "status", "likely", "former_site", "former_location", "former_state", "counted_at", "is_recounted",
+)  # fmt: skip
 _OTHERS: Final = ("unit", "status", "likely", "scans", "site", "first_seen", "outcome", "reason")
 
 
