@@ -5,6 +5,7 @@ Flow: rows of `document_units`, or of `count_bounds` and `count_units` -> one st
 
 from collections import Counter
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 from analytics.questions import as_parameter, ask
@@ -21,9 +22,9 @@ STEPS: Final = {
 }
 """By kind of document, the steps that answer it."""
 
-FOUND, MISSING, EXTRA, WRONG, CARRIER = "found", "missing", "extra", "wrong", "carrier"
+FOUND, MISSING, EXTRA, WRONG, MISMATCH, CARRIER = "found", "missing", "extra", "wrong", "mismatch", "carrier"
 MOVED, UNEXPECTED, WRONG_PLACE, ARRIVED = "moved", "unexpected", "wrong_place", "arrived"
-VARIANCES: Final = (MISSING, EXTRA, WRONG, UNEXPECTED, WRONG_PLACE)
+VARIANCES: Final = (MISSING, EXTRA, WRONG, MISMATCH, UNEXPECTED, WRONG_PLACE)
 """The statuses somebody must look at; the others are as they should be."""
 
 _SURPRISING: Final = (EXTRA, WRONG, UNEXPECTED)
@@ -36,11 +37,26 @@ _UNKNOWN: Final[Row] = dict.fromkeys(
 """A unit on a count sheet that the ledger knows nothing of at the place."""
 
 
+_COLUMNS: Final = ("unit", "status", "likely", "scans", "site", "first_seen", "outcome", "reason")
+_COLUMNS_BY_KIND: Final = {
+    "rma": (*_COLUMNS, "sale", "sold_under"),
+    "count": (
+        "unit", "status", "likely", "former_site", "former_location", "former_state", "counted_at", "is_recounted",
+    ),
+}  # fmt: skip
+
+
+def columns_of(name: str) -> tuple[str, ...]:
+    """Return the columns of a document's units that people are shown."""
+    return _COLUMNS_BY_KIND.get(name.partition(":")[0], _COLUMNS)
+
+
 def document_report(warehouse: Warehouse, name: str) -> Row | None:
     """Return what became of a document, or None where nobody told of it and nothing was scanned under it.
 
     Shape: document, site, location, author, told_at (null where nobody told), `counts` by status, `units` one row each:
-    unit, status, likely (the missing unit that an unexpected one may be, misread), then the columns of the question.
+    unit, status, likely (the missing unit that an unexpected one may be, misread), sold_under (of a return that must
+    have been sold under a document: the one that it was), then the columns of the question.
     """
     kind = name.partition(":")[0]
     known = ask(warehouse, "document", document=name)
@@ -56,7 +72,8 @@ def document_report(warehouse: Warehouse, name: str) -> Row | None:
 def _expected(warehouse: Warehouse, name: str, kind: str) -> list[Row]:
     rows = ask(warehouse, "document_units", document=name, steps=STEPS.get(kind, []))
     items = {_item(row["unit"]) for row in rows if row["is_expected"]}
-    return [_with_status(row, _status_expected(row, items)) for row in rows]
+    told = [_with_status(row, _status_expected(row, items)) for row in sorted(rows, key=itemgetter("unit"))]
+    return _with_sales(warehouse, told) if kind == "rma" else told
 
 
 def _status_expected(row: Row, items: set[str]) -> str:
@@ -64,7 +81,25 @@ def _status_expected(row: Row, items: set[str]) -> str:
         return FOUND if row["scans"] else MISSING
     if row["is_carrier"]:
         return CARRIER
-    return EXTRA if _item(row["unit"]) in items and row["reason"] != "WRONG_UNIT" else WRONG
+    return EXTRA if _item(row["unit"]) in items and not row["is_wrong"] else WRONG
+
+
+def _with_sales(warehouse: Warehouse, rows: Sequence[Row]) -> list[Row]:
+    """Name beside each unit that must have been sold under a document the last one that it was, before it came back.
+
+    It is '' where the sale named none, None where no sale is known; where it is another than expected: a mismatch.
+    """
+    units: list[Row] = [row | {"sold_under": None} for row in rows]
+    came_back = [row for row in units if row["status"] == FOUND and row["sale"]]
+    sales: dict[str, list[Row]] = {row["present"]: [] for row in came_back}
+    for sale in ask(warehouse, "unit_sales", units=list(sales)) if sales else ():
+        sales[sale["unit"]].append(sale)
+    for row in came_back:
+        before = [sale["document"] for sale in sales[row["present"]] if sale["event_time"] <= row["last_seen"]]
+        row["sold_under"] = before[-1] if before else None
+        if row["sold_under"] != row["sale"]:
+            row["status"] = MISMATCH
+    return units
 
 
 def _counted(warehouse: Warehouse, head: Row) -> list[Row]:

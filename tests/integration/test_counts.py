@@ -82,9 +82,9 @@ def test_a_count_sheet_that_names_units_expects_those(ledger: LedgerRows) -> Non
     assert statuses(ledger, "count:1") == {"listed": "found", "unknown": "missing"}
 
 
-def a_move(ledger: LedgerRows, serial: str, step: str, clock: str, state: str, **others: object) -> None:
+def a_move(ledger: LedgerRows, serial: str, step: str, clock: str, state: str, **place: str) -> None:
     """Insert an applied scan of the day of the count."""
-    ledger.a_scan(f"{ITEM}/{serial}", step, f"2026-01-02 {clock}:00", state_after=state, **others)
+    ledger.a_scan(f"{ITEM}/{serial}", step, f"2026-01-02 {clock}:00", state_after=state, **place)
 
 
 def a_count(
@@ -93,7 +93,7 @@ def a_count(
     clock: str,
     decision: str = "ACCEPTED NONE",
     count: str = "count:1",
-    **others: object,
+    **others: str,
 ) -> int:
     """Insert a COUNT of the day of the count."""
     outcome, reason = decision.split()

@@ -2,10 +2,10 @@
 
 import pytest
 
-from analytics.documents import document_report
+from analytics.documents import VARIANCES, document_report
 from pipeline.warehouse.client import Warehouse
 from tests.ledger_rows import LedgerRows
-from tests.told_documents import ITEM, expect, statuses
+from tests.told_documents import ITEM, expect, reported, statuses
 
 
 @pytest.fixture
@@ -61,3 +61,54 @@ def test_a_document_that_nobody_told_of_has_only_extra_units(ledger: LedgerRows)
     assert document_report(ledger.warehouse, "asn:7") is None
     ledger.a_scan(f"{ITEM}/A1", "RECEIVE", "2026-01-01 10:00:00", document="asn:7")
     assert statuses(ledger, "asn:7") == {"A1": "wrong"}
+
+
+def test_a_unit_picked_in_another_s_place_stays_wrong_whatever_is_scanned_of_it_later(ledger: LedgerRows) -> None:
+    expect(ledger, "order:1", "A1")
+    order = {"document": "order:1"}
+    ledger.a_scan(f"{ITEM}/X9", "PICK", "2026-01-01 10:00:00", "FLAGGED", reason="WRONG_UNIT", **order)
+    ledger.a_scan(f"{ITEM}/X9", "SHIP", "2026-01-01 11:00:00", "FLAGGED", reason="NOT_EXPECTED", **order)
+    ledger.a_scan(f"{ITEM}/Y9", "SHIP", "2026-01-01 11:00:00", "FLAGGED", reason="NOT_EXPECTED", **order)
+    mended = ledger.a_scan(f"{ITEM}/Z9", "PICK", "2026-01-01 10:00:00", "FLAGGED", reason="WRONG_UNIT", **order)
+    ledger.a_revision(mended, f"{ITEM}/Z9", "REJECTED", "RETRACTED")
+    assert statuses(ledger, "order:1") == {"A1": "missing", "X9": "wrong", "Y9": "extra"}
+
+
+def returned(ledger: LedgerRows, serial: str, *sales: str | None) -> None:
+    """Insert sales of a unit, an hour apart, and its return under rma:1."""
+    for place, sale in enumerate(sales, start=8):
+        ledger.a_scan(f"{ITEM}/{serial}", "SELL", f"2026-01-01 {place:02}:00:00", document=sale)
+    ledger.a_scan(f"{ITEM}/{serial}", "RETURN", "2026-01-01 12:00:00", document="rma:1")
+
+
+def test_a_return_of_another_sale_than_expected_is_a_mismatch_that_says_what_the_sale_was(ledger: LedgerRows) -> None:
+    expect(ledger, "rma:1", "fits", "other", "resold", "no-paper", "never", "away", sale="order:7")
+    expect(ledger, "rma:1", "any")
+    returned(ledger, "fits", "order:7")
+    returned(ledger, "other", "order:8")
+    returned(ledger, "resold", "order:7", "order:9")
+    returned(ledger, "no-paper", None)
+    returned(ledger, "never")
+    returned(ledger, "any", "order:8")
+    ledger.a_scan(f"{ITEM}/fits", "SELL", "2026-01-01 13:00:00", document="order:10")
+    ledger.a_scan(f"{ITEM}/fits", "SELL", "2026-01-01 11:00:00", "REJECTED", reason="RECALLED", document="order:11")
+    found = {serial: (row["status"], row["sold_under"]) for serial, row in reported(ledger, "rma:1").items()}
+    assert found == {
+        "fits": ("found", "order:7"),
+        "other": ("mismatch", "order:8"),
+        "resold": ("mismatch", "order:9"),
+        "no-paper": ("mismatch", ""),
+        "never": ("mismatch", None),
+        "any": ("found", None),
+        "away": ("missing", None),
+    }
+    assert "mismatch" in VARIANCES
+
+
+def test_a_sale_under_the_old_label_is_the_sale_of_what_came_back_under_the_new_one(ledger: LedgerRows) -> None:
+    expect(ledger, "rma:1", "NEW", sale="order:7")
+    ledger.a_scan(f"{ITEM}/OLD", "SELL", "2026-01-01 08:00:00", document="order:7")
+    ledger.a_scan(f"{ITEM}/OLD", "RELABEL", "2026-01-01 09:00:00", other_unit=f"{ITEM}/NEW")
+    ledger.a_unit(f"{ITEM}/OLD", "SOLD", alias_of=f"{ITEM}/NEW")
+    returned(ledger, "NEW")
+    assert statuses(ledger, "rma:1") == {"NEW": "found"}
