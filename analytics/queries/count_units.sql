@@ -2,6 +2,7 @@
 -- Stands on: sightings
 -- Grain: one row per unit that stood at the place when the count began, was counted under the document, or left meanwhile.
 -- Denominator: none, a list; units that came or left while the count ran are told apart, they are no variance.
+-- Concerned: only units ever seen at the place or under the document, and relabelled ones, are looked at.
 -- Place: the site of a unit's last applied scan before, COUNTs of other documents too, and the last location stated in its
 --   stay there; it stands there unless it is with a customer, on its way, installed or ended (as v_life_events says).
 -- Labels: a thing stands under the label that it has now, whichever was read.
@@ -13,6 +14,15 @@ WITH counts AS (
         max(is_recounted) AS is_recounted
     FROM sightings
     GROUP BY present
+),
+
+concerned AS (
+    SELECT if(item = '', serial, concat(item, '/', serial)) AS unit_key
+    FROM unit_events
+    WHERE site = {site:String} OR document = {document:String}
+    UNION ALL
+    SELECT arrayJoin([labels.label, labels.unit_key]) AS unit_key
+    FROM v_labels AS labels
 ),
 
 moves AS (
@@ -36,6 +46,7 @@ moves AS (
         seen.outcome IN ('ACCEPTED', 'FLAGGED') AND seen.step != 'VOID' AND seen.reason != 'RETIRED_LABEL'
         AND (seen.step != 'COUNT' OR seen.document IS NULL OR seen.document != {document:String})
         AND seen.event_time <= {ended:DateTime64(3, 'UTC')}
+        AND seen.unit_key IN (SELECT unit_key FROM concerned)
 ),
 
 timed AS (
