@@ -87,17 +87,18 @@ def _status_expected(row: Row, items: set[str]) -> str:
 def _with_sales(warehouse: Warehouse, rows: Sequence[Row]) -> list[Row]:
     """Name beside each unit that must have been sold under a document the last one that it was, before it came back.
 
-    It is '' where the sale named none, None where no sale is known; where it is another than expected: a mismatch.
+    It is '' where the sale named none, None where no sale is known; of what came back, another one is a mismatch.
     """
     units: list[Row] = [row | {"sold_under": None} for row in rows]
-    came_back = [row for row in units if row["status"] == FOUND and row["sale"]]
-    sales: dict[str, list[Row]] = {row["present"]: [] for row in came_back}
+    sold = [row for row in units if row["sale"]]
+    sales: dict[str, list[Row]] = {row["present"]: [] for row in sold}
     for sale in ask(warehouse, "unit_sales", units=list(sales)) if sales else ():
         sales[sale["unit"]].append(sale)
-    for row in came_back:
-        before = [sale["document"] for sale in sales[row["present"]] if sale["event_time"] <= row["last_seen"]]
+    for row in sold:
+        last = row["last_seen"]
+        before = [sale["document"] for sale in sales[row["present"]] if last is None or sale["event_time"] <= last]
         row["sold_under"] = before[-1] if before else None
-        if row["sold_under"] != row["sale"]:
+        if row["status"] == FOUND and row["sold_under"] != row["sale"]:
             row["status"] = MISMATCH
     return units
 
