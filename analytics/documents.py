@@ -73,7 +73,7 @@ def _expected(warehouse: Warehouse, name: str, kind: str) -> list[Row]:
     rows = ask(warehouse, "document_units", document=name, steps=STEPS.get(kind, []))
     items = {_item(row["unit"]) for row in rows if row["is_expected"]}
     told = [_with_status(row, _status_expected(row, items)) for row in sorted(rows, key=itemgetter("unit"))]
-    return _with_sales(warehouse, told) if kind == "rma" else told
+    return _with_sales(warehouse, name, told) if kind == "rma" else told
 
 
 def _status_expected(row: Row, items: set[str]) -> str:
@@ -84,7 +84,7 @@ def _status_expected(row: Row, items: set[str]) -> str:
     return EXTRA if _item(row["unit"]) in items and not row["is_wrong"] else WRONG
 
 
-def _with_sales(warehouse: Warehouse, rows: Sequence[Row]) -> list[Row]:
+def _with_sales(warehouse: Warehouse, name: str, rows: Sequence[Row]) -> list[Row]:
     """Name beside each unit that must have been sold under a document the last one that it was, before it came back.
 
     It is '' where the sale named none, None where no sale is known; of what came back, another one is a mismatch.
@@ -92,8 +92,8 @@ def _with_sales(warehouse: Warehouse, rows: Sequence[Row]) -> list[Row]:
     units: list[Row] = [row | {"sold_under": None} for row in rows]
     sold = [row for row in units if row["sale"]]
     sales: dict[str, list[Row]] = {row["present"]: [] for row in sold}
-    for sale in ask(warehouse, "unit_sales", units=list(sales)) if sales else ():
-        sales[sale["unit"]].append(sale)
+    for sale in ask(warehouse, "document_sales", document=name) if sales else ():
+        sales[sale["present"]].append(sale)
     for row in sold:
         last = row["last_seen"]
         before = [sale["document"] for sale in sales[row["present"]] if last is None or sale["event_time"] <= last]
