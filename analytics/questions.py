@@ -8,6 +8,7 @@ that says `-- Stands on: NAME` selects from the answer of another as if that wer
 """
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -22,6 +23,8 @@ Row = dict[str, Any]
 ALWAYS: Final = datetime(2299, 12, 31, tzinfo=UTC)
 """For questions of what was known at a time: all that is known."""
 
+_AT_ONCE: Final = 8
+"""Questions of one process that are asked side by side: what ClickHouse plans of one, another is read meanwhile."""
 _QUERIES = files("analytics") / "queries"
 _STANDS_ON = re.compile(r"^-- Stands on: (\w+)$", re.MULTILINE)
 
@@ -33,6 +36,20 @@ def ask(warehouse: Warehouse, name: str, **parameters: Any) -> list[Row]:  # noq
     Raises: WarehouseDown, WarehouseRefused; KeyError where there is no such question.
     """
     return as_dicts(warehouse.query_frame(question(name), parameters))
+
+
+def ask_at_once(warehouse: Warehouse, *asked: tuple[str, Row]) -> list[list[Row]]:
+    """Ask questions that do not wait for each other, each a name and its parameters; returns the rows of each.
+
+    Raises: as `ask`, the first of those that fail.
+    """
+    waiting = [_asking().submit(ask, warehouse, name, **parameters) for name, parameters in asked]
+    return [one.result() for one in waiting]
+
+
+@cache
+def _asking() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="asking")
 
 
 def as_parameter(when: datetime) -> str:

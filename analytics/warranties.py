@@ -30,7 +30,9 @@ class Warranty(NamedTuple):
             return datetime.max.replace(tzinfo=UTC)
 
 
-def warranty_of(warehouse: Warehouse, key: UnitKey, unit: Row, known: datetime = ALWAYS) -> Warranty | None:
+def warranty_of(
+    warehouse: Warehouse, key: UnitKey, unit: Row, known: datetime = ALWAYS, *, is_alone: bool = False
+) -> Warranty | None:
     """Return the warranty of a unit as it stands, or as was known at a time; None where its lifecycle gives none.
 
     A unit that replaces another has that one's, through as many replacements as v_warranties follows; a retired label
@@ -41,10 +43,13 @@ def warranty_of(warehouse: Warehouse, key: UnitKey, unit: Row, known: datetime =
         key: The unit.
         unit: Its lifecycle and when it was sold, as a row of `unit_standing` has them.
         known: Only what had been received by then.
+        is_alone: It is known that the unit has no other label and replaces none: nothing is looked for then.
     """
     lifecycle = lifecycles_in_force(warehouse, known).get(unit["lifecycle"])
     if lifecycle is None or not lifecycle.warranty_days:
         return None
+    if is_alone:
+        return Warranty(lifecycle.warranty_days, unit["sold_at"], None)
     own = present_unit(warehouse, key.text, known)
     first = _first_unit(warehouse, own, known)
     ending = ending_steps(lifecycle)

@@ -9,6 +9,7 @@ from typing import Final
 from rich.console import Console
 
 from bench import (
+    alarms,
     backtest,
     capture,
     console,
@@ -29,7 +30,7 @@ from bench import (
 )
 from bench.ground import Ground, standing
 from bench.part import PartFailed
-from bench.report import show, write
+from bench.report import as_markdown, show, write
 from bench.worker import Figures
 from pipeline.errors import ScanledgerError
 
@@ -43,6 +44,7 @@ BENCHMARKS: Final[dict[str, Callable[[Ground], Figures]]] = {
     "backtest": backtest.run,
     "latency": latency.run,
     "notify": telling.run,
+    "alarms": alarms.run,
     "containers": containers.run,
     "many-units": many_units.run,
     "recovery": recovery.run,
@@ -62,7 +64,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Run the benchmarks on this machine.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(BENCHMARKS)}; all by default")
     parser.add_argument("--scale", type=float, default=1.0, help="share of the full sizes, 0.1 for a quick try")
+    parser.add_argument("--table", action="store_true", help="run nothing: print the last figures as README has them")
     chosen = parser.parse_args()
+    if chosen.table:
+        print(as_markdown() or "nothing has run yet: make bench")  # noqa: T201  for a file, unlike progress
+        return 0
     if unknown := set(chosen.names) - set(BENCHMARKS):
         parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
     names = [name for name in BENCHMARKS if name in chosen.names] or list(BENCHMARKS)

@@ -40,6 +40,9 @@ LINES: Final = (
     Line("latency_p99_ms", "  99 of 100 within, ms", most=200.0),
     Line("notify_p50_ms", "append of a scan that opens an alert to a receiver's first byte, median, ms"),
     Line("notify_p99_ms", "  99 of 100 within, ms", most=2000.0),
+    Line("alarms_clean_scans", "clean scans, 2 % of them late"),
+    Line("alarms_opened_per_million", "  alerts opened on a million of them, those a late scan explains among them"),
+    Line("alarms_false_per_million", "  alerts that stay open: false alarms per million clean scans"),
     Line("containers_move_s", "pallet of 5 levels, 20,000 units: its scan to the last verdict in it, s", most=5.0),
     Line("containers_derived_scans", "  derived scans"),
     Line("containers_others_p99_ms", "  other scans meanwhile, append to verdict: 99 of 100 within, ms", most=400.0),
@@ -106,6 +109,14 @@ def show(figures: Figures, console: Console) -> None:
         for name, value in figures["stages"].items():
             stages.add_row(name, f"{value:.2f}")
         console.print(stages)
+
+
+def as_markdown() -> str:
+    """Return the figures of the last runs as README's table, their keys beside them; empty where nothing has run."""
+    known: Figures = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    rows = [(line, _text(known[line.key]), _aim(line)) for line in LINES if line.key in known]
+    told = [f"| {line.what.strip()} (`{line.key}`) | {measured} | {aim} |" for line, measured, aim in rows]
+    return "\n".join(["| figure | measured | aim |", "|---|---|---|", *told]) if told else ""
 
 
 def _relate(figures: Figures, key: str, to_worker: str) -> None:

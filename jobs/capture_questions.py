@@ -48,6 +48,10 @@ class WarehouseQuestions:
         found = self._ask("scan_repeated", **named, **place, reason=decision["reason"])
         return found[0] if found else None
 
+    def expected(self, document: str) -> frozenset[str]:
+        """Return the keys of the units that a document expects."""
+        return frozenset(row["unit_key"] for row in self._ask("expected_units", document=document))
+
     def unit(self, key: UnitKey) -> Row | None:
         """Return a unit as it stands, None where the ledger keeps nothing of it."""
         found = self._ask("unit_current", item=key.item, serial=key.serial)

@@ -143,6 +143,7 @@ class KeptRows:
         self.rows: list[Row] = []
         self.dead: list[Row] = []
         self.held: Row | None = None
+        self.awaited: dict[str, frozenset[str]] = {}
         self.known: Row | None = None
         self.alerted: list[Row] = []
         self.seen: list[Row] = []
@@ -164,6 +165,10 @@ class KeptRows:
     def repeated(self, verdict: Row) -> Row | None:
         self._answer()
         return self.held
+
+    def expected(self, document: str) -> frozenset[str]:
+        self._answer()
+        return self.awaited.get(document, frozenset())
 
     def unit(self, key: UnitKey) -> Row | None:
         self._answer()

@@ -9,10 +9,11 @@ from pipeline.domain.verdict import OUTCOMES, REASONS
 from pipeline.ledger.batch import Batch
 from pipeline.proof.comparison import REVISION
 from pipeline.proof.history import Act, Numbers, Stretch
-from pipeline.wire.schemas import encode
+from pipeline.wire.schemas import decode, encode
 from tests.oracle.arrivals import Arrival
 from tests.oracle.rules import Record
 from tests.unit.ledgering import Ledgering
+from tests.unit.several import Several
 
 
 class ToldHistory:
@@ -61,6 +62,16 @@ class ToldHistory:
             offsets=np.array(ordinals, np.int64),
             received_at=np.array([one.received_at for one in mine], np.int64),
         )
+
+
+def arrivals_of(several: Several, partition: int) -> list[Arrival]:
+    """Returns what a partition took, in the order of its ordinals: scans, what units told it, scans derived."""
+    arrivals = []
+    for is_internal, (key, value, received_at) in several.taken[partition]:
+        name, record = decode(value)
+        is_scan = name == "scan"
+        arrivals.append(Arrival(record, key, is_scan, received_at, is_derived=is_scan and is_internal))
+    return arrivals
 
 
 def _numbers(decision: Record) -> list[int]:

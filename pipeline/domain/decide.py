@@ -117,9 +117,13 @@ def is_in(passed: int, reason: int) -> bool:
 
 @compiled
 def bar(rule: Record, life: Record, scan: Record, passed: int) -> int:
-    """Return which flag of the unit blocks the step, or NONE; what the scan itself unsets blocks it no more."""
+    """Return which flag of the unit blocks the step, or NONE; the expiry is the one the scan itself states, if any.
+
+    What the scan unsets blocks it no more.
+    """
     flags = (life["flags"] | life["plain"]) & ~scan["unset"]
-    if life["expiry"] != NEVER and scan["event_time"] // DAY_MS > life["expiry"]:
+    expiry = life["expiry"] if scan["expiry"] == NEVER else scan["expiry"]
+    if expiry != NEVER and scan["event_time"] // DAY_MS > expiry:
         flags |= EXPIRED_FLAG
     flags &= rule["blocked"]
     if flags == 0:
@@ -162,7 +166,7 @@ def doubt(rules: Rules, lifecycle: int, rule: Record, life: Record, scan: Record
     here, step = rules.sites[scan["site"]], scan["step"]
     if life["state"] == 0 and step != COMMISSION and rule["next"] >= 0 and not is_in(passed, ADOPTED):
         return ADOPTED
-    paper = fault_of_paper(life, scan)
+    paper = fault_of_paper(rules.windows[lifecycle], life, scan)
     if paper != NONE and not is_in(passed, paper):
         return paper
     if step not in (RETURN, TRANSFER, RELEASE) and not is_derived(scan):  # D8: legal re-entry; its container was asked
@@ -287,7 +291,7 @@ def mark(life: Record, fact: Record) -> None:
 def begin_anew(life: Record) -> None:
     """Forget a life: the next one begins."""
     forget_milestones(life)
-    life["container"] = life["alias"] = life["parent"] = 0
+    life["container"] = life["container_site"] = life["alias"] = life["parent"] = 0
     life["custody"] = life["flags"] = life["plain"] = life["sale"] = 0
     life["expiry"] = NEVER
 

@@ -53,7 +53,8 @@ def is_broken(life: Record, scan: Record) -> bool:
     link = 0 if names_other_unit(scan["step"]) else scan["link"]
     if link != 0:
         return bool(link != container)
-    return bool(scan["step"] not in (PACK, UNPACK) and scan["site"] != life["site"])
+    site = life["container_site"] if life["container_site"] != 0 else life["site"]
+    return bool(scan["step"] not in (PACK, UNPACK) and scan["site"] != site)
 
 
 @compiled
@@ -66,9 +67,24 @@ def belong(life: Record, fact: Record, is_end: bool) -> None:
         is_end: whether it ends the life.
     """
     life["container"] = container_after(int(life["container"]), fact, is_end)
+    life["container_site"] = container_site_after(life, fact)
     life["parent"] = parent_after(int(life["parent"]), fact, is_end)
     if relabels(fact):
         life["alias"] = fact["link"]
+
+
+@compiled
+def container_site_after(life: Record, fact: Record) -> int:
+    """Return where the container of a unit was last, after a fact that told it: moved with it, or named beside it.
+
+    Returns:
+        The number of a site, 0 for none.
+    """
+    if life["container"] == 0:
+        return 0
+    is_beside = fact["link"] == life["container"] and not names_other_unit(fact["step"])
+    is_moved = is_derived(fact) and fact["step"] != UNPACK and fact["step"] != REMOVE  # noqa: PLR1714  a tuple would be built
+    return int(fact["site"]) if is_beside or is_moved else int(life["container_site"])
 
 
 @compiled

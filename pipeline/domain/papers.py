@@ -15,7 +15,7 @@ import numpy.typing as npt
 from pipeline.domain.compiled import compiled
 from pipeline.domain.expected import DOCUMENT_KINDS
 from pipeline.domain.scan import PICK, RECEIVE, RETURN, SHIP
-from pipeline.domain.unit_state import Record, Units
+from pipeline.domain.unit_state import NEVER, Record, Units
 from pipeline.domain.verdict import NONE, NOT_EXPECTED, RETURN_MISMATCH, WRONG_UNIT
 
 _ASN: Final = DOCUMENT_KINDS.index("asn") + 1
@@ -84,10 +84,17 @@ def judge_papers(
 
 
 @compiled
-def fault_of_paper(life: Record, scan: Record) -> int:
-    """Return what a scan's document has against it at its place in the unit's life, or NONE."""
+def fault_of_paper(window: Record, life: Record, scan: Record) -> int:
+    """Return what a scan's document, or the warranty, has against it at its place in the unit's life, or NONE."""
     if scan["paper"] != NONE:
         return int(scan["paper"])
     if scan["sale"] != 0 and short_of(life["sale"]) != scan["sale"]:
         return RETURN_MISMATCH
-    return NONE
+    return RETURN_MISMATCH if scan["step"] == RETURN and is_beyond_warranty(window, life, scan) else NONE
+
+
+@compiled
+def is_beyond_warranty(window: Record, life: Record, scan: Record) -> bool:
+    """Whether a unit that was sold is returned later than its warranty lasts; one without a warranty never is."""
+    is_sold = window["warranty_ms"] > 0 and life["sold_at"] != NEVER
+    return bool(is_sold and scan["event_time"] - life["sold_at"] > window["warranty_ms"])

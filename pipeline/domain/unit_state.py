@@ -71,7 +71,7 @@ LIFE: Final = np.dtype(
         ("plain", "i2"),  # of the latest disposition stated, until the next
         ("expiry", "i4"),  # days since 1970; NEVER: none
         ("sale", "i4"),  # hash of the document of the last SELL or DISPENSE
-        ("reserved", "i4"),
+        ("container_site", "i4"),  # where its container was last known to be; 0: where the unit was
     ],
     align=True,
 )

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.domain.expected import document_hash, document_kind, expect
+from pipeline.domain.expected import DOCUMENT_KINDS, document_hash, document_kind, expect
 from pipeline.domain.reference import APPLIED, REFUSED, Reference
 from pipeline.domain.routing import partition_of
 from pipeline.domain.unit_key import BadUnitKey, parse
@@ -19,6 +19,7 @@ from pipeline.ledger.where import Where
 from pipeline.wire.unit_decode import decode_units
 
 _MAX_NAME_BYTES: Final = 128  # as of a document in a scan
+_COUNT: Final = DOCUMENT_KINDS.index("count") + 1
 
 
 def take_document(
@@ -36,6 +37,8 @@ def take_document(
     if any(partition_of(key, where.partitions) != where.partition for key in keys):
         return REFUSED, "partition"
     reference.know_document(name)
+    if kind == _COUNT:  # no rule asks for it, and a unit has room for few documents; its report reads the act
+        return APPLIED, ""
     units, loaded = decode_units(overlay.load(keys), np.zeros(len(keys), np.int64))
     document = document_hash(name)
     changed = [expect(units, u, document, kind, document_hash(stated[key])) for u, key in enumerate(keys)]

@@ -9,6 +9,7 @@ from typing import Annotated, Final, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.domain.edge import EDGE_KINDS, Move
+from pipeline.domain.expected import DOCUMENT_KINDS, EXPECTED_MOST
 from pipeline.domain.flags import FLAGS
 from pipeline.domain.links import MOST_ALIASES
 from pipeline.domain.scan import STEPS
@@ -67,6 +68,8 @@ Text = Annotated[str, Field(max_length=32_768)]
 Short = Annotated[str, AfterValidator(_short)]
 Time = Annotated[int, Field(ge=0, le=_LAST)]
 Moment = Annotated[int, Field(ge=-1, le=_LAST)]
+Short32 = Annotated[int, Field(ge=-(1 << 31), lt=1 << 31)]
+Kind = Annotated[int, Field(ge=1, le=len(DOCUMENT_KINDS))]
 Version = Annotated[int, Field(ge=1, le=_LAST)]
 Flags = Annotated[list[Annotated[str, _one_of(FLAGS)]], Field(max_length=len(FLAGS))]
 Pairs = Annotated[list[tuple[Time, Time | None]], Field(max_length=1_000)]
@@ -158,6 +161,8 @@ class AliasHeard(_Heard):
     since: Time | None
     life: LifeHeard | None = None
     aliases: Annotated[list[Key], Field(max_length=MOST_ALIASES)] = []
+    expected: Annotated[list[tuple[Short32, Kind, Short32]], Field(max_length=EXPECTED_MOST)] = []
+    """Documents that expect it: hash, kind, hash of the sale."""
 
 
 H = TypeVar("H", bound=_Heard)

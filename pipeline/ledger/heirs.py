@@ -12,6 +12,7 @@ import numpy as np
 from pipeline.domain.compiled import RULES_VERSION
 from pipeline.domain.decision import Decided, room_for_decisions, scratch
 from pipeline.domain.effects import BLANK, HEIR, HEIR_BEFORE, OWN
+from pipeline.domain.expected import expect
 from pipeline.domain.facts import NOWHERE
 from pipeline.domain.fold import fold_facts
 from pipeline.domain.label import Label
@@ -28,8 +29,11 @@ from pipeline.ledger.outputs import Outputs
 from pipeline.ledger.rare import alert_records
 from pipeline.ledger.scene import Scene
 from pipeline.ledger.telling import Telling
+from pipeline.ledger.unit_records import encode_changed
+from pipeline.ledger.watch import Watch
 from pipeline.ledger.where import Where
 from pipeline.wire.revision import encode_revisions
+from pipeline.wire.unit_decode import decode_units
 from pipeline.wire.verdict import Origin, Stamp
 
 _NO_OFFSET: Final = -1
@@ -39,9 +43,14 @@ class Heirs:
     """Folds units again, and writes what comes of it."""
 
     def __init__(
-        self, where: Where, reference: Reference, outputs: Outputs, known: tuple[UnitsAtHand, Overlay, Telling]
+        self,
+        where: Where,
+        reference: Reference,
+        outputs: Outputs,
+        watch: Watch,
+        known: tuple[UnitsAtHand, Overlay, Telling],
     ) -> None:
-        self._where, self._reference, self._outputs = where, reference, outputs
+        self._where, self._reference, self._outputs, self._watch = where, reference, outputs, watch
         self._units, self._overlay, self._telling = known
         self._scratch = scratch()
 
@@ -61,6 +70,15 @@ class Heirs:
         elif was:
             note_label_again(decided.effects, cause, unit.units, lives, had_lot)
         self._write(unit, decided, at)
+
+    def expect(self, key: bytes, entries: Sequence[Sequence[int]], ordinal: int) -> None:
+        """Let a unit be expected where its retired label is; it stays so where the label is not retired after all."""
+        for entry in entries:  # few, and seldom: each finds room for one more
+            units, loaded = decode_units(self._overlay.load([key]), np.zeros(1, np.int64))
+            if expect(units, 0, *entry):
+                at = (ordinal, self._where.partition)
+                (record,) = encode_changed([key], units, np.zeros(1, np.int64), loaded, self._reference, at)
+                self._overlay.put(key, record)
 
     def _fold(self, unit: OneUnit, labels: Sequence[Label], decided: Decided, cause: tuple[int, int, int]) -> None:
         lives, units, head = self._scratch.lives, unit.units, unit.head
@@ -82,6 +100,7 @@ class Heirs:
         records, version = self._outputs.records, self._reference.version
         offsets, received_at = np.array([_NO_OFFSET], np.int64), np.array([at[1]], np.int64)
         origin, count = Origin(received_at, offsets, np.array([at[0]], np.int64)), int(decided.revision_count[0])
+        self._watch.again(decided, origin)
         revisions, rows = decided.revisions[:count], decided.revised[:count]
         stamp = Stamp(RULES_VERSION, version, self._where.internal_topic, self._where.partition)
         encoded = encode_revisions(unit.keys, revisions, rows, self._units.names(), origin, stamp)

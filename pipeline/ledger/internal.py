@@ -26,6 +26,7 @@ from pipeline.ledger.noted import NOTED, note
 from pipeline.ledger.outputs import OWN_KEYS, Outputs
 from pipeline.ledger.rare import alert_record, dead_letter, kept_key
 from pipeline.ledger.telling import Telling
+from pipeline.ledger.watch import Watch
 from pipeline.ledger.where import Where
 from pipeline.wire.framing import Undecodable
 from pipeline.wire.schemas import decode
@@ -40,14 +41,14 @@ _KINDS = {REASONS[kind]: slot for slot, kind in enumerate(ALERT_KINDS)}
 class InternalRecords:
     """Takes the records of one batch, one after the other: each may change what the next one meets."""
 
-    def __init__(self, where: Where, reference: Reference, outputs: Outputs, overlay: Overlay) -> None:
+    def __init__(self, where: Where, reference: Reference, outputs: Outputs, overlay: Overlay, watch: Watch) -> None:
         self._where, self._reference, self._outputs, self._overlay = where, reference, outputs, overlay
         self._units = UnitsAtHand(reference, overlay, where.partition)
         self._findings = Findings(where, reference, outputs, overlay)
         self._assigning = Assigning(overlay)
         telling = Telling(where, outputs.internal)
         self._containers = Containers(self._units, overlay, telling, reference.sites.names)
-        self._heirs = Heirs(where, reference, outputs, (self._units, overlay, telling))
+        self._heirs = Heirs(where, reference, outputs, watch, (self._units, overlay, telling))
 
     def take(self, batch: Batch, ordinal: int, most_told: int) -> int:
         """Account for records of a run that holds no scans, the first with this ordinal; returns how many.

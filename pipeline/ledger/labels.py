@@ -56,6 +56,8 @@ def take_alias(
     unit.touch(at[0])
     heirs.go_on(unit, before, after, at)
     units.put(unit)
+    if said.since is not None:
+        heirs.expect(key, json.loads(said.content)["expected"], at[0])
     return APPLIED, ""
 
 
@@ -69,7 +71,8 @@ def _said(record: Mapping[str, Any]) -> Label | None:
         return None
     if heard.since is None or heard.life is None:
         return Label(record["subject"], heard.alias, heard.version)
-    content = json.dumps({"life": heard.life.model_dump(), "aliases": heard.aliases})
+    told = {"life": heard.life.model_dump(), "aliases": heard.aliases, "expected": heard.expected}
+    content = json.dumps(told)
     return Label(record["subject"], heard.alias, heard.version, heard.since, content)
 
 

@@ -8,19 +8,18 @@ ledger whose outputs were not kept must be thrown away: it has moved on.
 
 import time
 from collections.abc import Callable, Collection, Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain.compiled import RULES_VERSION
-from pipeline.domain.decision import Decided, room_for_decisions, scratch
+from pipeline.domain.decision import room_for_decisions, scratch
 from pipeline.domain.enforce import Scans, enforce
 from pipeline.domain.grouping import group
 from pipeline.domain.lifecycle import Lifecycle
 from pipeline.domain.papers import judge_papers
 from pipeline.domain.reference import Entry, Reference
-from pipeline.domain.slices import Bytes
 from pipeline.domain.unit_state import Units
 from pipeline.domain.verdict import MISKEYED, NONE, REJECTED
 from pipeline.ledger.batch import Batch
@@ -36,6 +35,7 @@ from pipeline.ledger.runs import runs_of_scans
 from pipeline.ledger.scans import contract_reasons, join_keys, make_facts, name_sites
 from pipeline.ledger.scene import Scene
 from pipeline.ledger.telling import Telling
+from pipeline.ledger.watch import NOBODY, Judged, Watch
 from pipeline.ledger.where import Where
 from pipeline.wire import scan as field
 from pipeline.wire.revision import Keys, encode_revisions
@@ -48,20 +48,6 @@ Load = Callable[[list[bytes]], list[bytes | None]]
 _ALL: Final = 1 << 62
 
 
-class Judged(NamedTuple):
-    """The decodable scans of a batch after the rules."""
-
-    columns: Columns
-    units: Units
-    loaded: Bytes
-    unit: npt.NDArray[np.int32]
-    first: npt.NDArray[np.int64]
-    decided: Decided
-    origin: Origin
-    sites: npt.NDArray[np.int32]
-    """int32[scan, 2]: numbers of site and destination in the ledger's own table; 0 where the contract is broken."""
-
-
 class Ledger:
     """The state of one partition between batches, units apart."""
 
@@ -70,7 +56,7 @@ class Ledger:
         where: Where,
         lifecycles: Iterable[Lifecycle],
         *,
-        watch: Callable[[Judged], None] = lambda _: None,
+        watch: Watch = NOBODY,
         streams: Collection[Stream] = STREAMS,
     ) -> None:
         """Begin with nothing accounted for.
@@ -78,7 +64,7 @@ class Ledger:
         Args:
             where: the partition.
             lifecycles: in force before any was loaded.
-            watch: is shown every batch of scans in columns, once the rules have judged it.
+            watch: is shown what the rules make of everything.
             streams: records of scans are made for these alone: a fold that nobody writes down needs the units only.
         """
         self.where = where
@@ -111,7 +97,7 @@ class Ledger:
         them, in the same outputs.
         """
         clock, outputs, overlay = _Clock(), Outputs(position=b""), Overlay(memory)
-        others, taken = InternalRecords(self.where, self.reference, outputs, overlay), 0
+        others, taken = InternalRecords(self.where, self.reference, outputs, overlay, self._watch), 0
         for is_scans, first, end in runs_of_scans(batch.between(0, most_told)):
             if is_scans:
                 taken = end
@@ -157,7 +143,7 @@ class Ledger:
         if not len(good):
             return [], []
         judged = self._judge(columns, batch, origin, load, clock, is_internal=is_internal)
-        self._watch(judged)
+        self._watch.scans(judged)
         keys, values = self._write(outputs, batch, judged, topic, clock)
         kept = self._tell(outputs, batch, judged, load)
         clock.mark("tell")

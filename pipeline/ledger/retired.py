@@ -39,6 +39,7 @@ def tell_label(effects: Effects, at: int, scene: Scene, telling: Telling, cause:
         told["lot"] = scene.text(row["lot_start"], row["lot_length"]) if row["lot_length"] >= 0 else None
         heir = scene.text(row["heir_start"], row["heir_length"]).encode()
         more = {"since": int(life["event_time"]), "life": told, "aliases": aliases_of(scene, u)}
+        more["expected"] = expected_of(scene, u)
         telling.write("ALIAS", heir, said | more, cause)
 
 
@@ -47,6 +48,13 @@ def aliases_of(scene: Scene, u: int) -> list[str]:
     first = int(scene.units.places[u]["first_link"])
     links = scene.units.links[first : first + int(scene.units.heads[u]["links"])]
     return sorted(scene.text(link["start"], link["length"]) for link in links if link["kind"] == ALIAS_LINK)
+
+
+def expected_of(scene: Scene, u: int) -> list[list[int]]:
+    """Return the documents that expect a unit, each its hash, its kind and the hash of the sale."""
+    first = int(scene.units.places[u]["first_expected"])
+    entries = scene.units.expected[first : first + int(scene.units.heads[u]["expected"])]
+    return [[int(entry[name]) for name in ("document", "kind", "sale")] for entry in entries]
 
 
 def tell_forward(

@@ -1,59 +1,50 @@
 """Units whose beginning is missing, because the history does not reach back to it: no fold can tell their states.
 
-A unit's sequence rises by one with every change of its record, so the scan that makes a record of a unit nothing is
-known of has sequence 1 in a whole history, whatever the rules.
+A unit's sequence rises by one with every change of its record, so its first scan has the same one whatever the rules,
+as far as the history is whole: 1, or as many more as records that are no scans changed it before. Those are all there.
 """
 
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.ledger.ledger import Judged
-from pipeline.ledger.memory import Held
+from pipeline.ledger.watch import Judged
 from pipeline.wire import scan as field
 
 Numbers = npt.NDArray[np.int64]
 _NEVER = np.iinfo(np.int64).max
 
 
-class Noting(Held):
-    """A memory that notes of which units it knew nothing when a batch asked for them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.unknown: set[bytes] = set()
-
-    def load(self, keys: list[bytes]) -> list[bytes | None]:
-        """Return the record of each key."""
-        values = super().load(keys)
-        self.unknown |= {key for key, value in zip(keys, values, strict=True) if value is None}
-        return values
-
-
 class Beginnings:
     """Tells which scans belong to units that were there before the history begins."""
 
     def __init__(self) -> None:
-        self.memory = Noting()
+        self._begun: set[bytes] = set()
         self._headless: set[bytes] = set()
 
     def headless(self, judged: Judged, sequences: Numbers) -> Numbers:
         """Return the ordinals of scans whose unit has a beginning that is missing.
 
         Args:
-            judged: the batch, whose units were loaded from `memory`.
+            judged: the batch.
             sequences: of its scans, as first decided; 0 where the unit's record was not touched.
         """
         unit, names = judged.unit, _names(judged)
         if not names:
             return np.empty(0, np.int64)
-        first = np.full(len(names), _NEVER)
-        touches = (unit >= 0) & (sequences > 0)
-        np.minimum.at(first, unit[touches], sequences[touches])
-        late = np.flatnonzero((first > 1) & (first < _NEVER)).tolist()
-        self._headless |= {names[u] for u in late if names[u] in self.memory.unknown}
-        self.memory.unknown.clear()
+        then, now = (_first(unit, told, len(names)) for told in (sequences, judged.decided.decisions["sequence"]))
+        touched = np.flatnonzero(np.minimum(then, now) < _NEVER).tolist()
+        new = [(u, names[u]) for u in touched if names[u] not in self._begun]
+        self._headless |= {name for u, name in new if then[u] != now[u]}
+        self._begun |= {name for _, name in new}
         is_headless = np.array([name in self._headless for name in names], np.bool_)
         return judged.origin.ordinal[(unit >= 0) & is_headless[unit]]
+
+
+def _first(unit: npt.NDArray[np.int32], sequences: Numbers, units: int) -> Numbers:
+    """Return the first sequence of each unit in the batch."""
+    first, touches = np.full(units, _NEVER), (unit >= 0) & (sequences > 0)
+    np.minimum.at(first, unit[touches], sequences[touches])
+    return first
 
 
 def _names(judged: Judged) -> list[bytes]:

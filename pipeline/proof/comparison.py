@@ -10,11 +10,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.domain.decision import Decided
 from pipeline.domain.site_table import SiteTable
 from pipeline.domain.verdict import ALERT_KINDS, EVENT_OPENED, OUTCOMES, REASONS
-from pipeline.ledger.ledger import Judged
+from pipeline.ledger.watch import Judged
 from pipeline.proof.history import IS_FOREIGN, ORDINAL, OUTCOME, REASON, SEQUENCE, Stretch
 from pipeline.wire import scan as scan_field
+from pipeline.wire.verdict import Origin
 
 Numbers = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int16]
@@ -74,7 +76,7 @@ class Comparison:
             judged: the scans.
             headless: ordinals of those to leave out, because what came before them is not known.
         """
-        self._note_revisions(judged)
+        self.folded_again(judged.decided, judged.origin)
         ordinals, decisions = judged.origin.ordinal, judged.decided.decisions
         if not len(ordinals) or ordinals[0] < self.since:
             return
@@ -87,9 +89,12 @@ class Comparison:
         self.counted.first_changed += int((is_other & is_compared).sum())
         self.counted.left_out += len(is_compared) - int(is_compared.sum())
         self.live[at[~is_compared]] = self.would[at[~is_compared]] = NO_SCAN
-        changes = judged.decided.changes.rows[: judged.decided.changes.filled[0]]
-        kinds = np.bincount(changes["kind"][changes["event"] == EVENT_OPENED], minlength=len(ALERT_KINDS))
-        self.counted.openings.update({REASONS[kind]: int(kinds[slot]) for slot, kind in enumerate(ALERT_KINDS)})
+
+    def folded_again(self, decided: Decided, origin: Origin) -> None:
+        """Take in what becomes of earlier decisions and of alerts, whatever record that comes of."""
+        self._note_revisions(decided, origin)
+        if len(origin.ordinal) and origin.ordinal[0] >= self.since:
+            self._count_openings(decided)
 
     def item_of(self, number: int) -> str:
         """Return the item of that number."""
@@ -125,13 +130,19 @@ class Comparison:
             self.item[at[broken]] = _numbers(self._items, judged, scan_field.ITEM, broken)
             self.site[at[broken]] = -_numbers(self._sites, judged, scan_field.SITE, broken)
 
-    def _note_revisions(self, judged: Judged) -> None:
-        count = int(judged.decided.revision_count[0])
-        keys, rows = judged.decided.revisions[:count], judged.decided.revised[:count]
+    def _note_revisions(self, decided: Decided, origin: Origin) -> None:
+        count = int(decided.revision_count[0])
+        keys, rows = decided.revisions[:count], decided.revised[:count]
         if count:
-            caused_by = judged.origin.ordinal[keys["scan"]]
+            caused_by = origin.ordinal[keys["scan"]]
             columns = (keys["ordinal"], caused_by, keys["n"], rows["outcome"], rows["reason"], rows["sequence"])
             self._revisions.append(np.stack([column.astype(np.int64) for column in columns], axis=1))
+
+    def _count_openings(self, decided: Decided) -> None:
+        changes = decided.changes.rows[: decided.changes.filled[0]]
+        if len(changes):
+            kinds = np.bincount(changes["kind"][changes["event"] == EVENT_OPENED], minlength=len(ALERT_KINDS))
+            self.counted.openings.update({REASONS[kind]: int(kinds[slot]) for slot, kind in enumerate(ALERT_KINDS)})
 
 
 def code(outcome: npt.NDArray[np.integer], reason: npt.NDArray[np.integer]) -> Codes:

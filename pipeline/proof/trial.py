@@ -17,9 +17,10 @@ from pipeline.domain.modes import Mode
 from pipeline.domain.site_table import SiteTable
 from pipeline.errors import RulesWrong
 from pipeline.ledger.built_in import built_in_lifecycles
-from pipeline.ledger.ledger import Judged, Ledger
+from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.memory import Held
 from pipeline.ledger.outputs import Stream
+from pipeline.ledger.watch import Judged, Watch
 from pipeline.ledger.where import Where
 from pipeline.proof.beginnings import Beginnings
 from pipeline.proof.comparison import Comparison
@@ -57,8 +58,9 @@ class Trial:
         self._candidates, self._comparison = candidates, comparison
         self._names = {candidate.name for candidate in candidates.lifecycles}
         self._beginnings = beginnings
-        self._memory = Held() if beginnings is None else beginnings.memory
-        self._ledger = Ledger(where, built_in_lifecycles(), watch=self._judged, streams=_WRITTEN)
+        self._memory = Held()
+        watch = Watch(self._judged, comparison.folded_again)
+        self._ledger = Ledger(where, built_in_lifecycles(), watch=watch, streams=_WRITTEN)
         self._is_on_trial = False
         self._stretch: Stretch | None = None
 

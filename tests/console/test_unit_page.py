@@ -17,6 +17,7 @@ from tests.oracle.arrivals import MINUTE, a_scan, a_site_load
 from tests.oracle.group_histories import sscc
 
 PUMP, PALLET = "sku:ACME/PUMP/1", sscc(1)
+DRIVE, LABEL = "asset:ACME/DRIVE/1", "asset:ACME/DRIVE/0"
 _KEY = "if(item = '', serial, concat(item, '/', serial))"
 
 
@@ -122,7 +123,10 @@ def test_without_scripts_the_form_shows_what_was_known_then(browser: Browser, co
 
 @pytest.fixture
 def packed(embedded_clickhouse: EmbeddedClickHouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    """Returns a console over a pump that was packed onto a pallet, taken off it and sold, a minute apart each."""
+    """Returns a console over a pump that was packed onto a pallet, taken off it and sold, a minute apart each.
+
+    Beside it a drive: made, given to an owner, stolen and said to expire, found again, known by another label before.
+    """
     with embedded_clickhouse.databases.migrated() as (_, warehouse):
         ledger = FoldedLedger(warehouse)
         ledger.internal(a_site_load().record, NOW - 9 * MINUTE)
@@ -131,6 +135,18 @@ def packed(embedded_clickhouse: EmbeddedClickHouse, tmp_path_factory: pytest.Tem
             when = NOW - (8 - place) * MINUTE
             container = PALLET if "PACK" in step else None
             ledger.scan(a_scan(unit, step, scan_id=f"s{place}") | {"event_time": when, "container": container}, when)
+        owner: dict[str, object] = {"attributes": [{"name": "owner", "value": "p-17"}]}
+        told: list[tuple[int, str, str, dict[str, object]]] = [
+            (0, LABEL, "COMMISSION", {}),
+            (0, DRIVE, "COMMISSION", {"expiry": 20_999}),
+            (1, DRIVE, "TRANSFER", owner),
+            (2, DRIVE, "OBSERVE", {"flags_set": "stolen"}),
+            (3, DRIVE, "OBSERVE", {"flags_unset": "stolen"}),
+            (4, LABEL, "RELABEL", {"other_unit": DRIVE}),
+        ]
+        for place, unit, step, fields in told:
+            when = NOW - (8 - place) * MINUTE
+            ledger.scan(a_scan(unit, step, scan_id=f"{unit} {place}") | {"event_time": when} | fields, when)
         with serving(tmp_path_factory.mktemp("packed"), ledger) as served:
             yield served
 
@@ -156,3 +172,18 @@ def test_container_contents_and_warranty_are_those_of_then(browser: Browser, pac
         page = eye.at(at_minute(PUMP, 4))
         expect(page.get_by_role("region", name="Standing then").get_by_text("In container")).to_have_count(0)
         expect(page.get_by_role("region", name="Warranty then")).to_contain_text("Until")
+
+
+def test_owners_flags_expiry_and_former_labels_are_those_of_then(browser: Browser, packed: Console) -> None:
+    with looking(browser, packed) as eye:
+
+        def then(place: int) -> str:
+            page = eye.at(at_minute(DRIVE, place))
+            return page.get_by_role("region", name="Standing then").inner_text()
+
+        told = [then(place) for place in range(5)]
+        assert ["p-17" in one for one in told] == [False, True, True, True, True]
+        assert ["stolen" in one.lower() for one in told] == [False, False, True, False, False]
+        assert ["2027-06-30" in one for one in told] == [True] * 5
+        assert [LABEL in one for one in told] == [False] * 4 + [True]
+        assert eye.faults() == []

@@ -153,3 +153,11 @@ def test_warranty_follows_the_labels_of_both_the_unit_and_what_it_replaces(
     assert questions.warranty(parse(UNIT), questions.unit(parse(UNIT)) or {}).handed_on_from is None  # type: ignore[union-attr]
     seen = rows.warehouse.query_rows("SELECT toDate(warranty_from), first_unit FROM v_warranties WHERE replaces != ''")
     assert seen == [(date(2024, 1, 1), UNIT)]
+
+
+def test_what_a_document_expects_is_what_was_told_of_it(rows: LedgerRows, questions: WarehouseQuestions) -> None:
+    for document, units in (("asn:1", ["A", "B"]), ("asn:1", ["B", "C"]), ("asn:2", ["D"])):
+        told = {"site": "", "location": "", "units": [[f"sku:ACME/PUMP/{unit}", ""] for unit in units]}
+        rows.an_act("DOCUMENT", told, subject=document)
+    assert questions.expected("asn:1") == {f"sku:ACME/PUMP/{unit}" for unit in "ABC"}
+    assert questions.expected("asn:3") == frozenset()

@@ -1,15 +1,22 @@
 """Containers through the whole ledger: worker, sink, the views, and a proof that finds nothing, or what was planted."""
 
+import json
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from jobs.replay import app as replay
+from pipeline.ledger.where import where_of
+from pipeline.proof.backtest import Backtest
+from pipeline.proof.trial import Candidates
 from pipeline.proof.verify import Ledger, verify
 from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse, connect
 from tests.fixtures_clickhouse import EmbeddedClickHouse
+from tests.logged_ledger import environment_of
 from tests.oracle.arrivals import Arrival, a_site_load
 from tests.oracle.choose import Seeded
 from tests.oracle.group_histories import GROUP, LABELS, group_history, sscc
@@ -53,7 +60,9 @@ def live(settings: Settings, folder: Path) -> None:
     ]
     with running(settings) as worker:
         labelled = group_history(Seeded(5), 150, (*GROUP, *LABELS.values()), labels=LABELS)
-        for part in ([a_site_load(), *a_pallet()], later, group_history(Seeded(3), 150), relabelled(), labelled):
+        early = [scan("sku:ACME/PUMP/early", "OBSERVE", 510, "munich")]
+        parts = [a_site_load(), *a_pallet()], later, group_history(Seeded(3), 150), relabelled(), labelled
+        for part in (*parts, early, known_late()):
             send_arrivals(settings, part, PARTITIONS)
             wait_until_quiet(settings)
         assert worker.stop() == 0
@@ -65,6 +74,12 @@ def relabelled() -> list[Arrival]:
     scans = [scan(item, "COMMISSION", 500), scan(item, "PACK", 501, container=case)]
     scans += [scan(item, "RELABEL", 502, other_unit=NEW_ITEM), scan(case, "RELABEL", 503, other_unit=NEW_CASE)]
     return [*scans, scan(case, "SHIP", 504, "munich"), scan(item, "OBSERVE", 505, "munich")]
+
+
+def known_late() -> list[Arrival]:
+    """Returns scans by which a label is known that was read before: an alert opens for it."""
+    old = "sku:ACME/PUMP/late"
+    return [scan(old, "COMMISSION", 508), scan(old, "RELABEL", 509, other_unit="sku:ACME/PUMP/early")]
 
 
 def test_labels_lead_to_the_unit_that_goes_on(proved: Ledger) -> None:
@@ -88,6 +103,30 @@ def test_nothing_is_wrong_with_a_ledger_of_containers(proved: Ledger) -> None:
     derived = proved.warehouse.query_rows("SELECT count() FROM unit_events WHERE origin = 'DERIVED'")[0][0]
     assert derived > 2 * len(ITEMS)
     assert report.results["ordinals"].compared > derived
+
+
+def test_a_backtest_under_the_rules_as_they_were_finds_what_containers_and_labels_came_to(proved: Ledger) -> None:
+    verify(proved)
+    wheres = [where_of(proved.settings, partition, PARTITIONS) for partition in range(PARTITIONS)]
+    tried = Backtest(proved.warehouse, Candidates()).run(wheres)
+    assert (tried.changes, tried.first_changed, tried.revisions_changed, tried.missing) == ([], 0, 0, 0)
+    assert +tried.openings == tried.live_openings
+    by_labels = "(partition, {}) IN (SELECT partition, ordinal FROM acts WHERE kind = 'ALIAS')"
+    ((revisions, alerts),) = proved.warehouse.query_rows(
+        f"SELECT (SELECT count() FROM unit_revisions WHERE {by_labels.format('caused_by')}),"
+        f" (SELECT count() FROM alerts WHERE event = 'OPENED' AND {by_labels.format('ordinal')})"
+    )
+    assert min(revisions, alerts) > 0
+
+
+def test_a_replay_makes_everything_of_containers_and_labels_again(proved: Ledger) -> None:
+    words = ["--into", f"side_{uuid.uuid4().hex[:12]}", "--json"]
+    replayed = CliRunner().invoke(replay, words, env=environment_of(proved.settings))
+    assert replayed.exit_code == 0, replayed.output
+    compared = {table["table"]: table["compared"] for table in json.loads(replayed.stdout)["tables"]}
+    tables = "unit_events", "unit_revisions", "acts", "alerts"
+    counts = ", ".join(f"(SELECT count() FROM {table})" for table in tables)
+    assert proved.warehouse.query_rows(f"SELECT {counts}") == [tuple(compared[table] for table in tables)]
 
 
 def test_the_views_tell_the_stays_that_the_ledger_knows(proved: Ledger) -> None:

@@ -21,6 +21,7 @@ class Belonging:
     """What the unit is in, part of and replaced by, its flags, its expiry in days, the document of its last sale."""
 
     container: str | None = None
+    container_site: str | None = None
     parent: str | None = None
     alias_of: str | None = None
     flags: frozenset[str] = frozenset()
@@ -66,19 +67,21 @@ def is_of_another(scan: Record, other: Record) -> bool:
 
 
 def is_broken(scan: Record, now: Belonging, site: str | None) -> bool:
-    """Returns whether a member's scan contradicts what it is in."""
+    """Returns whether a member's scan contradicts what it is in; `site` is where the unit was."""
     if now.container is None or is_drawn(scan):
         return False
     link = None if scan["step"] in _BY_OTHER_UNIT else link_of(scan)
     if link is not None:
         return link != now.container
-    return scan["step"] not in ("PACK", "UNPACK") and bool(scan["site"] != site)
+    there = site if now.container_site is None else now.container_site
+    return scan["step"] not in ("PACK", "UNPACK") and bool(scan["site"] != there)
 
 
 def barred(scan: Record, now: Belonging, blocked_by: dict[str, list[str]]) -> Iterator[str]:
     """Returns which flags of the unit block a scan, as reasons."""
     held = set(now.all_flags) - _words(scan["flags_unset"])
-    if now.expiry is not None and scan["event_time"] // _DAY_MS > now.expiry:
+    expiry = now.expiry if scan["expiry"] is None else max(scan["expiry"], 0)
+    if expiry is not None and scan["event_time"] // _DAY_MS > expiry:
         held.add("expired")
     for flag in ("recalled", "stolen", "expired"):
         if flag in held and scan["step"] in blocked_by.get(flag, []):
@@ -108,8 +111,17 @@ def belong(scan: Record, now: Belonging, *, is_end: bool, is_along: bool) -> Bel
     if scan["step"] in ("SELL", "DISPENSE") and not is_along:
         after = replace(after, sale=scan["document"])
     if is_end:
-        return replace(after, container=None, parent=None)
-    return _derived(scan, after) if is_drawn(scan) else _linked(scan, after)
+        return replace(after, container=None, container_site=None, parent=None)
+    return _beside(scan, _derived(scan, after) if is_drawn(scan) else _linked(scan, after))
+
+
+def _beside(scan: Record, now: Belonging) -> Belonging:
+    """Notes where the container was known to be: where it moved its members, and where it was named beside the unit."""
+    if now.container is None:
+        return replace(now, container_site=None)
+    is_named = scan["step"] not in _BY_OTHER_UNIT and link_of(scan) == now.container
+    is_moved = is_drawn(scan) and scan["step"] not in ("UNPACK", "REMOVE")
+    return replace(now, container_site=scan["site"]) if is_named or is_moved else now
 
 
 def _linked(scan: Record, now: Belonging) -> Belonging:

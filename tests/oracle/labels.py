@@ -30,7 +30,7 @@ def _as(key: str, place: Place, reference: Reference) -> Place:
     state = place.state if place.state in lifecycle.states else lifecycle.next_state("NONE", "COMMISSION")
     container = None if now.container == key else now.container
     parent = None if now.parent == key else now.parent
-    belonging = replace(now, container=container, parent=parent, alias_of=None)
+    belonging = replace(now, container=container, container_site=None, parent=parent, alias_of=None)
     return replace(place, state=state or "NONE", belonging=belonging)
 
 

@@ -132,6 +132,13 @@ def _why_illegal(step: str, place: Place) -> str:
     return "ILLEGAL_TRANSITION"
 
 
+def _is_beyond_warranty(scan: Record, place: Place, lifecycle: Lifecycle) -> bool:
+    sold_at = place.milestones["sold_at"]
+    if scan["step"] != "RETURN" or not lifecycle.warranty_days or sold_at is None:
+        return False
+    return bool(scan["event_time"] - sold_at > lifecycle.warranty_days * 24 * _MS_PER_HOUR)
+
+
 def _suspicions(
     scan: Record, place: Place, lifecycle: Lifecycle, reference: Reference, told: frozenset[str]
 ) -> Iterator[str]:
@@ -139,6 +146,8 @@ def _suspicions(
     if place.state == "NONE" and scan["step"] != "COMMISSION" and is_legal:
         yield "ADOPTED"
     paper = fault_of_papers(told, place.belonging.sale)
+    if not paper and _is_beyond_warranty(scan, place, lifecycle):
+        paper = "RETURN_MISMATCH"
     if paper:
         yield paper
     checked = scan["step"] not in _LEGAL_REENTRY and not is_drawn(scan)

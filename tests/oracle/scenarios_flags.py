@@ -5,6 +5,7 @@ from tests.oracle.scenario import Scenario, saw
 
 _TODAY = T0 // 86_400_000
 _TOMORROW = ((_TODAY + 1) * 86_400_000 - T0) // MINUTE + 1  # the first whole minute of it
+_WARRANTY = 730 * 24 * 60  # minutes after a sale by the lifecycle retail
 
 FLAGS = [
     Scenario(
@@ -65,6 +66,36 @@ FLAGS = [
         ],
         revisions=["s2 REJECTED ILLEGAL_TRANSITION by s4", "s3 REJECTED ILLEGAL_TRANSITION by s4"],
         unit={"expiry": _TODAY},
+    ),
+    Scenario(
+        "the scan that sells a unit may itself say that it has expired, or that it has not",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", 0),
+            saw("REJECTED EXPIRED", "SELL", _TOMORROW, expiry=_TODAY),
+            saw("ACCEPTED NONE", "OBSERVE", _TOMORROW + 1, expiry=_TODAY),
+            saw("ACCEPTED NONE -> SOLD", "SELL", _TOMORROW + 2, expiry=_TODAY + 1),
+        ],
+        unit={"expiry": _TODAY + 1},
+    ),
+    Scenario(
+        "a return within the warranty fits, one a minute later does not, and the sale before counts no more",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", -3 - 2 * _WARRANTY),
+            saw("ACCEPTED NONE -> SOLD", "SELL", -2 - 2 * _WARRANTY),
+            saw("ACCEPTED NONE -> RETURNED", "RETURN", -2 - _WARRANTY),
+            saw("ACCEPTED NONE -> STORED", "STORE", -1 - _WARRANTY),
+            saw("ACCEPTED NONE -> SOLD", "SELL", -1 - _WARRANTY),
+            saw("FLAGGED RETURN_MISMATCH -> RETURNED", "RETURN", 0),
+        ],
+    ),
+    Scenario(
+        "a sale that becomes known late may be so long ago that its return does not fit",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", -9 - _WARRANTY),
+            saw("REJECTED RETURN_NOT_SOLD", "RETURN", 0),
+            saw("ACCEPTED NONE -> SOLD", "SELL", -8 - _WARRANTY),
+        ],
+        revisions=["s2 FLAGGED RETURN_MISMATCH by s3"],
     ),
     Scenario(
         "a flag that becomes known late takes back what it would have blocked",

@@ -106,6 +106,24 @@ def test_units_come_to_rest_though_they_forget(seed: int) -> None:
 _PALLET, _CASE, _UNIT = "sscc:106141412345678908", "sscc:006141410000000012", "sku:ACME/PUMP/1"
 
 
+def test_a_replace_ends_the_stay_of_the_old_part_and_the_new_one_is_in_by_its_own_install() -> None:
+    new, machine = "sku:ACME/PUMP/2", "sku:ACME/MACHINE/1"
+    made = [a_scan(key, "COMMISSION", at) for at, key in enumerate((machine, _UNIT, new))]
+    installed = a_scan(_UNIT, "INSTALL", 5, other_unit=machine)
+    replaced = a_scan(_UNIT, "REPLACE", 9, other_unit=new)
+    several = rested([arrived(scan) for scan in (*made, installed)], Seeded(1), 3)
+    told = []
+    for scan in (replaced, a_scan(new, "INSTALL", 10, other_unit=machine)):
+        several.arrive([arrived(scan)])
+        several.settle()
+        units = several.units()
+        told.append([(units[key]["state"], units[key]["parent"]) for key in (_UNIT, new)])
+    assert told == [
+        [("RETIRED", None), ("COMMISSIONED", None)],
+        [("RETIRED", None), ("INSTALLED", machine)],
+    ]
+
+
 def _transferred(attributes: list[dict[str, str]]) -> list[Arrival]:
     scans = [
         a_scan(_UNIT, "COMMISSION", 0),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.oracle.arrivals import Arrival, play
+from tests.oracle.arrivals import MINUTE, Arrival, a_scan, arrived, play
 from tests.oracle.generate import histories, seeded_history
 from tests.oracle.oracle import Oracle
 from tests.oracle.rules import Record
@@ -19,6 +19,8 @@ from tests.unit.ledgering import Ledgering, ledger_of
 
 _IS_PLAIN = os.environ.get("NUMBA_DISABLE_JIT") == "1"
 _ROOT = Path(__file__).resolve().parents[2]
+_WARRANTY_MS = 730 * 86_400_000  # of the lifecycle retail
+_TRADE = ("COMMISSION", "SELL", "SELL", "RETURN", "RETURN", "STORE", "STORE")
 
 
 def _without(records: Iterable[Record], *names: str) -> list[Record]:
@@ -78,6 +80,25 @@ def test_the_ledger_writes_what_the_oracle_tells_of_thousands_of_histories(hundr
 def test_a_hot_unit_in_one_batch_is_folded_like_any_other(seed: int) -> None:
     arrivals = seeded_history(1000 + seed, 800, ("sku:ACME/PUMP/1",))
     _assert_alike(ledger_of(arrivals, _never, _never), play(arrivals), arrivals)
+
+
+@pytest.mark.parametrize("seed", range(1 if _IS_PLAIN else 6))
+def test_sales_and_returns_a_warranty_apart_in_any_order_are_decided_alike(seed: int) -> None:
+    dice = random.Random(seed)  # noqa: S311  no secret
+    made = -4 * _WARRANTY_MS / MINUTE
+    arrivals = [arrived(a_scan(f"sku:ACME/PUMP/{unit}", minute=made, scan_id=f"made {unit}")) for unit in range(4)]
+    for number in range(4, 120):
+        scan = a_scan(f"sku:ACME/PUMP/{dice.randrange(4)}", dice.choice(_TRADE), scan_id=f"{number}")
+        scan["event_time"] -= dice.randrange(4) * _WARRANTY_MS + dice.randrange(-1, 2)
+        if number > 9 and dice.random() < 0.1:
+            corrected = arrivals[dice.randrange(number)].record
+            named = {"item": corrected["item"], "serial": corrected["serial"], "corrects": corrected["scan_id"]}
+            scan |= named | {"step": "VOID", "origin": "CORRECTION"}
+        arrivals.append(arrived(scan))
+    oracle = play(arrivals)
+    reasons = [one["reason"] for one in (*oracle.decisions.values(), *oracle.revisions)]
+    assert "RETURN_MISMATCH" in reasons
+    _assert_alike(ledger_of(arrivals, _never, _never), oracle, arrivals)
 
 
 @settings(max_examples=5 if _IS_PLAIN else 40, deadline=None, suppress_health_check=list(HealthCheck))

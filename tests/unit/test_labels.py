@@ -8,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.oracle.arrivals import Arrival, a_scan, a_site_load, an_internal, arrived
+from tests.oracle.arrivals import RECEIVED_AT, Arrival, a_scan, a_site_load, an_internal, arrived
 from tests.oracle.choose import Chooser, Drawn, Seeded
 from tests.oracle.group_histories import GROUP, LABELS, group_history, sscc
+from tests.oracle.routing import partition_of
 from tests.oracle.rules import Record
 from tests.unit.several import Several
 from tests.unit.test_containers import assert_at_rest_as_told, has_forgotten, rested
@@ -67,6 +68,29 @@ def test_the_new_label_goes_on_with_the_life_of_the_old_one() -> None:
     assert (units[NEW]["state"], units[NEW]["custody"], units[NEW]["lot"]) == ("IN_TRANSIT", "munich", "L1")
     assert units[NEW]["commissioned_at"] == units[OLD]["commissioned_at"] is not None
     assert (units[OLD]["state"], units[OLD]["alias_of"], units[NEW]["alias_of"]) == ("STORED", NEW, None)
+
+
+@pytest.mark.parametrize("read", [OLD, NEW])
+def test_what_the_old_label_was_expected_for_the_new_one_is(read: str) -> None:
+    several = Several(3, Seeded(1))
+    for partition in range(3):
+        units = [[OLD, "order:7"]] if partition_of(OLD.encode(), 3) == partition else []
+        for document in ("asn:1", "rma:1"):
+            several.put(partition, an_internal("DOCUMENT", document, {"units": units}).record, RECEIVED_AT)
+    several.settle()
+    for part in ([a_site_load()], a_relabelled(), [scan(NEW, "SHIP", 3, destination="munich")]):
+        several.arrive(part)
+        several.settle()
+    several.arrive([scan(read, "RECEIVE", 600, "munich", document="asn:1")])
+    several.arrive([scan("sku:ACME/PUMP/stray", "COMMISSION", 0), scan("sku:ACME/PUMP/stray", "SHIP", 3)])
+    several.arrive([scan("sku:ACME/PUMP/stray", "RECEIVE", 600, "munich", document="asn:1")])
+    several.settle()
+    assert verdicts(several, NEW)[-1] == "RECEIVE ACCEPTED NONE"
+    assert verdicts(several, "sku:ACME/PUMP/stray")[-1] == "RECEIVE FLAGGED NOT_EXPECTED"
+    several.arrive([scan(NEW, "SELL", 700, "munich", document="order:7")])
+    several.arrive([scan(read, "RETURN", 800, "munich", document="rma:1")])
+    several.settle()
+    assert verdicts(several, NEW)[-1] == "RETURN ACCEPTED NONE"
 
 
 def test_a_scan_of_the_old_label_changes_the_new_one_as_its_own_would() -> None:

@@ -108,6 +108,14 @@ def test_a_unit_forgets_the_oldest_documents_first() -> None:
     assert [entry[0] for entry in ledger.expected(KEYS[0])] == [document_hash(name) for name in names[2:]]
 
 
+def test_count_sheets_push_no_other_document_out() -> None:
+    ledger = ALedger()
+    ledger.expect("order:1", (KEYS[0], ""))
+    for number in range(EXPECTED_MOST + 2):
+        ledger.expect(f"count:{number}", (KEYS[0], ""))
+    assert [entry[0] for entry in ledger.expected(KEYS[0])] == [document_hash("order:1")]
+
+
 def test_a_document_without_units_is_known_all_the_same() -> None:
     ledger = ALedger()
     assert ledger.expect("count:1") == "APPLIED"

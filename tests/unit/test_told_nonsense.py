@@ -31,6 +31,7 @@ SOUND: dict[str, dict[str, Any]] = {
 SURROGATE = "\ud800"
 NO_LIVES: list[Any] = [None, [], LIFE | {"lot": "l" * 700_000}]
 NONSENSE: list[tuple[str, dict[str, Any]]] = [
+    *(("ALIAS", {"expected": [one]}) for one in ([1, 9, 0], [1 << 31, 1, 0], [1, 1], None)),
     *(("ALIAS", {"version": one}) for one in (HUGE, 0, "7", True, None, float("inf"))),
     *(("ALIAS", {"since": one}) for one in (HUGE, 2**62, -1, 1.5)),
     *(("ALIAS", {"life": LIFE | {"flags": one}}) for one in (["stolen"] * 40_000, ["odd"], "stolen")),

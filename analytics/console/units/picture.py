@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from analytics.labels import labels_known
 from analytics.lifecycles import ending_steps, lifecycles_in_force
-from analytics.questions import ALWAYS, Row, as_parameter, ask
+from analytics.questions import ALWAYS, Row, as_parameter, ask, ask_at_once
 from analytics.warranties import Warranty, warranty_of
 from pipeline.domain.flags import FLAGS
 from pipeline.domain.lifecycle import Lifecycle
@@ -20,6 +20,7 @@ SCANS_SHOWN: Final = 200
 MOMENTS_KEPT: Final = 500
 MOST_LISTED: Final = 100
 _LAST: Final = 2**62
+_STANDING_IN: Final = ("REPLACE", "RELABEL")
 
 
 class Before(NamedTuple):
@@ -80,14 +81,24 @@ def picture(warehouse: Warehouse, key: UnitKey, known: datetime | None = None, b
     """
     named, start = {"item": key.item, "serial": key.serial}, before or Before()
     until = known or ALWAYS
-    now = _first(ask(warehouse, "unit_standing", **named))
+    then: Row = {**named, "known": as_parameter(until)}
     place = {"before_ms": start.event_ms, "before_ordinal": start.ordinal}
-    rows = ask(warehouse, "unit_known", **named, **place, known=as_parameter(until), most=SCANS_SHOWN + 1)
-    moments = [row["moment"] for row in ask(warehouse, "unit_moments", **named, most=MOMENTS_KEPT)]
-    shown = rows[:SCANS_SHOWN]
-    standing, contents = _now(warehouse, key, now) if known is None else _then(warehouse, key, now, known)
-    alerts = ask(warehouse, "unit_alerts", **named, known=as_parameter(until), is_now=known is None, most=MOST_LISTED)
-    parts = ask(warehouse, "unit_parts", unit=key.text, **named, known=as_parameter(until), most=MOST_LISTED)
+    standings, rows, learnt, alerts, parts = ask_at_once(
+        warehouse,
+        ("unit_standing", {**named}),
+        ("unit_known", then | place | {"most": SCANS_SHOWN + 1}),
+        ("unit_moments", named | {"most": MOMENTS_KEPT}),
+        ("unit_alerts", then | {"is_now": known is None, "most": MOST_LISTED}),
+        ("unit_parts", then | {"unit": key.text, "most": MOST_LISTED + 1}),
+    )
+    moments, shown = [row["moment"] for row in learnt], rows[:SCANS_SHOWN]
+    is_whole = before is None and len(rows) <= SCANS_SHOWN
+    has_owners = not is_whole or any(row["step"] == "TRANSFER" for row in rows)
+    now = _first(standings)
+    if known is None:
+        standing, contents = _now(warehouse, key, now, has_owners=has_owners)
+    else:
+        standing, contents = _then(warehouse, key, now, known)
     return Picture(
         key=key,
         known=known,
@@ -96,18 +107,25 @@ def picture(warehouse: Warehouse, key: UnitKey, known: datetime | None = None, b
         following=Before(shown[-1]["event_ms"], shown[-1]["ordinal"]) if len(rows) > SCANS_SHOWN else None,
         moments=moments[::-1],
         alerts=alerts,
-        warranty=warranty_of(warehouse, key, standing, until) if standing and standing.get("lifecycle") else None,
+        warranty=_warranty(warehouse, key, standing, until, parts) if standing and standing.get("lifecycle") else None,
         contents=contents[:MOST_LISTED],
-        parts=parts,
+        parts=parts[:MOST_LISTED],
     )
 
 
-def _now(warehouse: Warehouse, key: UnitKey, now: Row | None) -> tuple[Row | None, list[Row]]:
-    """Return a unit as it stands, and what is in it."""
+def _warranty(warehouse: Warehouse, key: UnitKey, standing: Row, until: datetime, parts: list[Row]) -> Warranty | None:
+    """Return the warranty of a unit; one that no other names stands in for none, and need not be looked for."""
+    is_named = len(parts) > MOST_LISTED or any(row["step"] in _STANDING_IN for row in parts)
+    return warranty_of(warehouse, key, standing, until, is_alone=not is_named and standing["alias_of"] is None)
+
+
+def _now(warehouse: Warehouse, key: UnitKey, now: Row | None, *, has_owners: bool) -> tuple[Row | None, list[Row]]:
+    """Return a unit as it stands, and what is in it; of a unit never transferred no owners are asked for."""
     if now is None:
         return None, []
+    # no step that is asked for ends a life
     asked: Row = {"item": key.item, "serial": key.serial, "known": as_parameter(ALWAYS), "ending_steps": []}
-    owners = ask(warehouse, "unit_owners", **asked)[0]  # no step that is asked for ends a life
+    owners = ask(warehouse, "unit_owners", **asked)[0] if has_owners else {"owners": []}
     contents = ask(warehouse, "unit_contents", unit=key.text, most=MOST_LISTED) if now["members"] else []
     return now | owners, contents
 

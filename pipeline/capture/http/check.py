@@ -17,6 +17,7 @@ from pipeline.capture.http.attributes import attributes_of
 from pipeline.capture.http.columns import Columns, Texts, is_there
 from pipeline.capture.http.fields import NAMES, TEXTS
 from pipeline.capture.http.keys import Key
+from pipeline.capture.http.likely import Misread
 from pipeline.capture.http.lines import Lines, check_names
 from pipeline.capture.http.malformed import Malformed
 from pipeline.capture.http.stated import expiry_of, lots_of
@@ -50,6 +51,8 @@ class Checked:
     capture_time: NDArray[np.int64]
     expiry: NDArray[np.int32] | None
     attributes: list[Pairs] | None
+    misread: dict[int, Misread]
+    """Codes that name no unit, scanned under a document, by the place of their fault in `malformed`."""
 
     def __len__(self) -> int:
         return len(self.places)
@@ -79,12 +82,12 @@ def check(lines: Lines, key: Key, now_ms: int, codes: CodeReader = CODES) -> Che
     if lot is not None:
         texts["lot"] = lot
     attributes = attributes_of(columns, units)
-    places = np.flatnonzero(~columns.faults.bad)
+    places, malformed = np.flatnonzero(~columns.faults.bad), columns.faults.listed()
     now = np.full(len(lines), now_ms, np.int64)
     captured = now if capture_time is None else np.where(capture_time.is_there, capture_time.milliseconds, now)
     return Checked(
         scans=len(lines),
-        malformed=columns.faults.listed(),
+        malformed=malformed,
         places=places,
         texts={name: _chosen(values, places) for name, values in texts.items()},
         step=step[places],
@@ -92,7 +95,15 @@ def check(lines: Lines, key: Key, now_ms: int, codes: CodeReader = CODES) -> Che
         capture_time=captured[places],
         expiry=None if expiry is None else np.array([NO_DATE if d is None else d for d in expiry], np.int32)[places],
         attributes=None if attributes is None else _chosen(attributes, places),
+        misread=_misread(malformed, columns.raw("code"), texts.get("document")),
     )
+
+
+def _misread(malformed: list[Malformed], codes: list[Any] | None, documents: Texts | None) -> dict[int, Misread]:
+    if codes is None or documents is None:
+        return {}
+    wrong = [(at, one.index) for at, one in enumerate(malformed) if (one.field, one.reason) == ("code", "BAD_CODE")]
+    return {at: Misread(codes[index], named) for at, index in wrong if (named := documents[index])}
 
 
 def _chosen(values: list[Value], places: NDArray[np.int64]) -> list[Value]:

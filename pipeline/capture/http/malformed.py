@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,13 @@ class Malformed:
     field: str | None
     reason: Reason
     message: str
+    likely: dict[str, str] | None = None
+    """The expected unit that a misread code may be."""
 
-    def told(self) -> dict[str, object]:
-        """Return it as JSON has it."""
-        return {"index": self.index, "field": self.field, "reason": self.reason, "message": self.message}
+    def told(self) -> dict[str, Any]:
+        """Return it as JSON has it; `likely` only where there is one."""
+        told = {"index": self.index, "field": self.field, "reason": self.reason, "message": self.message}
+        return told if self.likely is None else told | {"likely": self.likely}
 
 
 class Faults:

@@ -50,6 +50,9 @@ class Questions(Protocol):
     def repeated(self, verdict: Row) -> Row | None:
         """Return what is now held of the scan that a REPEATED one repeats, None while it is not written yet."""
 
+    def expected(self, document: str) -> frozenset[str]:
+        """Return the keys of the units that a document expects."""
+
     def unit(self, key: UnitKey) -> Row | None:
         """Return a unit as it stands, None where the ledger keeps nothing of it."""
 

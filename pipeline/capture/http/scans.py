@@ -1,7 +1,7 @@
 """The route POST /v1/scans."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
 import orjson
@@ -12,9 +12,11 @@ from pipeline.capture.http import documentation as docs
 from pipeline.capture.http.access import needs
 from pipeline.capture.http.answers import Answer
 from pipeline.capture.http.bodies import coding_of, read_body
+from pipeline.capture.http.check import Checked
 from pipeline.capture.http.house import House
 from pipeline.capture.http.intake import Posted, Read, answer_of
 from pipeline.capture.http.keys import Key
+from pipeline.capture.http.likely import Likely
 from pipeline.capture.http.lines import form_of
 from pipeline.capture.http.moments import moment_of, no_moment
 from pipeline.capture.http.problems import Refused
@@ -70,6 +72,7 @@ class _Taken:
 
 async def _take(house: House, posted: Posted, read: Read, *, waits: bool) -> _Taken:
     """Take a request's scans; where it waits for their verdicts, begin to wait before they are sent."""
+    read = replace(read, checked=await _suggested(house, read.checked))
     keys = await house.waits.prepare(read.checked) if waits else []
     begun = await house.intake.begin(posted, read)
     if isinstance(begun, Begun):  # a repeat's scans were counted the first time
@@ -87,6 +90,17 @@ async def _take(house: House, posted: Posted, read: Read, *, waits: bool) -> _Ta
         house.waits.end(waiting)
         raise
     return _Taken(status, answer, begun, waiting)
+
+
+async def _suggested(house: House, checked: Checked) -> Checked:
+    """Return a request's scans, beside each misread code the unit that its document expects and that it may be."""
+    if not checked.misread:
+        return checked
+    likely = await Likely(house.questions, house.reading).of(list(checked.misread.values()))
+    malformed = list(checked.malformed)
+    for at, one in zip(checked.misread, likely, strict=True):
+        malformed[at] = replace(malformed[at], likely=one)
+    return replace(checked, malformed=malformed)
 
 
 async def _outcome(house: House, taken: _Taken, deadline: float) -> Outcome | None:

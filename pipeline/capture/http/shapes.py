@@ -31,6 +31,11 @@ _FAULT: Final = _object(
     reason={"enum": list(REASONS)},
     message=_TEXT,
 )
+_LIKELY: Final[Schema] = {
+    **_object(unit_key=_TEXT, message=_TEXT),
+    "description": "the unit that the document expects and that the code may be, misread; only where there is one",
+}
+_FAULT["properties"] |= {"likely": _LIKELY}
 _NEXT: Final = _object(
     proceed={"enum": ["YES", "NO", "ASK", "HELD"], "description": "HELD: as `held` says"}, text=_TEXT
 )
@@ -47,7 +52,7 @@ _HELD: Final[Schema] = {
     "description": "what is now held of the scan that a REPEATED one repeats; null where it is not written yet",
 }
 _VERDICT: Final = _object(**_DECIDED)
-_VERDICT["properties"] = _DECIDED | {"held": _HELD}
+_VERDICT["properties"] = _DECIDED | {"held": _HELD, "likely": _LIKELY}
 _COUNTS: Final = {"scans": _COUNT, "queued": _COUNT, "malformed": _COUNT, "skewed": _COUNT}
 _RECEIPT_FIELDS: Final = {
     "id": {**_TEXT, "description": "of the receipt: GET /v1/receipts/{id}"},

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pipeline.capture.http.check import Checked
 from pipeline.capture.http.decided import Told, held_told, row_told, verdict_told
+from pipeline.capture.http.likely import SURPRISING, Likely, Misread
 from pipeline.capture.http.problems import Refused
 from pipeline.capture.http.questions import Asked, Questions, Row
 from pipeline.capture.http.reading import Reading
@@ -49,6 +51,7 @@ class Waits:
 
     def __init__(self, verdicts: Verdicts, questions: Questions, reading: Reading, partitions: int) -> None:
         self._verdicts, self._questions, self._reading = verdicts, questions, reading
+        self._likely = Likely(questions, reading)
         self._partitions = partitions
         self._waiting, self._is_closing = 0, False
 
@@ -90,7 +93,17 @@ class Waits:
         await waiting.wait(deadline - time.monotonic())
         found, pending = self._verdicts.so_far(waiting)
         told = await asyncio.gather(*(self._told(place, found[place], deadline) for place in sorted(found)))
-        return Outcome(list(told), pending)
+        return Outcome(await self._suggested(told, found), pending)
+
+    async def _suggested(self, told: Sequence[Told], found: Mapping[int, Verdict]) -> list[Told]:
+        """Return what is told, with the expected unit that a surprising one may be, misread."""
+        misread = {
+            at: Misread(one["unit_key"], document)
+            for at, one in enumerate(told)
+            if one["reason"] in SURPRISING and (document := found[one["index"]]["scan"]["document"])
+        }
+        likely = dict(zip(misread, await self._likely.of(list(misread.values())), strict=True))
+        return [one | {"likely": likely[at]} if likely.get(at) else one for at, one in enumerate(told)]
 
     async def read(self, stored: Stored, deadline: float) -> Outcome:
         """Return what became of an earlier request, waiting for what the warehouse does not have yet."""
