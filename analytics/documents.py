@@ -1,13 +1,14 @@
 """What a document expected against what was scanned: found, missing, extra and wrong units, with likely typing errors.
 
-Flow: rows of `document_units` or `count_units` -> one status a unit, counts of them.
+Flow: rows of `document_units`, or of `count_bounds` and `count_units` -> one status a unit, counts of them.
 """
 
 from collections import Counter
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any, Final
 
-from analytics.questions import ask
+from analytics.questions import as_parameter, ask
 from pipeline.domain.identifiers.expected import near
 from pipeline.warehouse.client import Warehouse
 
@@ -21,19 +22,41 @@ STEPS: Final = {
 }
 """By kind of document, the steps that answer it."""
 
-FOUND, MISSING, EXTRA, WRONG, CARRIER = "found", "missing", "extra", "wrong", "carrier"
+FOUND, MISSING, EXTRA, WRONG, MISMATCH, CARRIER = "found", "missing", "extra", "wrong", "mismatch", "carrier"
 MOVED, UNEXPECTED, WRONG_PLACE, ARRIVED = "moved", "unexpected", "wrong_place", "arrived"
-VARIANCES: Final = (MISSING, EXTRA, WRONG, UNEXPECTED, WRONG_PLACE)
+VARIANCES: Final = (MISSING, EXTRA, WRONG, MISMATCH, UNEXPECTED, WRONG_PLACE)
 """The statuses somebody must look at; the others are as they should be."""
 
 _SURPRISING: Final = (EXTRA, WRONG, UNEXPECTED)
+_UNKNOWN: Final[Row] = dict.fromkeys(
+    (
+        "unit", "is_expected", "is_counted", "is_recounted", "has_arrived", "has_left", "is_elsewhere", "former_site",
+        "former_location", "former_state", "counted_at",
+    )
+)  # fmt: skip
+"""A unit on a count sheet that the ledger knows nothing of at the place."""
+
+
+_COLUMNS: Final = ("unit", "status", "likely", "scans", "site", "first_seen", "outcome", "reason")
+_COLUMNS_BY_KIND: Final = {
+    "rma": (*_COLUMNS, "sale", "sold_under"),
+    "count": (
+        "unit", "status", "likely", "former_site", "former_location", "former_state", "counted_at", "is_recounted",
+    ),
+}  # fmt: skip
+
+
+def columns_of(name: str) -> tuple[str, ...]:
+    """Return the columns of a document's units that people are shown."""
+    return _COLUMNS_BY_KIND.get(name.partition(":")[0], _COLUMNS)
 
 
 def document_report(warehouse: Warehouse, name: str) -> Row | None:
     """Return what became of a document, or None where nobody told of it and nothing was scanned under it.
 
     Shape: document, site, location, author, told_at (null where nobody told), `counts` by status, `units` one row each:
-    unit, status, likely (the missing unit that an unexpected one may be, misread), then the columns of the question.
+    unit, status, likely (the missing unit that an unexpected one may be, misread), sold_under (of a return that must
+    have been sold under a document: the one that it was), then the columns of the question.
     """
     kind = name.partition(":")[0]
     known = ask(warehouse, "document", document=name)
@@ -49,7 +72,8 @@ def document_report(warehouse: Warehouse, name: str) -> Row | None:
 def _expected(warehouse: Warehouse, name: str, kind: str) -> list[Row]:
     rows = ask(warehouse, "document_units", document=name, steps=STEPS.get(kind, []))
     items = {_item(row["unit"]) for row in rows if row["is_expected"]}
-    return [_with_status(row, _status_expected(row, items)) for row in rows]
+    told = [_with_status(row, _status_expected(row, items)) for row in sorted(rows, key=itemgetter("unit"))]
+    return _with_sales(warehouse, name, told) if kind == "rma" else told
 
 
 def _status_expected(row: Row, items: set[str]) -> str:
@@ -57,31 +81,61 @@ def _status_expected(row: Row, items: set[str]) -> str:
         return FOUND if row["scans"] else MISSING
     if row["is_carrier"]:
         return CARRIER
-    return EXTRA if _item(row["unit"]) in items and row["reason"] != "WRONG_UNIT" else WRONG
+    return EXTRA if _item(row["unit"]) in items and not row["is_wrong"] else WRONG
+
+
+def _with_sales(warehouse: Warehouse, name: str, rows: Sequence[Row]) -> list[Row]:
+    """Name beside each unit that must have been sold under a document the last one that it was, before it came back.
+
+    It is '' where the sale named none, None where no sale is known; of what came back, another one is a mismatch.
+    """
+    units: list[Row] = [row | {"sold_under": None} for row in rows]
+    sold = [row for row in units if row["sale"]]
+    sales: dict[str, list[Row]] = {row["present"]: [] for row in sold}
+    for sale in ask(warehouse, "document_sales", document=name) if sales else ():
+        sales[sale["present"]].append(sale)
+    for row in sold:
+        last = row["last_seen"]
+        before = [sale["document"] for sale in sales[row["present"]] if last is None or sale["event_time"] <= last]
+        row["sold_under"] = before[-1] if before else None
+        if row["status"] == FOUND and row["sold_under"] != row["sale"]:
+            row["status"] = MISMATCH
+    return units
 
 
 def _counted(warehouse: Warehouse, head: Row) -> list[Row]:
     """Return a count's units: a sheet that names its units expects those, else what the ledger says stood there."""
-    name = head["document"]
-    rows = ask(warehouse, "count_units", document=name, site=head["site"], location=head["location"])
-    sheet = {row["unit"] for row in ask(warehouse, "document_units", document=name, steps=[]) if row["is_expected"]}
+    rows = _at_the_place(warehouse, head)
+    sheet = ask(warehouse, "document_expected", document=head["document"])
     if not sheet:
-        return [_with_status(row, _status_counted(row)) for row in rows]
+        listed = [row for row in rows if row["is_expected"] or row["is_counted"]]
+        return [_with_status(row, _status_counted(row)) for row in listed]
     known = {row["unit"]: row for row in rows}
-    absent = dict.fromkeys(rows[0] if rows else ("unit", "is_expected", "is_counted"), None)
-    listed = [known.get(unit, absent | {"unit": unit, "is_counted": False}) for unit in sorted(sheet)]
-    others = [row for row in rows if row["unit"] not in sheet and row["is_counted"]]
-    return [_with_status(row, _status_counted(row | {"is_expected": row["unit"] in sheet})) for row in listed + others]
+    listed = [known.get(one["present"], _UNKNOWN) | {"unit": one["unit"], "is_expected": True} for one in sheet]
+    named = {one["present"] for one in sheet}
+    others = [row | {"is_expected": False} for row in rows if row["unit"] not in named and row["is_counted"]]
+    return [_with_status(row, _status_counted(row)) for row in listed + others]
+
+
+def _at_the_place(warehouse: Warehouse, head: Row) -> list[Row]:
+    """Return the units that stood at a count's place or were counted there; none where nothing was counted."""
+    count = {"document": head["document"], "steps": STEPS["count"]}
+    bounds = ask(warehouse, "count_bounds", **count)
+    if not bounds:
+        return []
+    began, ended = (as_parameter(bounds[0][name]) for name in ("began", "ended"))
+    place = {"site": head["site"] or bounds[0]["first_site"], "location": head["location"]}
+    return ask(warehouse, "count_units", **count, **place, began=began, ended=ended)
 
 
 def _status_counted(row: Row) -> str:
-    if row["is_counted"]:
-        if row["is_expected"]:
-            return FOUND
-        if row["is_here_after"]:
-            return ARRIVED
-        return WRONG_PLACE if row["former_site"] else UNEXPECTED
-    return MISSING if row["is_here_after"] or row["is_here_after"] is None else MOVED
+    if not row["is_counted"]:
+        return MOVED if row["has_left"] else MISSING
+    if row["is_expected"]:
+        return FOUND
+    if row["has_arrived"]:
+        return ARRIVED
+    return WRONG_PLACE if row["is_elsewhere"] else UNEXPECTED
 
 
 def _with_status(row: Row, status: str) -> Row:

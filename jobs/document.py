@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from analytics.documents import VARIANCES, document_report
+from analytics.documents import VARIANCES, columns_of, document_report
 from jobs.cells import readable
 from jobs.output import Format, FormatOption, JsonOption, note, show
 from jobs.warehouse import open_warehouse
@@ -13,8 +13,6 @@ from pipeline.settings import load_settings
 app = typer.Typer(add_completion=False)
 
 HAS_VARIANCES = 1
-_SHOWN = ("unit", "status", "likely", "scans", "site", "first_seen", "outcome", "reason")
-_SHOWN_OF_COUNT = ("unit", "status", "likely", "former_site", "former_location", "counted_at", "is_recounted")
 
 
 @app.command()
@@ -27,9 +25,10 @@ def document(
     """Show what a document expected against what was scanned under it; exit code 1 where they differ.
 
     missing: expected, not scanned. extra: scanned, not expected. wrong: of an item that the document does not
-    expect, or another unit than was allocated. Of counts: unexpected (the ledger knows of no place), wrong_place
-    (it stood elsewhere), arrived and moved (while the count ran: no variance). `likely` names the missing unit that
-    an unexpected code may be, misread.
+    expect, or another unit than was allocated. mismatch: returned, but sold under another document (sold_under) than
+    the return names (sale). Of counts: unexpected (the ledger knows of no place, or a sheet does
+    not name it), wrong_place (it stood elsewhere), arrived and moved (while the count ran: no variance). `likely`
+    names the missing unit that an unexpected code may be, misread.
     """
     with open_warehouse(load_settings()) as warehouse:
         report = document_report(warehouse, name)
@@ -43,6 +42,5 @@ def document(
     else:
         tally = ", ".join(f"{number:,} {status}" for status, number in report["counts"].items()) or "no units"
         note(f"{name}: {tally}")
-        columns = _SHOWN_OF_COUNT if name.startswith("count:") else _SHOWN
-        show(readable(rows, fmt=fmt), fmt=fmt, columns=columns)
+        show(readable(rows, fmt=fmt), fmt=fmt, columns=columns_of(name))
     raise typer.Exit(HAS_VARIANCES if differing else 0)

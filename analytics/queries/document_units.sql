@@ -1,51 +1,43 @@
 -- What a document expects against what was scanned under it.
+-- Stands on: sightings
+-- Stands on: document_expected
 -- Grain: one row per unit that is expected or was scanned under the document by one of its steps, or both.
 -- Denominator: none, a list; `is_expected` and `scans` say which of the two it is.
--- Labels: a scan of a retired label counts for the label where that is expected, else for the unit that it was forwarded to.
--- Late data: by newest decision; a scan taken back is no sighting, a rejected one is (somebody had the unit in hand).
-WITH expected AS (
+-- Labels: an expected label is found whichever label of its thing was read; what is not expected is named by the label that
+--   its thing has now.
+-- Order: none; ClickHouse 26.9 finds no plan for this join where it is sorted.
+-- Late data: by newest decision, as sightings.
+WITH seen AS (
     SELECT
-        unit_key,
-        sale
-    FROM v_expectations
-    WHERE document = {document:String}
-),
-
-seen AS (
-    SELECT
-        unit_key,
-        toInt64(count()) AS scans,
-        argMin(site, (event_time, ordinal)) AS first_site,
+        present,
+        sum(scans) AS all_scans,
+        argMin(site, (event_time, last_ordinal)) AS first_site,
         min(event_time) AS first_seen,
-        argMax(outcome, (event_time, ordinal)) AS last_outcome,
-        argMax(reason, (event_time, ordinal)) AS last_reason
-    FROM v_unit_events
-    WHERE
-        document = {document:String} AND has({steps:Array(String)}, step) AND reason != 'RETRACTED'
-        AND if(
-            reason = 'RETIRED_LABEL',
-            unit_key IN (SELECT unit_key FROM expected),
-            attributes.value[indexOf(attributes.name, 'label')] NOT IN (SELECT unit_key FROM expected)
-        )
-    GROUP BY unit_key
-),
-
-carriers AS (
-    SELECT DISTINCT assumeNotNull(container) AS unit_key
-    FROM v_unit_events
-    WHERE document = {document:String} AND container IS NOT NULL
+        max(event_time) AS last_seen,
+        argMax(last_outcome, (event_time, last_ordinal)) AS newest_outcome,
+        argMax(last_reason, (event_time, last_ordinal)) AS newest_reason,
+        max(is_wrong) AS has_wrong,
+        arrayPushFront(groupUniqArrayArray(labels_read), present) AS labels
+    FROM sightings
+    GROUP BY present
 )
 
 SELECT
-    if(expected.unit_key != '', expected.unit_key, seen.unit_key) AS unit,
-    expected.unit_key != '' AS is_expected,
-    unit IN (SELECT unit_key FROM carriers) AS is_carrier,
-    seen.scans,
-    if(seen.scans = 0, NULL, seen.first_site) AS site,
-    if(seen.scans = 0, NULL, seen.first_seen) AS first_seen,
-    seen.last_outcome AS outcome,
-    seen.last_reason AS reason,
-    expected.sale
-FROM expected
-FULL OUTER JOIN seen ON expected.unit_key = seen.unit_key
-ORDER BY unit
+    if(document_expected.unit = '', seen.present, document_expected.unit) AS unit,
+    if(document_expected.unit = '', seen.present, document_expected.present) AS present,
+    document_expected.unit != '' AS is_expected,
+    hasAny(seen.labels, (
+        SELECT groupUniqArray(assumeNotNull(container))
+        FROM v_unit_events
+        WHERE document = {document:String} AND container IS NOT NULL
+    )) AS is_carrier,
+    seen.has_wrong AS is_wrong,
+    seen.all_scans AS scans,
+    if(seen.present = '', NULL, seen.first_site) AS site,
+    if(seen.present = '', NULL, seen.first_seen) AS first_seen,
+    if(seen.present = '', NULL, seen.last_seen) AS last_seen,
+    seen.newest_outcome AS outcome,
+    seen.newest_reason AS reason,
+    document_expected.sale
+FROM document_expected
+FULL OUTER JOIN seen ON document_expected.present = seen.present

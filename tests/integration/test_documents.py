@@ -1,28 +1,21 @@
 """Documents and counts on rows made by hand, with the views of the real migrations in the embedded ClickHouse."""
 
+import csv
+import io
+
 import pytest
 
 from analytics.documents import document_report
+from jobs.cli import run_verb
 from pipeline.warehouse.client import Warehouse
+from tests.fixtures_clickhouse import EmbeddedClickHouse
 from tests.ledger_rows import LedgerRows
-
-ITEM = "gtin:09506000134352"
+from tests.told_documents import ITEM, expect, reported, statuses
 
 
 @pytest.fixture
 def ledger(warehouse: Warehouse) -> LedgerRows:
     return LedgerRows(warehouse)
-
-
-def expect(ledger: LedgerRows, document: str, *serials: str, **place: str) -> None:
-    units = [[f"{ITEM}/{serial}", ""] for serial in serials]
-    ledger.an_act("DOCUMENT", {"site": "", "location": "", "units": units} | place, subject=document)
-
-
-def statuses(ledger: LedgerRows, document: str) -> dict[str, str]:
-    report = document_report(ledger.warehouse, document)
-    assert report is not None
-    return {row["unit"].rpartition("/")[2]: row["status"] for row in report["units"]}
 
 
 def test_an_asn_knows_found_missing_extra_and_wrong_units(ledger: LedgerRows) -> None:
@@ -75,58 +68,72 @@ def test_a_document_that_nobody_told_of_has_only_extra_units(ledger: LedgerRows)
     assert statuses(ledger, "asn:7") == {"A1": "wrong"}
 
 
-def stand(ledger: LedgerRows, serial: str, site: str = "S1", location: str | None = None) -> None:
-    ledger.a_scan(
-        f"{ITEM}/{serial}", "STORE", "2026-01-01 08:00:00", site=site, location=location, state_after="STORED"
-    )
+def test_a_unit_picked_in_another_s_place_stays_wrong_whatever_is_scanned_of_it_later(ledger: LedgerRows) -> None:
+    expect(ledger, "order:1", "A1")
+    order = {"document": "order:1"}
+    ledger.a_scan(f"{ITEM}/X9", "PICK", "2026-01-01 10:00:00", "FLAGGED", reason="WRONG_UNIT", **order)
+    ledger.a_scan(f"{ITEM}/X9", "SHIP", "2026-01-01 11:00:00", "FLAGGED", reason="NOT_EXPECTED", **order)
+    ledger.a_scan(f"{ITEM}/Y9", "SHIP", "2026-01-01 11:00:00", "FLAGGED", reason="NOT_EXPECTED", **order)
+    mended = ledger.a_scan(f"{ITEM}/Z9", "PICK", "2026-01-01 10:00:00", "FLAGGED", reason="WRONG_UNIT", **order)
+    ledger.a_revision(mended, f"{ITEM}/Z9", "REJECTED", "RETRACTED")
+    assert statuses(ledger, "order:1") == {"A1": "missing", "X9": "wrong", "Y9": "extra"}
 
 
-def counted(ledger: LedgerRows, serial: str, minute: int, outcome: str = "ACCEPTED", reason: str = "NONE") -> None:
-    ledger.a_scan(
-        f"{ITEM}/{serial}", "COUNT", f"2026-01-02 10:{minute:02}:00", outcome, reason=reason, document="count:1",
-        state_after="STORED",
-    )  # fmt: skip
+def returned(ledger: LedgerRows, serial: str, *sales: str | None) -> None:
+    """Insert sales of a unit, an hour apart, and its return under rma:1."""
+    for place, sale in enumerate(sales, start=8):
+        ledger.a_scan(f"{ITEM}/{serial}", "SELL", f"2026-01-01 {place:02}:00:00", document=sale)
+    ledger.a_scan(f"{ITEM}/{serial}", "RETURN", "2026-01-01 12:00:00", document="rma:1")
 
 
-def test_a_count_compares_with_what_stood_there_and_moves_meanwhile_are_no_variance(ledger: LedgerRows) -> None:
-    for serial in ("here", "lost", "sold-meanwhile", "twice"):
-        stand(ledger, serial)
-    stand(ledger, "elsewhere", "S2")
-    stand(ledger, "shipped-before")
-    ledger.a_scan(f"{ITEM}/shipped-before", "SHIP", "2026-01-01 09:00:00", state_after="IN_TRANSIT")
-    counted(ledger, "here", 0)
-    counted(ledger, "twice", 1)
-    counted(ledger, "twice", 2, "REPEATED", "RECOUNTED")
-    counted(ledger, "elsewhere", 3, "FLAGGED", "CUSTODY_CONFLICT")
-    counted(ledger, "never-seen", 4, "FLAGGED", "ADOPTED")
-    ledger.a_scan(f"{ITEM}/sold-meanwhile", "SELL", "2026-01-02 10:02:00", state_after="SOLD")
-    ledger.a_scan(f"{ITEM}/came", "RECEIVE", "2026-01-02 10:03:00", state_after="RECEIVED")
-    counted(ledger, "came", 5)
-    assert statuses(ledger, "count:1") == {
-        "here": "found",
-        "lost": "missing",
-        "twice": "found",
-        "sold-meanwhile": "moved",
-        "elsewhere": "wrong_place",
-        "never-seen": "unexpected",
-        "came": "arrived",
+def test_a_return_of_another_sale_than_expected_is_a_mismatch_that_says_what_the_sale_was(ledger: LedgerRows) -> None:
+    expect(ledger, "rma:1", "fits", "other", "resold", "no-paper", "never", "away", sale="order:7")
+    expect(ledger, "rma:1", "any")
+    returned(ledger, "fits", "order:7")
+    returned(ledger, "other", "order:8")
+    returned(ledger, "resold", "order:7", "order:9")
+    returned(ledger, "no-paper", None)
+    returned(ledger, "never")
+    returned(ledger, "any", "order:8")
+    ledger.a_scan(f"{ITEM}/fits", "SELL", "2026-01-01 13:00:00", document="order:10")
+    ledger.a_scan(f"{ITEM}/away", "SELL", "2026-01-01 13:00:00", document="order:8")
+    ledger.a_scan(f"{ITEM}/fits", "SELL", "2026-01-01 11:00:00", "REJECTED", reason="RECALLED", document="order:11")
+    found = {serial: (row["status"], row["sold_under"]) for serial, row in reported(ledger, "rma:1").items()}
+    assert found == {
+        "fits": ("found", "order:7"),
+        "other": ("mismatch", "order:8"),
+        "resold": ("mismatch", "order:9"),
+        "no-paper": ("mismatch", ""),
+        "never": ("mismatch", None),
+        "any": ("found", None),
+        "away": ("missing", "order:8"),
     }
-    report = document_report(ledger.warehouse, "count:1")
-    assert report is not None
-    assert [row["unit"] for row in report["units"] if row["is_recounted"]] == [f"{ITEM}/twice"]
 
 
-def test_a_count_of_a_shelf_expects_only_what_stood_on_it(ledger: LedgerRows) -> None:
-    expect(ledger, "count:1", site="S1", location="shelf-1")
-    stand(ledger, "on-it", location="shelf-1")
-    stand(ledger, "beside", location="shelf-2")
-    counted(ledger, "on-it", 0)
-    assert statuses(ledger, "count:1") == {"on-it": "found"}
+def test_the_verb_shows_a_mismatch_with_both_sales_and_ends_with_1(
+    ledger: LedgerRows,
+    embedded_clickhouse: EmbeddedClickHouse,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("CLICKHOUSE_URL", embedded_clickhouse.url)
+    monkeypatch.setenv("CLICKHOUSE_PASSWORD", embedded_clickhouse.password)
+    monkeypatch.setenv("CLICKHOUSE_DATABASE", ledger.warehouse.query_rows("SELECT currentDatabase()")[0][0])
+    expect(ledger, "rma:1", "A1", sale="order:7")
+    returned(ledger, "A1", "order:8")
+    with pytest.raises(SystemExit) as ended:
+        run_verb("document", ["rma:1", "--format", "csv"])
+    assert ended.value.code == 1
+    shown = capsys.readouterr()
+    assert "rma:1: 1 mismatch" in shown.err
+    (row,) = csv.DictReader(io.StringIO(shown.out))
+    assert (row["status"], row["sale"], row["sold_under"]) == ("mismatch", "order:7", "order:8")
 
 
-def test_a_count_sheet_that_names_units_expects_those(ledger: LedgerRows) -> None:
-    expect(ledger, "count:1", "listed", "unknown")
-    stand(ledger, "listed")
-    stand(ledger, "not-listed")
-    counted(ledger, "listed", 0)
-    assert statuses(ledger, "count:1") == {"listed": "found", "unknown": "missing"}
+def test_a_sale_under_the_old_label_is_the_sale_of_what_came_back_under_the_new_one(ledger: LedgerRows) -> None:
+    expect(ledger, "rma:1", "NEW", sale="order:7")
+    ledger.a_scan(f"{ITEM}/OLD", "SELL", "2026-01-01 08:00:00", document="order:7")
+    ledger.a_scan(f"{ITEM}/OLD", "RELABEL", "2026-01-01 09:00:00", other_unit=f"{ITEM}/NEW")
+    ledger.a_unit(f"{ITEM}/OLD", "SOLD", alias_of=f"{ITEM}/NEW")
+    returned(ledger, "NEW")
+    assert statuses(ledger, "rma:1") == {"NEW": "found"}

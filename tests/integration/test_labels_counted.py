@@ -70,6 +70,56 @@ def test_a_document_finds_the_label_that_it_expects_whichever_was_read(
     assert {row["unit"]: row["status"] for row in report["units"]} == found
 
 
+@pytest.mark.parametrize("document", ["asn:1", "count:1"])
+@pytest.mark.parametrize("expected", [OLD, NEW, NEWER])
+@pytest.mark.parametrize("read", [OLD, NEW, NEWER])
+def test_a_document_finds_its_unit_whichever_label_it_expects_and_whichever_was_read(
+    ledger: LedgerRows, document: str, expected: str, read: str
+) -> None:
+    """Read as a unit of its own: before anybody knew that it was relabelled, or under the label that it has now."""
+    ledger.an_act("DOCUMENT", {"site": "", "location": "", "units": [[expected, ""]]}, subject=document)
+    a_relabelled(ledger, 5)
+    a_relabelled(ledger, 6, NEW, NEWER)
+    step = "COUNT" if document == "count:1" else "RECEIVE"
+    ledger.a_scan(read, step, "2024-01-09 10:00:00", document=document, state_after="STORED")
+    report = document_report(ledger.warehouse, document)
+    assert report is not None
+    assert {row["unit"]: row["status"] for row in report["units"]} == {expected: "found"}
+
+
+def a_report(ledger: LedgerRows, document: str) -> dict[str, tuple[str, int | None]]:
+    report = document_report(ledger.warehouse, document)
+    return {row["unit"]: (row["status"], row.get("scans")) for row in report["units"]} if report else {}
+
+
+@pytest.mark.parametrize("outcome", ["FLAGGED", "REJECTED"])
+def test_a_scan_of_a_retired_label_that_nothing_was_forwarded_of_under_the_document_stands_for_itself(
+    ledger: LedgerRows, outcome: str
+) -> None:
+    """A mode blocked it, or the RELABEL came late: then the forwarded scan has lost the document."""
+    for document in ("asn:1", "count:1"):
+        ledger.an_act("DOCUMENT", {"site": "", "location": "", "units": [[OLD, ""]]}, subject=document)
+    a_relabelled(ledger, 5)
+    for step, document in (("RECEIVE", "asn:1"), ("COUNT", "count:1")):
+        at = f"2024-01-{len(step):02} 10:00:00"
+        ledger.a_scan(OLD, step, at, outcome, reason="RETIRED_LABEL", document=document, state_after="STORED")
+        if outcome == "FLAGGED":
+            ledger.a_scan(NEW, step, at, origin="DERIVED", attributes=LABEL, state_after="STORED")
+    assert a_report(ledger, "asn:1") == {OLD: ("found", 1)}
+    assert a_report(ledger, "count:1") == {OLD: ("found", None)}
+
+
+def test_a_forwarded_scan_is_one_and_none_where_it_was_taken_back(ledger: LedgerRows) -> None:
+    ledger.an_act("DOCUMENT", {"site": "", "location": "", "units": [[OLD, ""]]}, subject="asn:1")
+    a_relabelled(ledger, 5)
+    a_forwarded(ledger, "RECEIVE", 9, document="asn:1")
+    assert a_report(ledger, "asn:1") == {OLD: ("found", 1)}
+    a_forwarded(ledger, "RECEIVE", 10, document="asn:2")
+    last = int(str(ledger.warehouse.query_rows("SELECT max(ordinal) FROM unit_events")[0][0]))
+    ledger.a_revision(last, NEW, "REJECTED", "RETRACTED")
+    assert a_report(ledger, "asn:2") == {}
+
+
 def test_a_count_finds_what_stands_there_under_its_new_label_and_misses_no_retired_one(ledger: LedgerRows) -> None:
     ledger.a_scan(OLD, "STORE", "2024-01-01 10:00:00", state_after="STORED")
     a_relabelled(ledger, 5)

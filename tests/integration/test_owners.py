@@ -71,6 +71,22 @@ def test_erasing_who_an_owner_is_leaves_every_count_as_it_was(
     assert counts(ledger, capsys) == nobody
 
 
+def test_a_unit_transferred_under_each_of_its_labels_is_one_unit_of_the_last_owner(
+    ledger: LedgerRows, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, new = "sku:ACME/BIKE/old", "sku:ACME/BIKE/new"
+    ledger.a_scan(old, "TRANSFER", "2024-03-03 10:00:00.000", attributes=[{"name": "owner", "value": "p1"}])
+    ledger.a_scan(old, "RELABEL", "2024-03-04 10:00:00.000", other_unit=new)
+    ledger.a_unit(old, "SOLD", alias_of=new)
+    ledger.a_scan(new, "TRANSFER", "2024-03-05 10:00:00.000", attributes=[{"name": "owner", "value": "p2"}])
+    owned = {row["owner"]: (row["units_now"], row["units_ever"]) for row in shown(capsys)}
+    assert (owned["p1"], owned["p2"]) == ((0, 1), (1, 1))
+    chain = ledger.warehouse.query_rows(
+        "SELECT owner, place, `to` IS NULL FROM v_owners WHERE unit_key = {unit:String} ORDER BY place", {"unit": new}
+    )
+    assert chain == [("p1", 1, False), ("p2", 2, True)]
+
+
 def test_the_newest_word_holds_and_nobody_is_erased_twice(
     ledger: LedgerRows, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,15 +11,13 @@ from analytics.console.downloads import FileFormat, rows_file
 from analytics.console.problems import Refused
 from analytics.console.rendering import Entry
 from analytics.console.users import Visitor
-from analytics.documents import STEPS, VARIANCES, document_report
+from analytics.documents import STEPS, VARIANCES, columns_of, document_report
 
 ENTRIES: Final = (Entry("Documents and counts", "/documents", "Units"),)
 MOST_CHARACTERS: Final = 256
 MOST_UNITS: Final = 500
 _MOST_LISTED: Final = 100
 _LATELY_MS: Final = 30 * 86_400_000
-_OF_COUNT: Final = ("unit", "status", "likely", "former_site", "former_location", "counted_at", "is_recounted")
-_OTHERS: Final = ("unit", "status", "likely", "scans", "site", "first_seen", "outcome", "reason")
 
 
 def router(desk: Desk) -> APIRouter:
@@ -47,8 +45,7 @@ def router(desk: Desk) -> APIRouter:
             raise Refused(
                 404, f"There is no such file of {id[:60]!r}: the page Documents and counts shows what there is."
             )
-        columns = _OF_COUNT if id.startswith("count:") else _OTHERS
-        return rows_file(report["units"], columns, "document", fmt)
+        return rows_file(report["units"], columns_of(id), "document", fmt)
 
     return routes
 
