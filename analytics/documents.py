@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from analytics.questions import as_parameter, ask
+from pipeline.domain.expected import names_container
 from pipeline.domain.identifiers.expected import near
 from pipeline.warehouse.client import Warehouse
 
@@ -22,7 +23,8 @@ STEPS: Final = {
 }
 """By kind of document, the steps that answer it."""
 
-FOUND, MISSING, EXTRA, WRONG, MISMATCH, CARRIER = "found", "missing", "extra", "wrong", "mismatch", "carrier"
+FOUND, MISSING, EXTRA, WRONG, MISMATCH = "found", "missing", "extra", "wrong", "mismatch"
+CARRIER, CONTENT = "carrier", "content"
 MOVED, UNEXPECTED, WRONG_PLACE, ARRIVED = "moved", "unexpected", "wrong_place", "arrived"
 VARIANCES: Final = (MISSING, EXTRA, WRONG, MISMATCH, UNEXPECTED, WRONG_PLACE)
 """The statuses somebody must look at; the others are as they should be."""
@@ -72,15 +74,30 @@ def document_report(warehouse: Warehouse, name: str) -> Row | None:
 def _expected(warehouse: Warehouse, name: str, kind: str) -> list[Row]:
     rows = ask(warehouse, "document_units", document=name, steps=STEPS.get(kind, []))
     items = {_item(row["unit"]) for row in rows if row["is_expected"]}
-    told = [_with_status(row, _status_expected(row, items)) for row in sorted(rows, key=itemgetter("unit"))]
+    inside = _inside(rows)
+    told = [_with_status(row, _status_expected(row, items, inside)) for row in sorted(rows, key=itemgetter("unit"))]
     return _with_sales(warehouse, name, told) if kind == "rma" else told
 
 
-def _status_expected(row: Row, items: set[str]) -> str:
+def _inside(rows: Sequence[Row]) -> set[str]:
+    """Return the units that came in a container that the document names, at any depth; none where it names units."""
+    inside = {row["unit"] for row in rows if row["is_expected"]}
+    if not all(names_container(unit) for unit in inside):
+        return set()
+    waiting = [row for row in rows if not row["is_expected"]]
+    while found := [row for row in waiting if inside.intersection(row["containers"])]:
+        inside |= {row["unit"] for row in found}
+        waiting = [row for row in waiting if row["unit"] not in inside]
+    return inside
+
+
+def _status_expected(row: Row, items: set[str], inside: set[str]) -> str:
     if row["is_expected"]:
         return FOUND if row["scans"] else MISSING
     if row["is_carrier"]:
         return CARRIER
+    if row["unit"] in inside:
+        return CONTENT
     return EXTRA if _item(row["unit"]) in items and not row["is_wrong"] else WRONG
 
 

@@ -17,7 +17,8 @@ WITH seen AS (
         argMax(last_outcome, (event_time, last_ordinal)) AS newest_outcome,
         argMax(last_reason, (event_time, last_ordinal)) AS newest_reason,
         max(is_wrong) AS has_wrong,
-        arrayPushFront(groupUniqArrayArray(labels_read), present) AS labels
+        arrayPushFront(groupUniqArrayArray(labels_read), present) AS labels,
+        groupUniqArrayArray(containers) AS all_containers
     FROM sightings
     GROUP BY present
 )
@@ -38,6 +39,7 @@ SELECT
     if(seen.present = '', NULL, seen.last_seen) AS last_seen,
     seen.newest_outcome AS outcome,
     seen.newest_reason AS reason,
+    seen.all_containers AS containers,
     document_expected.sale
 FROM document_expected
 FULL OUTER JOIN seen ON document_expected.present = seen.present

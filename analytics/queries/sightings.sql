@@ -11,6 +11,7 @@ SELECT
     seen.event_time,
     toString(seen.site) AS site,
     groupUniqArray(seen.unit_key) AS labels_read,
+    groupUniqArray(assumeNotNull(seen.container)) AS containers,
     countIf(seen.reason NOT IN ('RETRACTED', 'RETIRED_LABEL')) AS own,
     toInt64(greatest(own, 1)) AS scans,
     max(seen.ordinal) AS last_ordinal,

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from pipeline.broker.send import Sender
 from pipeline.capture.codes import CODES, CodeReader
-from pipeline.domain.expected import DOCUMENT_KINDS, document_kind
+from pipeline.domain.expected import DOCUMENT_KINDS, document_kind, names_container
 from pipeline.domain.routing import partition_of
 from pipeline.errors import DocumentWrong
 from pipeline.settings import Settings
@@ -26,7 +26,6 @@ UNITS_A_RECORD: Final = 1_500
 
 MAX_ID_BYTES: Final = 128  # as of a document in a scan
 FAULTS_SHOWN: Final = 20
-_CONTAINERS: Final = ("sscc:", "grai:")
 _COLUMNS: Final = frozenset({"document", "unit", "sale", "site", "location"})
 
 
@@ -50,7 +49,7 @@ class Document:
     @property
     def names_containers(self) -> bool:
         """Whether it names pallets or boxes by keys of their own (SSCC, GRAI): what is in them comes with them."""
-        return any(unit.key.startswith(_CONTAINERS) for unit in self.units)
+        return any(names_container(unit.key) for unit in self.units)
 
 
 def read_documents(file: Path, codes: CodeReader = CODES) -> list[Document]:

@@ -18,12 +18,18 @@ EXPECTED_MOST: Final = 32
 """Documents remembered per unit; the oldest is forgotten first."""
 
 _HALF: Final = 32
+_CONTAINERS: Final = ("sscc:", "grai:")
 
 
 def document_hash(name: str) -> int:
     """Return the number by which facts and entries know a document: as of a scan's document, 0 for no text."""
     text = name.encode()
     return ((hash_slice(np.frombuffer(text, np.uint8), 0, len(text)) >> _HALF) or 1) if text else 0
+
+
+def names_container(key: str) -> bool:
+    """Whether a unit key is of a pallet or a box that is identified as such."""
+    return key.startswith(_CONTAINERS)
 
 
 def document_kind(name: str) -> int:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from typing import Any
 
 import pytest
 
@@ -45,6 +46,21 @@ def test_what_carried_the_units_is_no_variance(ledger: LedgerRows) -> None:
     ledger.a_scan(pallet, "RECEIVE", "2026-01-01 10:00:00", document="asn:1", item="", serial=pallet)
     ledger.a_scan(f"{ITEM}/A1", "RECEIVE", "2026-01-01 10:00:00", document="asn:1", container=pallet)
     assert statuses(ledger, "asn:1") == {"A1": "found", pallet: "carrier"}
+
+
+@pytest.mark.parametrize(("units", "status"), [((), "content"), (("A1",), "extra")])
+def test_what_came_in_a_named_pallet_is_no_variance_unless_units_are_named_too(
+    ledger: LedgerRows, units: tuple[str, ...], status: str
+) -> None:
+    pallet, case = "sscc:106141412345678908", "sscc:106141412345678915"
+    named = [[pallet, ""], *([f"{ITEM}/{unit}", ""] for unit in units)]
+    ledger.an_act("DOCUMENT", {"site": "", "location": "", "units": named}, subject="asn:1")
+    for key, container in ((pallet, None), (case, pallet), (f"{ITEM}/A1", case), (f"{ITEM}/A2", case)):
+        item, _, serial = key.rpartition("/")
+        fields: dict[str, Any] = {"document": "asn:1", "container": container, "item": item, "serial": serial}
+        ledger.a_scan(key, "RECEIVE", "2026-01-01 10:00:00", **fields)
+    found = {"A1": "found" if units else "content", "A2": status, pallet: "found", case: "carrier"}
+    assert statuses(ledger, "asn:1") == found
 
 
 def test_a_surprising_unit_is_paired_with_the_missing_one_it_may_be(ledger: LedgerRows) -> None:
