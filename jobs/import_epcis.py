@@ -77,7 +77,7 @@ def _capture(
         events.finish()
         last = scans.finish(), findings.finish()
         rows.append(_report(file, prepared))
-        for left_out in not_declared(prepared.events, lambda ids: epcs_of_kept(warehouse, ids)):
+        for left_out in not_declared(prepared.events, lambda ids: epcs_of_kept(warehouse, ids), maker.things.name):
             told = ", ".join(left_out["epcs"])
             note(f"{file}: {left_out['identity']} is declared wrong without {told}: not taken back")
     return rows, last

@@ -122,7 +122,7 @@ class Desk:
 
     def _result(self, prepared: Prepared) -> Result:
         errors = [error_of(400, "INVALID", fault.message, fault.path) for fault in limited(prepared.faults)]
-        left_out = not_declared(prepared.events, self._kept_epcs)
+        left_out = not_declared(prepared.events, self._kept_epcs, Things(self.settings.uri_base).name)
         return Result(errors, len(prepared.events), len(prepared.scans), prepared.no_unit, left_out)
 
     def _kept_epcs(self, identities: Collection[str]) -> Mapping[str, Collection[str]]:

@@ -76,17 +76,25 @@ def prepare(judged: Judged, maker: ScanMaker, sender: Sender, behaviour: Behavio
     return prepared
 
 
-def not_declared(events: Sequence[Captured], kept: Originals) -> list[dict[str, Any]]:
-    """Return by declaration the units of its event that it does not list: they are not taken back."""
+def not_declared(events: Sequence[Captured], kept: Originals, name: Callable[[str], str]) -> list[dict[str, Any]]:
+    """Return by declaration the units of its event that it does not list: they are not taken back.
+
+    `name` is the one text of what an identifier names.
+    """
     declared = {event.identity: event for event in events if event.declaration_time is not None}
     here = {event.identity: _epcs(event) for event in events if event.declaration_time is None}
     originals = {**(kept(declared.keys() - here.keys()) if declared else {}), **here}
     left_out = {
-        identity: sorted(set(originals[identity]) - _epcs(event))
+        identity: _left_out(originals[identity], _epcs(event), name)
         for identity, event in declared.items()
         if identity in originals
     }
     return [{"identity": identity, "epcs": epcs} for identity, epcs in left_out.items() if epcs]
+
+
+def _left_out(of: Collection[str], listed: Collection[str], name: Callable[[str], str]) -> list[str]:
+    named = {name(epc) for epc in listed}
+    return sorted(epc for epc in of if name(epc) not in named)
 
 
 def _epcs(event: Captured) -> set[str]:

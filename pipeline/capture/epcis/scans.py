@@ -75,7 +75,7 @@ class _Making:
         self._sensed: Sensed = sensed_by(said.sensor_element_list)
         self._flags = flags_of(said)
         self._batch = batch_of(getattr(said, "ilmd", None), Prefixes.of_context(*captured.contexts))
-        self._roles = roles_of(said, maker.steps, maker.things.is_place)
+        self._roles = roles_of(said, maker.steps, maker.things)
         self._made = Made()
         self._names: list[str] = []
         """Of the roles of the scans made."""

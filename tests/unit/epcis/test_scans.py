@@ -33,6 +33,7 @@ from tests.unit.epcis.events import (
 )
 
 MAKER = ScanMaker(Things("https://ledger.example/", {"gln:0012345111112": "factory"}), Steps())
+NAME = MAKER.things.name
 DECLARED: Object = {"declarationTime": "2026-11-09T00:00:00Z", "reason": "did_not_occur"}
 
 
@@ -79,11 +80,22 @@ def test_units_that_a_declaration_does_not_list_are_told() -> None:
     event = an_event(epcList=[FIRST, SECOND], eventID="urn:x:1")
     part = {**event, "epcList": [FIRST], "errorDeclaration": DECLARED}
     kept = {"urn:x:1": {"https://id.gs1.org/01/10614141073464/21/2018", "https://id.gs1.org/01/10614141073464/21/9"}}
-    assert not_declared([captured(part)], lambda ids: {one: kept[one] for one in ids}) == [
+    assert not_declared([captured(part)], lambda ids: {one: kept[one] for one in ids}, NAME) == [
         {"identity": "urn:x:1", "epcs": ["https://id.gs1.org/01/10614141073464/21/9"]}
     ]
-    assert not_declared([captured(event), captured(part)], lambda _: {}) == [{"identity": "urn:x:1", "epcs": [SECOND]}]
-    assert not_declared([captured({**event, "errorDeclaration": DECLARED})], lambda _: {}) == []
+    assert not_declared([captured(event), captured(part)], lambda _: {}, NAME) == [
+        {"identity": "urn:x:1", "epcs": [SECOND]}
+    ]
+    assert not_declared([captured({**event, "errorDeclaration": DECLARED})], lambda _: {}, NAME) == []
+
+
+def test_a_declaration_names_a_unit_in_whatever_form_it_is_written() -> None:
+    forms = ["urn:epc:id:sgtin:0614141.107346.a'b", f"{MAKER.things.base}unit/sku:ACME%2FW%2F1", PALLET]
+    others = ["https://example.com/01/10614141073464/10/L/21/a%27b", f"{MAKER.things.base}unit/sku:ACME/W/1"]
+    event = an_event(epcList=forms, eventID="urn:x:1")
+    declared = {**event, "epcList": others, "errorDeclaration": DECLARED}
+    (left_out,) = not_declared([captured(event), captured(declared)], lambda _: {}, NAME)
+    assert left_out["epcs"] == ["https://id.gs1.org/00/106141412345678908"]
 
 
 def test_one_wrong_event_refuses_its_document_unless_the_others_may_proceed() -> None:
