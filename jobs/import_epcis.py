@@ -2,8 +2,9 @@
 
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import orjson
 import typer
@@ -31,6 +32,7 @@ app = typer.Typer(add_completion=False)
 
 Row = dict[str, Any]
 SOURCE = "epcis"
+_COLUMNS: Final = ("file", "accepted", "events", "scans", "errors")
 
 
 @app.command("import-epcis")
@@ -84,7 +86,7 @@ def _capture(
 
 
 def _report(file: Path, prepared: Prepared) -> Row:
-    return reported(str(file), prepared.events, len(prepared.scans), prepared.faults)
+    return reported(str(file), prepared)
 
 
 def _prepared(file: Path, maker: ScanMaker) -> Prepared:
@@ -109,7 +111,23 @@ def _print(rows: list[Row], *, as_json: bool, fmt: Format) -> None:
             sys.stdout.buffer.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
         sys.stdout.buffer.flush()
         return
-    show([row | {"events": len(row["events"]), "errors": len(row["errors"])} for row in rows], fmt=fmt)
+    counted = [row | {"events": len(row["events"]), "errors": len(row["errors"])} for row in rows]
+    show(counted, fmt=fmt, columns=_COLUMNS)
     for row in rows:
-        for error in row["errors"]:
-            note(f"{row['file']}: {error['path']} {error['message']}")
+        for remark in _remarks(row):
+            note(f"{row['file']}: {remark}")
+
+
+def _remarks(row: Row) -> Iterator[str]:
+    """Yield in words what a table does not show of a file."""
+    for error in row["errors"]:
+        yield f"{error['path']} {error['message']}"
+    for one in row["notRead"]:
+        yield f"{one['path']} {_unread(one)}"
+
+
+def _unread(one: Row) -> str:
+    if one["epc"] is None:
+        return f"{one['why']} not read"
+    nearest = f"; the nearest right one is {one['nearest']}" if one["nearest"] else ""
+    return f"{one['epc']} is not read, no scan is made of it: {one['why']}{nearest}"

@@ -55,13 +55,15 @@ class Result:
     events: int = 0
     scans: int = 0
     no_unit: int = 0
+    not_read: list[dict[str, Any]] = field(default_factory=list)
+    """Identifiers that are to name single things and cannot be read."""
     not_declared: list[dict[str, Any]] = field(default_factory=list)
     """Units of events that were declared wrong without naming them."""
 
     def told(self) -> dict[str, Any]:
         """Return it as the job tells it."""
         counts = {"events": self.events, "scans": self.scans, "no_unit": self.no_unit}
-        return {"errors": self.errors, "counts": counts, "notDeclared": self.not_declared}
+        return {"errors": self.errors, "counts": counts, "notRead": self.not_read, "notDeclared": self.not_declared}
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from pipeline.capture.epcis.captures import Captures, Result, error_of
 from pipeline.capture.epcis.faults import limited
 from pipeline.capture.epcis.judge import Judged
 from pipeline.capture.epcis.kept import epcs_of_kept
+from pipeline.capture.epcis.not_read import not_read_reports
 from pipeline.capture.epcis.prepare import Behaviour, Prepared, Sender, not_declared, prepare
 from pipeline.capture.epcis.records import Records
 from pipeline.capture.epcis.scans import ScanMaker
@@ -123,7 +124,8 @@ class Desk:
     def _result(self, prepared: Prepared) -> Result:
         errors = [error_of(400, "INVALID", fault.message, fault.path) for fault in limited(prepared.faults)]
         left_out = not_declared(prepared.events, self._kept_epcs, Things(self.settings.uri_base).name)
-        return Result(errors, len(prepared.events), len(prepared.scans), prepared.no_unit, left_out)
+        unread = not_read_reports(prepared.not_read)
+        return Result(errors, len(prepared.events), len(prepared.scans), prepared.no_unit, unread, left_out)
 
     def _kept_epcs(self, identities: Collection[str]) -> Mapping[str, Collection[str]]:
         try:

@@ -18,6 +18,7 @@ from pipeline.capture.epcis.desk import CLICKHOUSE, Desk, down
 from pipeline.capture.epcis.faults import Fault
 from pipeline.capture.epcis.judge import Judged
 from pipeline.capture.epcis.kept import Page, ask, find
+from pipeline.capture.epcis.not_read import not_read_reports
 from pipeline.capture.epcis.prepare import Behaviour
 from pipeline.capture.epcis.queries import BadQuestion, Question, read_question
 from pipeline.capture.epcis.reading import MOST_BYTES, MOST_EVENTS, TooLarge, read_document
@@ -90,7 +91,10 @@ def _event_routes(routes: APIRouter, house: House, desk: Desk) -> None:
         if judged.path or not prepared.events:
             raise _refused(400, "INVALID", f"One event is captured here, no document: those go to {_PREFIX}/capture.")
         await desk.capture(prepared, key, "rollback")
-        return _answer(201, b"", {"Location": f"{_PREFIX}/events/{quote(prepared.events[0].identity, safe='')}"})
+        unread = not_read_reports(prepared.not_read)
+        told = orjson.dumps({"notRead": unread}) if unread else b""
+        where = {"Location": f"{_PREFIX}/events/{quote(prepared.events[0].identity, safe='')}"}
+        return _answer(201, told, where, kind="application/json")
 
     @routes.get("/events", summary="Ask for events", response_model=None)
     async def events(request: Request, _: Annotated[Key, Depends(needs(house.keys, "read"))]) -> Response:

@@ -14,6 +14,7 @@ from pipeline.capture.epcis.canonical import canonical
 from pipeline.capture.epcis.event import Captured
 from pipeline.capture.epcis.faults import Fault, path_of
 from pipeline.capture.epcis.judge import Judged
+from pipeline.capture.epcis.not_read import NotRead, not_read_in
 from pipeline.capture.epcis.records import MOST_EVENT_BYTES, Records, event_record, scan_records
 from pipeline.capture.epcis.scan import EventScan
 from pipeline.capture.epcis.scans import Made, ScanMaker
@@ -42,6 +43,7 @@ class Prepared:
     scans: list[EventScan] = field(default_factory=list)
     alarms: list[Alarm] = field(default_factory=list)
     no_unit: int = 0
+    not_read: list[NotRead] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     def records(self, receipt: str | None) -> Records:
@@ -63,14 +65,16 @@ def prepare(judged: Judged, maker: ScanMaker, sender: Sender, behaviour: Behavio
     prepared = Prepared(faults=list(judged.faults))
     for number, event in judged.events:
         made = maker.make(event)
+        path: tuple[int | str, ...] = (*judged.path, number) if judged.path else ()
         fault = _fault(event, made, sender)
         if fault is not None:
-            prepared.faults.append(Fault(path_of([*judged.path, number] if judged.path else []), fault))
+            prepared.faults.append(Fault(path_of(path), fault))
             continue
         prepared.events.append(event)
         prepared.scans += made.scans
         prepared.alarms += [made.alarm] if made.alarm else []
         prepared.no_unit += made.no_unit
+        prepared.not_read += not_read_in(event, path, maker.things)
     if prepared.faults and behaviour == "rollback":
         return Prepared(faults=prepared.faults)
     return prepared

@@ -1,27 +1,31 @@
 """What came of a document, as people and programs are told it.
 
-Shape: file, accepted, events, scans, errors; of each event identity, id, hash, type, action, biz_step, disposition,
-epcs, has_sensors, is_error_declaration; of each error path and message.
+Shape: file, accepted, events, scans, errors, notRead; of each event identity, id, hash, type, action, biz_step,
+disposition, epcs, has_sensors, is_error_declaration; of each error path and message; of each identifier that is not
+read path, epc, why, nearest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from pipeline.capture.epcis.event import Captured
 from pipeline.capture.epcis.faults import Fault, limited
+from pipeline.capture.epcis.not_read import not_read_reports
+from pipeline.capture.epcis.prepare import Prepared
 
 
-def reported(file: str, events: Sequence[Captured], scans: int, faults: Sequence[Fault]) -> dict[str, Any]:
+def reported(file: str, prepared: Prepared) -> dict[str, Any]:
     """Return the report of a document; a refused one has neither events nor scans."""
-    accepted = not faults
+    accepted = not prepared.faults
     return {
         "file": file,
         "accepted": accepted,
-        "events": [event_report(event) for event in events] if accepted else [],
-        "scans": scans if accepted else 0,
-        "errors": error_reports(faults),
+        "events": [event_report(event) for event in prepared.events] if accepted else [],
+        "scans": len(prepared.scans) if accepted else 0,
+        "errors": error_reports(prepared.faults),
+        "notRead": not_read_reports(prepared.not_read) if accepted else [],
     }
 
 

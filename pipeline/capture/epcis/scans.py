@@ -40,7 +40,7 @@ class Made:
     alarm: Alarm | None = None
     """What its sensors report, if they report an alarm."""
     no_unit: int = 0
-    """Identifiers that name a class, a pattern or a quantity."""
+    """Identifiers that name a class, a pattern or a quantity; those that cannot be read are not among them."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class _Making:
         for role in self._roles:
             unit = self._things.unit(role.epc)
             if unit is None:
-                self._made.no_unit += 1
+                self._made.no_unit += self._things.unread(role.epc) is None
             elif (unit.key, role.name) not in self._seen:
                 self._seen.add((unit.key, role.name))
                 self._made.scans.append(self._scan(role, unit))

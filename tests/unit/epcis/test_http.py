@@ -223,6 +223,22 @@ def test_units_that_a_declaration_does_not_name_are_told(desk: DeskHouse, site: 
     assert [scan["step"] for scan in desk.scans.scans] == ["RECEIVE", "VOID"]
 
 
+def test_identifiers_that_cannot_be_read_are_told_and_their_event_is_captured(
+    desk: DeskHouse, site: TestClient
+) -> None:
+    wrong = "https://id.gs1.org/01/09506000134353/21/A"
+    event = an_event(eventID="urn:x:1", **HERE | {"epcList": [FIRST, wrong]})
+    told = {
+        "path": "$.epcisBody.eventList[0].epcList[1]", "epc": wrong, "why": "(01) check digit 3 should be 2",
+        "nearest": "https://id.gs1.org/01/09506000134352/21/A",
+    }  # fmt: skip
+    job = job_of(site, post(site, a_document(event)))
+    assert (job["success"], job["notRead"], job["counts"]["scans"]) == (True, [told], 1)
+    alone = post(site, a_bare(event), EVENTS)
+    assert (alone.status_code, alone.json()) == (201, {"notRead": [told | {"path": "$.epcList[1]"}]})
+    assert desk.events.keys == [b"urn:x:1"] * 2
+
+
 @pytest.mark.parametrize("path", [CAPTURE, EVENTS])
 def test_options_and_every_answer_tell_versions_and_limits(desk: DeskHouse, path: str) -> None:
     site = desk.client("admin")

@@ -12,7 +12,7 @@ from tests.unit.epcis.as_xml import document_xml
 from tests.unit.epcis.events import DOCK, FIRST, Object, a_document, an_event
 
 EVENT: Object = an_event(eventID="urn:x:1", epcList=[FIRST], bizStep="receiving", readPoint={"id": DOCK})
-KEYS = ["file", "accepted", "events", "scans", "errors"]
+KEYS = ["file", "accepted", "events", "scans", "errors", "notRead"]
 EVENT_KEYS = [
     "identity", "id", "hash", "type", "action", "biz_step", "disposition", "epcs", "has_sensors",
     "is_error_declaration",
@@ -62,3 +62,21 @@ def test_what_is_wrong_or_not_there_is_refused_and_the_other_files_are_judged_al
     assert [error["path"] for error in refused["errors"]] == ["$.epcisBody.eventList[1].action"]
     assert missing["errors"] == [{"path": "$", "message": "cannot be read: No such file or directory"}]
     assert taken["accepted"]
+
+
+def test_an_identifier_that_cannot_be_read_is_told_in_json_and_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = "https://id.gs1.org/00/106141412345678907"
+    event = an_event("AggregationEvent", action="ADD", parentID=wrong, childEPCs=[FIRST])
+    file = a_file(tmp_path, "pack.jsonld", orjson.dumps(a_document(event)))
+    nearest, why = "https://id.gs1.org/00/106141412345678908", "(00) check digit 7 should be 8"
+    for option in ("--json", "--format=table"):
+        monkeypatch.setattr("sys.argv", ["scanledger", "import-epcis", "--dry-run", option, str(file)])
+        with pytest.raises(SystemExit):
+            cli.main()
+    out, err = capsys.readouterr()
+    (told,) = json.loads(out.splitlines()[0])["notRead"]
+    assert told == {"path": "$.epcisBody.eventList[0].parentID", "epc": wrong, "why": why, "nearest": nearest}
+    assert f"{file}: {told['path']} {wrong} is not read" in err
+    assert f"{why}; the nearest right one is {nearest}" in err
