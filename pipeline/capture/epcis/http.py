@@ -6,7 +6,7 @@ build_app(house, epcis.router(house, desk))
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Request
@@ -20,7 +20,7 @@ from pipeline.capture.epcis.judge import Judged
 from pipeline.capture.epcis.kept import Page, ask, find
 from pipeline.capture.epcis.not_read import not_read_reports
 from pipeline.capture.epcis.prepare import Behaviour
-from pipeline.capture.epcis.queries import BadQuestion, Question, read_question
+from pipeline.capture.epcis.queries import BadQuestion, Question, parameters_of, read_question
 from pipeline.capture.epcis.reading import MOST_BYTES, MOST_EVENTS, TooLarge, read_document
 from pipeline.capture.epcis.report import error_reports
 from pipeline.capture.http.access import needs
@@ -42,6 +42,8 @@ _LIMITS: Final = {
 }
 _BEHAVIOURS: Final[dict[str, Behaviour]] = {"rollback": "rollback", "proceed": "proceed"}
 _PREFIX: Final = "/v1/epcis"
+_WRITTEN: Final = "%,+:/?@=!$'()*;"
+"""What stays as it was written in a query."""
 
 
 def router(house: House, desk: Desk) -> APIRouter:
@@ -147,7 +149,7 @@ async def _asked(desk: Desk, question: Callable[[], Any]) -> Any:  # noqa: ANN40
 
 def _question(request: Request) -> Question:
     try:
-        return read_question(request.query_params.multi_items())
+        return read_question(_query(request))
     except BadQuestion as error:
         raise _refused(400, "BAD_PARAMETER", str(error)) from error
 
@@ -156,9 +158,15 @@ def _next(request: Request, page: Page) -> dict[str, str]:
     """Return the link to the next page, as RFC 8288 has it."""
     if page.next is None:
         return {}
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "nextPageToken"]
-    query = urlencode([*kept, ("nextPageToken", page.next.text())])
+    given = parameters_of(_query(request))
+    kept = [f"{quote(name)}={quote(value, safe=_WRITTEN)}" for name, value in given if name != "nextPageToken"]
+    query = "&".join([*kept, f"nextPageToken={page.next.text()}"])
     return {"Link": f'<{_PREFIX}/events?{query}>; rel="next"'}
+
+
+def _query(request: Request) -> str:
+    """Return the query as it was written: which commas part values is told by their being encoded or not."""
+    return bytes(request.scope["query_string"]).decode("latin-1")
 
 
 def _check_version(gs1_epcis_version: Annotated[str | None, Header()] = None) -> None:

@@ -1,9 +1,10 @@
 """The standard's questions about captured events: parameters to conditions on the table `epcis_events`.
 
-    question = read_question([("EQ_bizStep", "shipping"), ("MATCH_epc", "urn:epc:id:sgtin:0614141.107346.2018")])
+    question = read_question("EQ_bizStep=shipping,receiving&MATCH_epc=urn:epc:id:sgtin:0614141.107346.20%2C18")
 
-Several values of one parameter, with commas between or the parameter repeated, are alternatives; several parameters
-all hold. A parameter that is not known is refused, not passed over: the answer would be another.
+Several values of one parameter, with commas between or the parameter repeated, are alternatives; a comma that is part
+of a value is written %2C. Several parameters all hold. A parameter that is not known is refused, not passed over: the
+answer would be another.
 
 Source: EPCIS 2.0, section 8.2.7.1 (SimpleEventQuery).
 """
@@ -12,10 +13,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import unquote_plus
 
 import orjson
 
@@ -81,20 +84,38 @@ class _Asking:
         return self.put("Array(String)", list(values))
 
 
-def read_question(given: Iterable[tuple[str, str]]) -> Question:
-    """Read the parameters of a question.
+def read_question(query: str) -> Question:
+    """Read a question as it stands behind the question mark of its URL.
 
     Raises: BadQuestion.
     """
     values: dict[str, list[str]] = defaultdict(list)
-    for name, value in given:
-        values[name] += value.split(",") if name not in _SINGLE else [value]
+    for name, value in parameters_of(query):
+        values[name] += [unquote_plus(value)] if name in _SINGLE else _alternatives(name, value)
     per_page = _per_page(values.pop("perPage", [str(PER_PAGE)]))
     after = _token(values.pop("nextPageToken", []))
     asking = _Asking()
     for name, wanted in values.items():
         _add(asking, name, wanted)
     return Question(tuple(asking.conditions), asking.parameters, per_page, after)
+
+
+def _alternatives(name: str, written: str) -> Iterator[str]:
+    """Yield the values between commas; many clients encode these too: so where no value can have one, and before a URI.
+
+    A comma in the serial of an EPC has no further URI behind it.
+    """
+    between = _COMMA if name in _WORDS else _COMMA_BEFORE_URI
+    for part in written.split(","):
+        yield from between.split(unquote_plus(part))
+
+
+def parameters_of(query: str) -> Iterator[tuple[str, str]]:
+    """Yield the parameters of a URL's query in their order, their names decoded, their values as they are written."""
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        if part:
+            yield unquote_plus(name), value
 
 
 def _add(asking: _Asking, name: str, wanted: list[str]) -> None:
@@ -186,6 +207,8 @@ def _as_it_is(text: str) -> str:
     return text
 
 
+_WORDS: Final = frozenset({"eventType", "EQ_action", "EQ_bizStep", "EQ_disposition"})
+_COMMA, _COMMA_BEFORE_URI = re.compile(","), re.compile(",(?=urn:|https?://)")
 _SINGLE: Final = frozenset({"nextPageToken", "perPage", "EXISTS_errorDeclaration"})
 _CONDITIONS: Final[dict[str, Callable[[_Asking, str, list[str]], None]]] = {
     "eventType": _one_of("type", _as_it_is),

@@ -9,6 +9,7 @@ import orjson
 import pytest
 from starlette.testclient import TestClient
 
+from pipeline.capture.epcis.queries import Token, read_question
 from pipeline.capture.epcis.reading import MOST_BYTES, MOST_EVENTS
 from pipeline.domain.finding import read_finding
 from tests.http_house import Answer
@@ -261,3 +262,15 @@ def test_events_are_asked_for_with_known_parameters_and_given_as_json_only(desk:
     assert (refused.status_code, refused.json()["error"]) == (400, "BAD_PARAMETER")
     assert analyst.get(EVENTS, headers={"Accept": "application/xml"}).status_code == 406
     assert analyst.get(f"{EVENTS}/urn%3Ax%3A1").status_code == 404
+
+
+def test_the_next_page_is_asked_for_by_the_question_as_it_was_written(desk: DeskHouse) -> None:
+    key = (1_793_611_200_000, "urn:x:1", "EVENT")
+    desk.warehouse.answers = [[(*key, 9), (*key, 9)], [(*key, orjson.dumps({"type": "x"}).decode())]]
+    query = "perPage=1&EQ_eventID=urn:x:a%2Cb,urn:x:c+%22%3E&nextPageToken=" + Token(0, "", "EVENT").text()
+    link = desk.client("analyst").get(f"{EVENTS}?{query}").headers["Link"]
+    where, _, rest = link.removeprefix("<").partition(">")
+    token = Token(*key).text()
+    assert where == f"{EVENTS}?perPage=1&EQ_eventID=urn:x:a%2Cb,urn:x:c+%22%3E&nextPageToken={token}"
+    assert rest == '; rel="next"'
+    assert list(read_question(where.partition("?")[2]).parameters.values()) == [["urn:x:a,b", 'urn:x:c ">']]
