@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pipeline.capture.epcis.alarms import Alarm, alarm_records
-from pipeline.capture.epcis.canonical import canonical
+from pipeline.capture.epcis.canonical import link_of
 from pipeline.capture.epcis.event import Captured
 from pipeline.capture.epcis.faults import Fault, path_of
 from pipeline.capture.epcis.judge import Judged
@@ -102,7 +102,7 @@ def _left_out(of: Collection[str], listed: Collection[str], name: Callable[[str]
 
 
 def _epcs(event: Captured) -> set[str]:
-    return {canonical(epc) for _, epc in event.epcs}
+    return {link_of(epc) for _, epc in event.epcs}
 
 
 def _fault(event: Captured, made: Made, sender: Sender) -> str | None:

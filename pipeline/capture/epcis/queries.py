@@ -22,7 +22,7 @@ from urllib.parse import unquote_plus
 
 import orjson
 
-from pipeline.capture.epcis.canonical import canonical
+from pipeline.capture.epcis.canonical import link_of
 from pipeline.capture.epcis.times import milliseconds
 from pipeline.capture.epcis.vocabulary import BIZ_STEP, DISPOSITION, TRANSACTION
 
@@ -121,7 +121,7 @@ def parameters_of(query: str) -> Iterator[tuple[str, str]]:
 def _add(asking: _Asking, name: str, wanted: list[str]) -> None:
     if name.startswith(_TRANSACTION) and len(name) > len(_TRANSACTION):
         kind = asking.put("String", TRANSACTION.bare(name.removeprefix(_TRANSACTION)))
-        ids = asking.texts(canonical(one) for one in wanted)
+        ids = asking.texts(link_of(one) for one in wanted)
         is_one = f"(kind, id) -> kind = {kind} AND has({ids}, id)"
         asking.conditions.append(f"arrayExists({is_one}, transaction_types, transactions)")
     elif name in _KIND_OF_MATCH:
@@ -137,7 +137,7 @@ def _add(asking: _Asking, name: str, wanted: list[str]) -> None:
 def _match(asking: _Asking, name: str, wanted: list[str]) -> None:
     """Ask for identifiers, or for all that fit a pattern: those whose link begins with its class's."""
     beginnings = [_beginning(one) for one in wanted if one.startswith(_PATTERN)]
-    exact = [canonical(one) for one in wanted if not one.startswith(_PATTERN)]
+    exact = [link_of(one) for one in wanted if not one.startswith(_PATTERN)]
     fits = []
     if exact:
         fits.append(f"has({asking.texts(exact)}, epc)")
@@ -148,7 +148,7 @@ def _match(asking: _Asking, name: str, wanted: list[str]) -> None:
 
 
 def _beginning(pattern: str) -> str:
-    link = canonical(pattern)
+    link = link_of(pattern)
     if link == pattern:
         message = f"{pattern}: only patterns of one class are understood, as urn:epc:idpat:sgtin:0614141.107346.*"
         raise BadQuestion(message)
@@ -219,8 +219,8 @@ _CONDITIONS: Final[dict[str, Callable[[_Asking, str, list[str]], None]]] = {
     "EQ_action": _one_of("action", _as_it_is),
     "EQ_bizStep": _one_of("biz_step", BIZ_STEP.bare),
     "EQ_disposition": _one_of("disposition", DISPOSITION.bare),
-    "EQ_readPoint": _one_of("read_point", canonical),
-    "EQ_bizLocation": _one_of("biz_location", canonical),
+    "EQ_readPoint": _one_of("read_point", link_of),
+    "EQ_bizLocation": _one_of("biz_location", link_of),
     "EQ_eventID": _one_of("identity", _as_it_is),
     "EXISTS_errorDeclaration": _declared,
 }

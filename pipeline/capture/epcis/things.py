@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
-from pipeline.capture.epcis.canonical import canonical
+from pipeline.capture.epcis.canonical import link_of
 from pipeline.domain.identifiers import Identified, identify
 from pipeline.domain.unit_key import MAX_BYTES, PARTS_OF_ITEM, BadUnitKey, UnitKey, decode_part, encode_part, parse
 from pipeline.wire.scan_fields import CAPS
@@ -82,7 +82,7 @@ class Things:
     def name(self, uri: str) -> str:
         """Return the one text of what a URI names, in whatever form it is written: its key, else its Digital Link."""
         unit = self.unit(uri)
-        return canonical(uri) if unit is None else unit.key
+        return link_of(uri) if unit is None else unit.key
 
     def is_place(self, uri: str) -> bool:
         """Whether a URI names a place: a GLN, or what the site table has among its codes."""
