@@ -76,7 +76,7 @@ def _capture_routes(routes: APIRouter, house: House, desk: Desk) -> None:
         job = desk.captures.find(capture_id)
         if job is None or not _may_see(key, job):
             raise _refused(404, "NOT_FOUND", f"There is no capture job {capture_id}.")
-        return _answer(200, orjson.dumps(job.told), kind="application/json")
+        return _answer(200, orjson.dumps(await desk.told(job)), kind="application/json")
 
     @routes.options("/capture", summary="What capture takes")
     async def capture_options() -> Response:

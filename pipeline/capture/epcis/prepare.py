@@ -5,12 +5,10 @@ Flow: bytes -> the events to be kept, the scans and findings to be sent, and eve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from pipeline.capture.epcis.alarms import Alarm, alarm_records
-from pipeline.capture.epcis.canonical import link_of
 from pipeline.capture.epcis.event import Captured
 from pipeline.capture.epcis.faults import Fault, path_of
 from pipeline.capture.epcis.judge import Judged
@@ -21,9 +19,6 @@ from pipeline.capture.epcis.scans import Made, ScanMaker
 
 Behaviour = Literal["rollback", "proceed"]
 """What one wrong event does to the others of its document: all are refused, or only it."""
-
-Originals = Callable[[Collection[str]], Mapping[str, Collection[str]]]
-"""Tells the EPCs of events that are kept already, by identity; those that are not there are left out."""
 
 
 @dataclass(frozen=True)
@@ -78,31 +73,6 @@ def prepare(judged: Judged, maker: ScanMaker, sender: Sender, behaviour: Behavio
     if prepared.faults and behaviour == "rollback":
         return Prepared(faults=prepared.faults)
     return prepared
-
-
-def not_declared(events: Sequence[Captured], kept: Originals, name: Callable[[str], str]) -> list[dict[str, Any]]:
-    """Return by declaration the units of its event that it does not list: they are not taken back.
-
-    `name` is the one text of what an identifier names.
-    """
-    declared = {event.identity: event for event in events if event.declaration_time is not None}
-    here = {event.identity: _epcs(event) for event in events if event.declaration_time is None}
-    originals = {**(kept(declared.keys() - here.keys()) if declared else {}), **here}
-    left_out = {
-        identity: _left_out(originals[identity], _epcs(event), name)
-        for identity, event in declared.items()
-        if identity in originals
-    }
-    return [{"identity": identity, "epcs": epcs} for identity, epcs in left_out.items() if epcs]
-
-
-def _left_out(of: Collection[str], listed: Collection[str], name: Callable[[str], str]) -> list[str]:
-    named = {name(epc) for epc in listed}
-    return sorted(epc for epc in of if name(epc) not in named)
-
-
-def _epcs(event: Captured) -> set[str]:
-    return {link_of(epc) for _, epc in event.epcs}
 
 
 def _fault(event: Captured, made: Made, sender: Sender) -> str | None:

@@ -218,9 +218,16 @@ def test_no_room_is_said_so(desk: DeskHouse, site: TestClient) -> None:
 
 def test_units_that_a_declaration_does_not_name_are_told(desk: DeskHouse, site: TestClient) -> None:
     wrong: Object = {"errorDeclaration": {"declarationTime": "2026-11-03T00:00:00Z", "reason": "did_not_occur"}}
-    desk.warehouse.answers = [[("urn:x:1", ["https://id.gs1.org/01/10614141073464/21/2018", "urn:x:other"])]]
-    job = job_of(site, post(site, a_document(an_event(eventID="urn:x:1", **HERE, **wrong))))
-    assert job["notDeclared"] == [{"identity": "urn:x:1", "epcs": ["urn:x:other"]}]
+    answer = post(site, a_document(an_event(eventID="urn:x:1", **HERE, **wrong)))
+    link = "https://id.gs1.org/01/10614141073464/21/2018"
+    unknown = [{"identity": "urn:x:1", "epcs": None}]
+    assert job_of(site, answer)["notDeclared"] == unknown  # its event is not there yet
+    desk.warehouse.answers = [[("urn:x:1", [link, "urn:x:other"])]]
+    assert job_of(site, answer)["notDeclared"] == [{"identity": "urn:x:1", "epcs": ["urn:x:other"]}]
+    desk.warehouse.answers = [[("urn:x:1", [link])]]
+    assert job_of(site, answer)["notDeclared"] == []
+    desk.warehouse.is_down = True
+    assert job_of(site, answer)["notDeclared"] == unknown
     assert [scan["step"] for scan in desk.scans.scans] == ["RECEIVE", "VOID"]
 
 

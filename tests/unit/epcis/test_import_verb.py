@@ -9,10 +9,10 @@ import pytest
 
 from jobs import cli
 from tests.unit.epcis.as_xml import document_xml
-from tests.unit.epcis.events import DOCK, FIRST, Object, a_document, an_event
+from tests.unit.epcis.events import DOCK, FIRST, SECOND, Object, a_document, an_event
 
 EVENT: Object = an_event(eventID="urn:x:1", epcList=[FIRST], bizStep="receiving", readPoint={"id": DOCK})
-KEYS = ["file", "accepted", "events", "scans", "errors", "notRead"]
+KEYS = ["file", "accepted", "events", "scans", "errors", "notRead", "notDeclared"]
 EVENT_KEYS = [
     "identity", "id", "hash", "type", "action", "biz_step", "disposition", "epcs", "has_sensors",
     "is_error_declaration",
@@ -80,3 +80,22 @@ def test_an_identifier_that_cannot_be_read_is_told_in_json_and_in_words(
     assert told == {"path": "$.epcisBody.eventList[0].parentID", "epc": wrong, "why": why, "nearest": nearest}
     assert f"{file}: {told['path']} {wrong} is not read" in err
     assert f"{why}; the nearest right one is {nearest}" in err
+
+
+def test_what_a_declaration_leaves_out_of_an_event_in_an_earlier_file_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    declared: Object = {"errorDeclaration": {"declarationTime": "2026-11-03T00:00:00Z"}}
+    event = a_file(tmp_path, "event.jsonld", orjson.dumps(a_document(EVENT | {"epcList": [FIRST, SECOND]})))
+    part = a_file(tmp_path, "declared.jsonld", orjson.dumps(a_document(EVENT | declared)))
+    first, second = told(monkeypatch, capsysbinary, event, part)
+    assert first["notDeclared"] == []
+    assert second["notDeclared"] == [{"identity": "urn:x:1", "epcs": [SECOND]}]
+    (alone,) = told(monkeypatch, capsysbinary, part)
+    assert alone["notDeclared"] == [{"identity": "urn:x:1", "epcs": None}]
+    monkeypatch.setattr("sys.argv", ["scanledger", "import-epcis", "--dry-run", str(event), str(part)])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert (
+        f"{part}: urn:x:1 is declared wrong without {SECOND}: not taken back".encode() in capsysbinary.readouterr().err
+    )

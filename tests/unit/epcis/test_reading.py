@@ -25,7 +25,7 @@ SEEDS = [
     orjson.dumps(a_query_document(an_event(epcList=[FIRST]))),
 ]
 NOISE = (b'"', b"<", b">", b"null", b"{}", b"[]", b"&a;", b"\0", b"1e999", b"\xff\xfe", b"<extension>", b"\xc3", b"]]>")
-KEYS = ["file", "accepted", "events", "scans", "errors", "notRead"]
+KEYS = ["file", "accepted", "events", "scans", "errors", "notRead", "notDeclared"]
 
 
 def everything_of(content: bytes) -> bool:
@@ -138,4 +138,5 @@ def test_a_report_has_the_keys_that_programs_rely_on() -> None:
         "scans": 1,
         "errors": [],
         "notRead": [],
+        "notDeclared": [],
     }  # fmt: skip

@@ -9,7 +9,7 @@ from pipeline.capture.epcis.event import Captured
 from pipeline.capture.epcis.faults import MOST_FAULTS
 from pipeline.capture.epcis.judge import judge
 from pipeline.capture.epcis.not_read import not_read_reports
-from pipeline.capture.epcis.prepare import Behaviour, Prepared, Sender, not_declared, prepare
+from pipeline.capture.epcis.prepare import Behaviour, Prepared, Sender, prepare
 from pipeline.capture.epcis.reading import read_document
 from pipeline.capture.epcis.records import event_record, scan_records
 from pipeline.capture.epcis.scans import ScanMaker
@@ -35,7 +35,6 @@ from tests.unit.epcis.events import (
 )
 
 MAKER = ScanMaker(Things("https://ledger.example/", {"gln:0012345111112": "factory"}), Steps())
-NAME = MAKER.things.name
 DECLARED: Object = {"declarationTime": "2026-11-09T00:00:00Z", "reason": "did_not_occur"}
 
 
@@ -76,28 +75,6 @@ def test_a_declaration_is_the_event_s_own_scans_and_a_void_of_each_when_it_was_d
     assert {void.event_time for void in voids} == {1_794_182_400_000}
     assert {dict(void.attributes)["reason"] for void in voids} == {"did_not_occur"}
     assert len({scan.scan_id for scan in both}) == 6
-
-
-def test_units_that_a_declaration_does_not_list_are_told() -> None:
-    event = an_event(epcList=[FIRST, SECOND], eventID="urn:x:1")
-    part = {**event, "epcList": [FIRST], "errorDeclaration": DECLARED}
-    kept = {"urn:x:1": {"https://id.gs1.org/01/10614141073464/21/2018", "https://id.gs1.org/01/10614141073464/21/9"}}
-    assert not_declared([captured(part)], lambda ids: {one: kept[one] for one in ids}, NAME) == [
-        {"identity": "urn:x:1", "epcs": ["https://id.gs1.org/01/10614141073464/21/9"]}
-    ]
-    assert not_declared([captured(event), captured(part)], lambda _: {}, NAME) == [
-        {"identity": "urn:x:1", "epcs": [SECOND]}
-    ]
-    assert not_declared([captured({**event, "errorDeclaration": DECLARED})], lambda _: {}, NAME) == []
-
-
-def test_a_declaration_names_a_unit_in_whatever_form_it_is_written() -> None:
-    forms = ["urn:epc:id:sgtin:0614141.107346.a'b", f"{MAKER.things.base}unit/sku:ACME%2FW%2F1", PALLET]
-    others = ["https://example.com/01/10614141073464/10/L/21/a%27b", f"{MAKER.things.base}unit/sku:ACME/W/1"]
-    event = an_event(epcList=forms, eventID="urn:x:1")
-    declared = {**event, "epcList": others, "errorDeclaration": DECLARED}
-    (left_out,) = not_declared([captured(event), captured(declared)], lambda _: {}, NAME)
-    assert left_out["epcs"] == ["https://id.gs1.org/00/106141412345678908"]
 
 
 def test_one_wrong_event_refuses_its_document_unless_the_others_may_proceed() -> None:
