@@ -53,13 +53,13 @@ def import_epcis(  # noqa: PLR0913, PLR0917  one parameter per option
         maker = ScanMaker(Things(settings.uri_base), rules)
         rows = list(_read(files, maker))
         _print(rows, as_json=as_json, fmt=fmt)
-        return
-    with open_warehouse(settings) as warehouse:
-        maker = ScanMaker(Things(settings.uri_base, read_site_codes(warehouse)), rules)
-        rows, last = _capture(files, settings, maker, warehouse)
-    _print(rows, as_json=as_json, fmt=fmt)
-    if wait:
-        wait_with_bar(settings, *last, timeout)
+    else:
+        with open_warehouse(settings) as warehouse:
+            maker = ScanMaker(Things(settings.uri_base, read_site_codes(warehouse)), rules)
+            rows, last = _capture(files, settings, maker, warehouse)
+        _print(rows, as_json=as_json, fmt=fmt)
+        if wait:
+            wait_with_bar(settings, *last, timeout)
     if not all(row["accepted"] for row in rows):
         raise typer.Exit(1)
 

@@ -1,5 +1,6 @@
 """The REST interface of EPCIS 2.0: what is captured, what is refused and with which word, and what jobs tell."""
 
+import asyncio
 import gzip
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,9 +9,11 @@ from typing import Any
 import orjson
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp, Message
 
 from pipeline.capture.epcis.queries import Token, read_question
 from pipeline.capture.epcis.reading import MOST_BYTES, MOST_EVENTS
+from pipeline.capture.http import bodies
 from pipeline.domain.finding import read_finding
 from tests.http_house import Answer
 from tests.unit.epcis.as_xml import document_xml
@@ -247,17 +250,80 @@ def test_identifiers_that_cannot_be_read_are_told_and_their_event_is_captured(
     assert desk.events.keys == [b"urn:x:1"] * 2
 
 
-@pytest.mark.parametrize("path", [CAPTURE, EVENTS])
-def test_options_and_every_answer_tell_versions_and_limits(desk: DeskHouse, path: str) -> None:
-    site = desk.client("admin")
-    answer = site.options(path)
-    assert answer.status_code == 204
-    assert "OPTIONS" in answer.headers["Allow"]
+def tells(answer: Answer) -> bool:
+    """Return whether an answer tells versions and limits."""
+    versions = {"GS1-EPCIS-Version": "2.0", "GS1-CBV-Version": "2.0"}
+    limits = {
+        "GS1-EPCIS-Capture-Limit": str(MOST_EVENTS), "GS1-EPCIS-Capture-File-Size-Limit": str(MOST_BYTES),
+        "GS1-Capture-Error-Behaviour": "rollback",
+    }  # fmt: skip
+    return all(answer.headers.get(name) == value for name, value in (versions | limits).items())
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        (CAPTURE, "OPTIONS, POST"), (f"{CAPTURE}/7", "GET, OPTIONS"), (EVENTS, "GET, OPTIONS, POST"),
+        (f"{EVENTS}/urn%3Ax%2F1", "GET, OPTIONS"),
+    ],
+)  # fmt: skip
+def test_options_tell_what_each_address_takes(desk: DeskHouse, path: str, allowed: str) -> None:
+    answer = desk.client().options(path)
+    assert (answer.status_code, answer.headers["Allow"], tells(answer)) == (204, allowed, True)
     assert (answer.headers["GS1-EPCIS-Min"], answer.headers["GS1-EPCIS-Max"]) == ("1.2", "2.0")
-    for told in (answer, site.get(EVENTS), post(site, a_document(an_event(**HERE))), post(site, {})):
-        assert (told.headers["GS1-EPCIS-Version"], told.headers["GS1-CBV-Version"]) == ("2.0", "2.0")
-        assert told.headers["GS1-EPCIS-Capture-Limit"] == str(MOST_EVENTS)
-        assert told.headers["GS1-EPCIS-Capture-File-Size-Limit"] == str(MOST_BYTES)
+
+
+def test_every_answer_tells_versions_and_limits(desk: DeskHouse) -> None:
+    client, document = desk.client("admin"), a_document(an_event(**HERE))
+    taken = post(client, document)
+    packed = {"Content-Encoding": "gzip"}
+    answers = {
+        200: client.get(EVENTS), 202: taken, 400: post(client, {"type": "EPCISDocument"}),
+        404: client.get(f"{CAPTURE}/none"),
+        401: TestClient(desk.app).post(CAPTURE), 403: post(desk.client("analyst"), document),
+        406: client.get(EVENTS, headers={"Accept": "text/csv"}),
+        413: client.post(CAPTURE, content=gzip.compress(b" " * (MOST_BYTES + 1)), headers=JSON | packed),
+        415: client.post(CAPTURE, content=b"{}", headers={"Content-Type": "text/plain"}),
+    }  # fmt: skip
+    assert [answer.status_code for answer in answers.values()] == list(answers)
+    others = [
+        client.get(taken.headers["Location"]), post(client, document, **packed),
+        post(client, document, **{"Content-Encoding": "br"}),
+    ]  # fmt: skip
+    held = [desk.room.enter() for _ in range(256)]
+    others.append(post(client, document))
+    assert [answer.status_code for answer in others] == [200, 400, 415, 429]
+    desk.warehouse.is_down = True
+    others.append(client.get(EVENTS))
+    assert (others[-1].status_code, len(held)) == (503, 256)
+    assert all(tells(answer) for answer in [*answers.values(), *others])
+
+
+def test_a_body_that_does_not_arrive_is_told_so_with_versions_and_limits(
+    desk: DeskHouse, site: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "_READ_SECONDS", 0.01)
+    begun = asyncio.run(begun_only(desk.app, {**JSON, "Authorization": site.headers["Authorization"]}))
+    told = {name.decode().lower(): value.decode() for name, value in begun["headers"]}
+    assert (begun["status"], told["gs1-epcis-version"]) == (408, "2.0")
+    assert told["gs1-epcis-capture-limit"] == str(MOST_EVENTS)
+
+
+async def begun_only(app: ASGIApp, headers: dict[str, str]) -> Message:
+    """Send a capture's head and nothing of its body; return the head of the answer."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        never: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        return await never
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": "POST", "path": CAPTURE, "query_string": b"", "headers": raw}
+    await app(scope, receive, send)
+    return sent[0]
 
 
 def test_events_are_asked_for_with_known_parameters_and_given_as_json_only(desk: DeskHouse) -> None:
