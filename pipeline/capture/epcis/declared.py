@@ -73,7 +73,7 @@ class Remembered:
         for event in events:
             if event.declaration_time is None:
                 self._forget(event.identity)
-                self._epcs[event.identity] = epcs = _epcs(event)
+                self._epcs[event.identity] = epcs = [epc for _, epc in event.epcs]
                 self._count += len(epcs)
         while self._count > self._most:
             self._forget(next(iter(self._epcs)))
@@ -82,7 +82,7 @@ class Remembered:
         """Return what is remembered, and where that is nothing, what others know."""
 
         def find(identities: Collection[str]) -> Mapping[str, Collection[str]]:
-            here = {one: self._epcs[one] for one in identities if one in self._epcs}
+            here = {one: list(map(link_of, self._epcs[one])) for one in identities if one in self._epcs}
             missing = [one for one in identities if one not in here]
             return {**(originals(missing) if missing else {}), **here}
 

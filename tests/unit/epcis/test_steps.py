@@ -261,6 +261,14 @@ def test_a_container_that_names_no_single_unit_packs_nothing() -> None:
     assert made(event).no_unit == 1
 
 
+def test_a_shipping_container_is_a_container() -> None:
+    bic, key = "urn:epc:id:bic:CSQU3054383", "epc:urn:epc:id:bic:CSQU3054383"
+    assert told(an_aggregation("ADD", FIRST, parentID=bic)) == [
+        (key, "OBSERVE", None, None),
+        (FIRST_KEY, "PACK", key, None),
+    ]
+
+
 def test_nothing_is_packed_into_itself() -> None:
     assert told(an_aggregation("ADD", PALLET)) == [
         (PALLET_KEY, "OBSERVE", None, None),
