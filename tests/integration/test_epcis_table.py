@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
+from urllib.parse import urlencode
 
 import pytest
 from jsonschema import Draft7Validator, FormatChecker  # type: ignore[import-untyped]
@@ -86,7 +87,7 @@ def names(events: list[Object]) -> list[str]:
 
 
 def asked(warehouse: Warehouse, *parameters: tuple[str, str]) -> list[str]:
-    return names(ask(warehouse, read_question(parameters)).events)
+    return names(ask(warehouse, read_question(urlencode(parameters, safe=","))).events)
 
 
 @pytest.fixture
@@ -199,7 +200,7 @@ def test_pages_hold_every_event_once_in_the_order_in_which_they_were_captured(se
     found: list[str] = []
     token: tuple[tuple[str, str], ...] = ()
     while True:
-        page = ask(sent, read_question([("perPage", str(per_page)), *token]))
+        page = ask(sent, read_question(urlencode([("perPage", str(per_page)), *token])))
         assert len(page.events) <= per_page
         found += names(page.events)
         if page.next is None:
@@ -225,7 +226,7 @@ def test_what_is_answered_and_what_is_exported_are_documents_of_the_standard(war
     put(warehouse, *SENT, *WHOLE)
     validator = Draft7Validator(standard("EPCIS-JSON-Schema.json"), format_checker=FormatChecker())
     uris = Uris(Settings().uri_base, {})
-    answered = ask(warehouse, read_question([])).events
+    answered = ask(warehouse, read_question("")).events
     of_all = list(export(warehouse, since(0), uris))
     assert len(answered) == len(of_all) == len(SENT) + len(WHOLE)
     for document in (query_document(answered), capture_document(of_all)):

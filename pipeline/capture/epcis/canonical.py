@@ -3,6 +3,11 @@
     canonical("urn:epc:id:sgtin:0614141.812345.6789")         # "https://id.gs1.org/01/80614141123458/21/6789"
     canonical("https://example.com/01/9506000134352?x=1")     # "https://id.gs1.org/01/09506000134352"
 
+    link_of("urn:epc:id:sgtin:0614141.812345.a'b")            # "https://id.gs1.org/01/80614141123458/21/a%27b"
+
+The hash leaves some characters as they were written, so one unit may have two such links. Where events are looked for
+by what they name, it is `link_of`, in which every character that may be encoded is.
+
 Source: CBV 2.0, section 8.9.2, rules 17 and 18; TDS 1.13, section 6 (EPC URIs). What is none of these stays as it is.
 """
 
@@ -11,10 +16,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import quote, unquote_to_bytes
 
 from pipeline.domain.unit_key import check_digit
 
 _HOST: Final = "https://id.gs1.org/"
+_HOST_SEGMENTS: Final = 3
 _URN: Final = re.compile(r"urn:epc:((?:id|class|idpat):[a-z]+):([0-9]{6,12})\.(.*)", re.DOTALL)
 _CHARACTER: Final = r"(?:[A-Za-z0-9!'()*+,\-.:;=_]|%[0-9A-Fa-f]{2})"
 _ENCODED: Final = str.maketrans({"!": "%21", "(": "%28", ")": "%29", "*": "%2A", "+": "%2B", ",": "%2C", ":": "%3A"})
@@ -53,6 +60,23 @@ def canonical(text: str) -> str:
     else:
         path = None
     return text if path is None else _HOST + path
+
+
+def link_of(text: str) -> str:
+    """Return the one Digital Link of an EPC, EPC class or pattern URI, or of another Digital Link; else the text."""
+    if text.startswith("urn:epc:"):
+        path = _path_of_urn(text)
+    elif text.startswith(("http://", "https://")):
+        path = _path_of_link(_encoded(re.split(r"[?#]", text, maxsplit=1)[0], _HOST_SEGMENTS))
+    else:
+        path = None
+    return text if path is None else _HOST + _encoded(path)
+
+
+def _encoded(path: str, plain: int = 0) -> str:
+    """Return a path with all that may be encoded encoded, behind so many segments that stay as they are."""
+    segments = path.split("/")
+    return "/".join([*segments[:plain], *(quote(unquote_to_bytes(one), safe="") for one in segments[plain:])])
 
 
 def _path_of_urn(text: str) -> str | None:
@@ -161,7 +185,7 @@ _SCHEMES: Final[dict[str, tuple[str, Callable[..., str | None]]]] = {
 
 def _path_of_link(text: str) -> str | None:
     """Return the path of a Digital Link without its query, its short names and the less granular qualifiers."""
-    segments = re.split(r"[?#]", text, maxsplit=1)[0].rstrip("/").split("/")[3:]
+    segments = re.split(r"[?#]", text, maxsplit=1)[0].rstrip("/").split("/")[_HOST_SEGMENTS:]
     names = [_SHORT_NAMES.get(segment, segment) for segment in segments]
     at = next((at for at, name in enumerate(names[:-1]) if name in _KEYS), None)
     if at is None or (len(segments) - at) % 2:

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import orjson
 
+from pipeline.capture.epcis.declared import Declared
 from pipeline.capture.epcis.prepare import Behaviour
 from pipeline.capture.http.answers import moment
 from pipeline.capture.http.journal import Database, Journal
@@ -55,13 +56,15 @@ class Result:
     events: int = 0
     scans: int = 0
     no_unit: int = 0
-    not_declared: list[dict[str, Any]] = field(default_factory=list)
-    """Units of events that were declared wrong without naming them."""
+    not_read: list[dict[str, Any]] = field(default_factory=list)
+    """Identifiers that are to name single things and cannot be read."""
+    declared: Declared = field(default_factory=Declared)
+    """The declarations that events are wrong."""
 
     def told(self) -> dict[str, Any]:
-        """Return it as the job tells it."""
+        """Return it as it is kept."""
         counts = {"events": self.events, "scans": self.scans, "no_unit": self.no_unit}
-        return {"errors": self.errors, "counts": counts, "notDeclared": self.not_declared}
+        return {"errors": self.errors, "counts": counts, "notRead": self.not_read, "declared": self.declared.told()}
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ class Job:
     id: str
     key_id: str
     told: dict[str, Any]
+    declared: Declared
+    """What is told of the declarations in it depends on what is kept when the job is asked for."""
 
 
 class Captures:
@@ -136,7 +141,8 @@ class Captures:
             "success": not told["errors"],
             "captureErrorBehaviour": behaviour,
         }
-        return Job(name, key_id, {**job, **told})
+        declared = Declared(**told.pop("declared", {}))
+        return Job(name, key_id, {**job, "notDeclared": [], **told}, declared)
 
     def _purge(self, db: Database) -> None:
         db.execute(_PURGE, (self._now() - KEPT_SECONDS * 1000,))

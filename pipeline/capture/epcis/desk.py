@@ -8,19 +8,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from pipeline.broker.deliver import Deliverer, Delivery
-from pipeline.capture.epcis.captures import Captures, Result, error_of
+from pipeline.capture.epcis.captures import Captures, Job, Result, error_of
+from pipeline.capture.epcis.declared import declared_in, left_out
 from pipeline.capture.epcis.faults import limited
 from pipeline.capture.epcis.judge import Judged
-from pipeline.capture.epcis.kept import epcs_of_kept
-from pipeline.capture.epcis.prepare import Behaviour, Prepared, Sender, not_declared, prepare
+from pipeline.capture.epcis.kept import originals_in
+from pipeline.capture.epcis.not_read import not_read_reports
+from pipeline.capture.epcis.prepare import Behaviour, Prepared, Sender, prepare
 from pipeline.capture.epcis.records import Records
 from pipeline.capture.epcis.scans import ScanMaker
 from pipeline.capture.epcis.site_codes import SiteCodes, read_site_codes
@@ -105,9 +107,15 @@ class Desk:
             errors = [error_of(refused.status, refused.word, refused.detail)]
             await asyncio.wrap_future(self.captures.finish(job, Result(errors)))
             raise
-        result = await self.run(partial(self._result, prepared))
-        await asyncio.wrap_future(self.captures.finish(job, result))
+        await asyncio.wrap_future(self.captures.finish(job, await self.run(partial(_result, prepared))))
         return job
+
+    async def told(self, job: Job) -> dict[str, Any]:
+        """Return what a job tells; of declarations what they leave out, as far as their events are kept by now."""
+        if not job.declared.listed:
+            return job.told
+        name, originals = Things(self.settings.uri_base).name, originals_in(self.warehouse)
+        return {**job.told, "notDeclared": await self.run(lambda: left_out(job.declared, originals, name))}
 
     async def _send(self, prepared: Prepared, job: str) -> None:
         captured_ms = int(time.time() * 1000)
@@ -119,17 +127,6 @@ class Desk:
         for start in range(0, len(records.keys), _CHUNK):
             chunk = slice(start, start + _CHUNK)
             await _acknowledged(log, records.keys[chunk], records.values[chunk])
-
-    def _result(self, prepared: Prepared) -> Result:
-        errors = [error_of(400, "INVALID", fault.message, fault.path) for fault in limited(prepared.faults)]
-        left_out = not_declared(prepared.events, self._kept_epcs)
-        return Result(errors, len(prepared.events), len(prepared.scans), prepared.no_unit, left_out)
-
-    def _kept_epcs(self, identities: Collection[str]) -> Mapping[str, Collection[str]]:
-        try:
-            return epcs_of_kept(self.warehouse(), identities)
-        except (WarehouseDown, WarehouseRefused):
-            return {}  # it only informs; the scans are on the log
 
 
 @contextmanager
@@ -164,6 +161,12 @@ def _close(log: Deliverer) -> None:
 def down(word: str, why: str) -> Refused:
     """Return the refusal of a request that something missing keeps from being done."""
     return Refused(503, word, f"{why} Come again; nothing takes effect twice.", retry_after=_RETRY_SECONDS)
+
+
+def _result(prepared: Prepared) -> Result:
+    errors = [error_of(400, "INVALID", fault.message, fault.path) for fault in limited(prepared.faults)]
+    counts = len(prepared.events), len(prepared.scans), prepared.no_unit
+    return Result(errors, *counts, not_read_reports(prepared.not_read), declared_in(prepared.events))
 
 
 def _connect(settings: Settings) -> Warehouse:

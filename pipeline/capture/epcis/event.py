@@ -5,7 +5,7 @@ Source: CBV 2.0, section 8.9: an event is told from others by its eventID, else 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -73,11 +73,17 @@ class Captured:
     @property
     def epcs(self) -> tuple[tuple[str, str], ...]:
         """Every identifier of a thing or pattern in it, with its field's name: the parent first, then the lists."""
-        found: list[tuple[str, str]] = []
+        return tuple((str(path[0]), epc) for path, epc in self.named)
+
+    @property
+    def named(self) -> Iterator[tuple[tuple[int | str, ...], str]]:
+        """The same with the path to each."""
         for field, name in _EPC_FIELDS:
             value = getattr(self.said, name, None)
-            found += [(field, epc) for epc in ([value] if isinstance(value, str) else value or [])]
-        return tuple(found)
+            if isinstance(value, str):
+                yield (field,), value
+            else:
+                yield from (((field, place), epc) for place, epc in enumerate(value or []))
 
 
 def _moment(text: str) -> int:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import orjson
 
-from pipeline.capture.epcis.canonical import canonical
+from pipeline.capture.epcis.canonical import link_of
 from pipeline.capture.epcis.export_kept import exported
 from pipeline.capture.epcis.export_scans import Event, ScanRow, declared_wrong, events_of
 from pipeline.capture.epcis.export_uris import Uris
@@ -46,7 +46,7 @@ class Scope:
 def of_unit(key: str, uris: Uris) -> Scope:
     """Return everything of one unit."""
     unit = parse(key)
-    link = canonical(uris.unit(key))
+    link = link_of(uris.unit(key))
     parameters = {"item": unit.item, "serial": unit.serial, "epc": link}
     scans = "item = {item:String} AND serial = {serial:String}"
     named = f"identity IN (SELECT ifNull(event, '') FROM unit_events WHERE {scans})"
@@ -55,7 +55,7 @@ def of_unit(key: str, uris: Uris) -> Scope:
 
 def of_document(document: str, uris: Uris) -> Scope:
     """Return everything under one document."""
-    written = canonical(uris.document(document)["bizTransaction"])
+    written = link_of(uris.document(document)["bizTransaction"])
     scans = "document = {document:String}"
     named = f"identity IN (SELECT ifNull(event, '') FROM unit_events WHERE {scans})"
     return Scope(f"has(transactions, {{written:String}}) OR {named}", scans, {"document": document, "written": written})

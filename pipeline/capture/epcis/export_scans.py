@@ -17,8 +17,7 @@ from typing import Any, Final
 from pipeline.capture.epcis.export_uris import Uris
 from pipeline.capture.epcis.names import STANDARD_CONTEXT
 from pipeline.capture.epcis.times import utc
-from pipeline.capture.epcis.uris import is_uri
-from pipeline.capture.epcis.vocabulary import BIZ_STEP, DISPOSITION
+from pipeline.capture.epcis.vocabulary import BIZ_STEP, DISPOSITION, Vocabulary
 
 Event = dict[str, Any]
 
@@ -107,8 +106,8 @@ def _object(said: ScanRow, epcs: list[str], _: Uris) -> Event:
     ilmd = {"cbvmda:lotNumber": said.lot, "cbvmda:itemExpirationDate": said.expiry}
     if action == "ADD" and (said.lot or said.expiry):
         event["ilmd"] = {name: value for name, value in ilmd.items() if value}
-    words = {"set": said.flags_set, "unset": said.flags_unset}
-    persistent = {name: flags.split() for name, flags in words.items() if flags}
+    words = {"set": _flags(said.flags_set), "unset": _flags(said.flags_unset)}
+    persistent = {name: flags for name, flags in words.items() if flags}
     return event | ({"persistentDisposition": persistent} if persistent else {})
 
 
@@ -139,8 +138,8 @@ _SHAPES: Final[dict[str, Callable[[ScanRow, list[str], Uris], Event]]] = {
 
 
 def _circumstances(said: ScanRow, uris: Uris) -> Event:
-    biz_step = _STEPS.get(said.step) or _word(dict(said.attributes).get("biz_step"), BIZ_STEP.words)
-    condition = "returned" if said.step == "RETURN" else _word(said.condition, DISPOSITION.words)
+    biz_step = _STEPS.get(said.step) or _word(dict(said.attributes).get("biz_step"), BIZ_STEP)
+    condition = "returned" if said.step == "RETURN" else _word(said.condition, DISPOSITION)
     destination = {"type": "location", "destination": uris.place(said.destination, None)} if said.destination else None
     found: Event = {
         "bizStep": biz_step,
@@ -155,20 +154,34 @@ def _circumstances(said: ScanRow, uris: Uris) -> Event:
 def _unsaid(said: ScanRow, event: Event, uris: Uris) -> Event:
     """Return as extensions what the event has no field for."""
     other = said.other_unit if event["type"] == "ObjectEvent" else None
-    has_flags = "persistentDisposition" in event
+    told = event.get("persistentDisposition", {})
+    flags = {"set": said.flags_set, "unset": said.flags_unset}
+    untold = {name: text for name, text in flags.items() if text and set(text.split()) != set(told.get(name, ()))}
     has_batch = "ilmd" in event
     found: Event = {
         "step": said.step if said.step in _UNSAID else None,
         "otherUnit": uris.unit(other) if other else None,
         "lot": None if has_batch else said.lot,
         "expiry": None if has_batch else said.expiry,
-        "flagsSet": None if has_flags else said.flags_set,
-        "flagsUnset": None if has_flags else said.flags_unset,
+        "condition": None if _is_told(said) else said.condition,
+        "flagsSet": untold.get("set"),
+        "flagsUnset": untold.get("unset"),
         "attributes": dict(said.attributes) or None,
     }
     return {f"{PREFIX}:{name}": value for name, value in found.items() if value is not None}
 
 
-def _word(text: str | None, known: frozenset[str]) -> str | None:
+def _is_told(said: ScanRow) -> bool:
+    """Whether the event's disposition tells the condition."""
+    return said.condition == "returned" if said.step == "RETURN" else _word(said.condition, DISPOSITION) is not None
+
+
+def _word(text: str | None, known: Vocabulary) -> str | None:
     """Return a word of the vocabulary or a URI of another; what is neither cannot be said."""
-    return text if text is not None and (text in known or is_uri(text)) else None
+    return None if text is None else known.sayable(text)
+
+
+def _flags(text: str | None) -> list[str]:
+    """Return the flags that can be said, each once."""
+    words = [DISPOSITION.sayable(word) for word in (text or "").split()]
+    return list(dict.fromkeys(word for word in words if word is not None))

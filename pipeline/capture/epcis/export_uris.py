@@ -33,21 +33,30 @@ class Uris:
     def unit(self, key: str) -> str:
         """Return the URI of a unit."""
         if key.startswith(_WHOLE):
-            return decode_part(key.partition(":")[2])
+            whole = decode_part(key.partition(":")[2])
+            return whole if self._is_private(whole) else self._own(key)
         link = identify(key).digital_link
-        return link or self.base + UNITS + quote(key, safe="/:")
+        return link or self._own(key)
+
+    def _is_private(self, text: str) -> bool:
+        """Whether a text is a URI that is read as no other key."""
+        return is_uri(text) and not text.startswith(self.base + UNITS) and identify(text).unit_key is None
+
+    def _own(self, key: str) -> str:
+        return self.base + UNITS + quote(key, safe="/:")
 
     def place(self, site: str, location: str | None) -> str:
         """Return the URI of a place within a site; where a site has a GLN, the place is its extension."""
         code = next((code for code, name in self.codes.items() if name == site and code.startswith(_GLN)), None)
         gln = site if site.startswith(_GLN) else code
         if gln is not None:
-            link = _PLACE + gln.removeprefix(_GLN)
+            link = _PLACE + quote(gln.removeprefix(_GLN), safe="")
             extended = f"{link}/254/{quote(location, safe='')}" if location else link
-            return extended if identify(extended).ok else link
+            found = next((one for one in (extended, link) if identify(one).ok), None)
+            return found or self.base + SITES + quote(site, safe="")
         other = next((code for code, name in self.codes.items() if name == site), None)
-        if other is not None:
-            return identify(other).digital_link or other
+        if other is not None and (uri := identify(other).digital_link or other) and is_uri(uri):
+            return uri
         return site if is_uri(site) else self.base + SITES + quote(site, safe="")
 
     def document(self, text: str) -> dict[str, str]:

@@ -19,7 +19,6 @@ from pipeline.capture.epcis.times import OFFSET, milliseconds
 from pipeline.capture.epcis.uris import is_uri
 from pipeline.capture.epcis.vocabulary import Vocabulary
 
-_BARRED: Final = re.compile(r"urn:epcglobal:cbv|https?://ns\.gs1\.org/cbv/")
 _BARRED_GS1: Final = re.compile(r"https?://(?:www\.)?gs1\.org/voc/")
 _VERSION: Final = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _UNIT: Final = re.compile(r"[A-Z0-9]{2,3}")
@@ -75,7 +74,7 @@ def _matching(pattern: re.Pattern[str], form: str) -> Callable[[str], str]:
     return check
 
 
-def _word(known: Vocabulary, barred: re.Pattern[str] = _BARRED) -> AfterValidator:
+def _word(known: Vocabulary, barred: re.Pattern[str] = vocabulary.BARRED) -> AfterValidator:
     def check(text: str) -> str:
         if text in known.words or (is_uri(text) and not barred.match(text)):
             return known.bare(text)

@@ -3,10 +3,10 @@
 build_app(house, epcis.router(house, desk))
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Annotated, Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Request
@@ -16,11 +16,13 @@ from pipeline.capture.epcis.answers import query_document
 from pipeline.capture.epcis.captures import Job
 from pipeline.capture.epcis.desk import CLICKHOUSE, Desk, down
 from pipeline.capture.epcis.faults import Fault
+from pipeline.capture.epcis.http_told import ToldRoute, options
 from pipeline.capture.epcis.judge import Judged
 from pipeline.capture.epcis.kept import Page, ask, find
+from pipeline.capture.epcis.not_read import not_read_reports
 from pipeline.capture.epcis.prepare import Behaviour
-from pipeline.capture.epcis.queries import BadQuestion, Question, read_question
-from pipeline.capture.epcis.reading import MOST_BYTES, MOST_EVENTS, TooLarge, read_document
+from pipeline.capture.epcis.queries import BadQuestion, Question, parameters_of, read_question
+from pipeline.capture.epcis.reading import MOST_BYTES, TooLarge, read_document
 from pipeline.capture.epcis.report import error_reports
 from pipeline.capture.http.access import needs
 from pipeline.capture.http.bodies import coding_of, decompress, read_body
@@ -32,22 +34,26 @@ from pipeline.errors import WarehouseDown, WarehouseRefused
 JSON: Final = "application/ld+json"
 TYPES: Final = ("application/json", JSON, "application/xml", "text/xml")
 _JSON_TYPES: Final = frozenset({"*/*", "application/*", "application/json", JSON})
-_VERSIONS: Final = {"GS1-EPCIS-Version": "2.0", "GS1-CBV-Version": "2.0"}
-_RANGE: Final = {"GS1-EPCIS-Min": "1.2", "GS1-EPCIS-Max": "2.0", "GS1-CBV-Min": "1.2", "GS1-CBV-Max": "2.0"}
-_LIMITS: Final = {
-    "GS1-EPCIS-Capture-Limit": str(MOST_EVENTS),
-    "GS1-EPCIS-Capture-File-Size-Limit": str(MOST_BYTES),
-    "GS1-Capture-Error-Behaviour": "rollback",
-}
 _BEHAVIOURS: Final[dict[str, Behaviour]] = {"rollback": "rollback", "proceed": "proceed"}
 _PREFIX: Final = "/v1/epcis"
+_TAKEN: Final = {
+    "/capture": ("POST",),
+    "/capture/{capture_id}": ("GET",),
+    "/events": ("GET", "POST"),
+    "/events/{event_id:path}": ("GET",),
+}
+_WRITTEN: Final = "%,+:/?@=!$'()*;"
+"""What stays as it was written in a query."""
 
 
 def router(house: House, desk: Desk) -> APIRouter:
     """Return the routes of EPCIS."""
-    routes = APIRouter(prefix=_PREFIX, tags=["EPCIS 2.0"], dependencies=[Depends(_check_version)])
+    routes = APIRouter(
+        prefix=_PREFIX, tags=["EPCIS 2.0"], dependencies=[Depends(_check_version)], route_class=ToldRoute
+    )
     _capture_routes(routes, house, desk)
     _event_routes(routes, house, desk)
+    _option_routes(routes)
     return routes
 
 
@@ -61,7 +67,7 @@ def _capture_routes(routes: APIRouter, house: House, desk: Desk) -> None:
         behaviour = _BEHAVIOURS.get(gs1_capture_error_behaviour)
         if behaviour is None:
             detail = f"GS1-Capture-Error-Behaviour {gs1_capture_error_behaviour!r}: rollback or proceed."
-            raise _refused(400, "BAD_PARAMETER", detail)
+            raise Refused(400, "BAD_PARAMETER", detail)
         judged = await _judged(request, desk)
         if not judged.is_whole:
             raise _invalid(judged.faults)
@@ -72,12 +78,8 @@ def _capture_routes(routes: APIRouter, house: House, desk: Desk) -> None:
     async def capture_job(capture_id: str, key: Annotated[Key, Depends(needs(house.keys, "receipts"))]) -> Response:
         job = desk.captures.find(capture_id)
         if job is None or not _may_see(key, job):
-            raise _refused(404, "NOT_FOUND", f"There is no capture job {capture_id}.")
-        return _answer(200, orjson.dumps(job.told), kind="application/json")
-
-    @routes.options("/capture", summary="What capture takes")
-    async def capture_options() -> Response:
-        return _answer(204, b"", {"Allow": "OPTIONS, POST", **_RANGE})
+            raise Refused(404, "NOT_FOUND", f"There is no capture job {capture_id}.")
+        return _answer(200, orjson.dumps(await desk.told(job)), kind="application/json")
 
 
 def _event_routes(routes: APIRouter, house: House, desk: Desk) -> None:
@@ -88,9 +90,12 @@ def _event_routes(routes: APIRouter, house: House, desk: Desk) -> None:
         if prepared.faults:
             raise _invalid(prepared.faults)
         if judged.path or not prepared.events:
-            raise _refused(400, "INVALID", f"One event is captured here, no document: those go to {_PREFIX}/capture.")
+            raise Refused(400, "INVALID", f"One event is captured here, no document: those go to {_PREFIX}/capture.")
         await desk.capture(prepared, key, "rollback")
-        return _answer(201, b"", {"Location": f"{_PREFIX}/events/{quote(prepared.events[0].identity, safe='')}"})
+        unread = not_read_reports(prepared.not_read)
+        told = orjson.dumps({"notRead": unread}) if unread else b""
+        where = {"Location": f"{_PREFIX}/events/{quote(prepared.events[0].identity, safe='')}"}
+        return _answer(201, told, where, kind="application/json")
 
     @routes.get("/events", summary="Ask for events", response_model=None)
     async def events(request: Request, _: Annotated[Key, Depends(needs(house.keys, "read"))]) -> Response:
@@ -104,12 +109,19 @@ def _event_routes(routes: APIRouter, house: House, desk: Desk) -> None:
         _check_accept(request)
         found = await _asked(desk, lambda: find(desk.warehouse(), event_id))
         if found is None:
-            raise _refused(404, "NOT_FOUND", f"There is no event {event_id}.")
+            raise Refused(404, "NOT_FOUND", f"There is no event {event_id}.")
         return _answer(200, orjson.dumps(found))
 
-    @routes.options("/events", summary="What questions and events are taken")
-    async def events_options() -> Response:
-        return _answer(204, b"", {"Allow": "GET, OPTIONS, POST", **_RANGE})
+
+def _option_routes(routes: APIRouter) -> None:
+    def telling(*methods: str) -> Callable[[], Awaitable[Response]]:
+        async def told() -> Response:
+            return options(*methods)
+
+        return told
+
+    for path, methods in _TAKEN.items():
+        routes.options(path, summary="What it takes")(telling(*methods))
 
 
 async def _judged(request: Request, desk: Desk) -> Judged:
@@ -120,7 +132,7 @@ async def _judged(request: Request, desk: Desk) -> Judged:
     kind = (request.headers.get("Content-Type") or "").split(";")[0].strip().lower()
     if kind not in TYPES:
         detail = f"Content-Type {kind!r} is not understood: send {', '.join(TYPES)}."
-        raise _refused(415, "TYPE_UNKNOWN", detail)
+        raise Refused(415, "TYPE_UNKNOWN", detail)
     coding = coding_of(request.headers.get("Content-Encoding"))
     with desk.room.enter() as held:
         body = await read_body(request.stream(), held, MOST_BYTES)
@@ -131,7 +143,7 @@ async def _judged(request: Request, desk: Desk) -> Judged:
         try:
             return await desk.run(work)
         except TooLarge as error:
-            raise _refused(413, "TOO_LARGE", f"The document {error}.") from error
+            raise Refused(413, "TOO_LARGE", f"The document {error}.") from error
 
 
 async def _asked(desk: Desk, question: Callable[[], Any]) -> Any:  # noqa: ANN401  what the question returns
@@ -143,31 +155,37 @@ async def _asked(desk: Desk, question: Callable[[], Any]) -> Any:  # noqa: ANN40
 
 def _question(request: Request) -> Question:
     try:
-        return read_question(request.query_params.multi_items())
+        return read_question(_query(request))
     except BadQuestion as error:
-        raise _refused(400, "BAD_PARAMETER", str(error)) from error
+        raise Refused(400, "BAD_PARAMETER", str(error)) from error
 
 
 def _next(request: Request, page: Page) -> dict[str, str]:
     """Return the link to the next page, as RFC 8288 has it."""
     if page.next is None:
         return {}
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "nextPageToken"]
-    query = urlencode([*kept, ("nextPageToken", page.next.text())])
+    given = parameters_of(_query(request))
+    kept = [f"{quote(name)}={quote(value, safe=_WRITTEN)}" for name, value in given if name != "nextPageToken"]
+    query = "&".join([*kept, f"nextPageToken={page.next.text()}"])
     return {"Link": f'<{_PREFIX}/events?{query}>; rel="next"'}
+
+
+def _query(request: Request) -> str:
+    """Return the query as it was written: which commas part values is told by their being encoded or not."""
+    return bytes(request.scope["query_string"]).decode("latin-1")
 
 
 def _check_version(gs1_epcis_version: Annotated[str | None, Header()] = None) -> None:
     """Refuse a client that wants to speak another version."""
     if gs1_epcis_version is not None and not gs1_epcis_version.startswith(("2.0", "1.2")):
         detail = f"GS1-EPCIS-Version {gs1_epcis_version!r}: this is 2.0, and takes documents of 1.2."
-        raise _refused(406, "VERSION_UNKNOWN", detail)
+        raise Refused(406, "VERSION_UNKNOWN", detail)
 
 
 def _check_accept(request: Request) -> None:
     wanted = {part.split(";")[0].strip() for part in (request.headers.get("Accept") or "*/*").split(",")}
     if not wanted & _JSON_TYPES:
-        raise _refused(406, "TYPE_UNKNOWN", f"Events are given as {JSON}.")
+        raise Refused(406, "TYPE_UNKNOWN", f"Events are given as {JSON}.")
 
 
 def _may_see(key: Key, job: Job) -> bool:
@@ -176,12 +194,8 @@ def _may_see(key: Key, job: Job) -> bool:
 
 def _invalid(faults: tuple[Fault, ...] | list[Fault]) -> Refused:
     detail = f"{len(faults)} faults; the first is at {faults[0].path}: {faults[0].message}."
-    return _refused(400, "INVALID", detail, {"errors": error_reports(faults)})
-
-
-def _refused(status: int, word: str, detail: str, more: dict[str, Any] | None = None) -> Refused:
-    return Refused(status, word, detail, headers={**_VERSIONS, **_LIMITS}, more=more)
+    return Refused(400, "INVALID", detail, more={"errors": error_reports(faults)})
 
 
 def _answer(status: int, body: bytes, headers: dict[str, str] | None = None, kind: str = JSON) -> Response:
-    return Response(body, HTTPStatus(status), {**_VERSIONS, **_LIMITS, **(headers or {})}, kind if body else None)
+    return Response(body, HTTPStatus(status), headers, kind if body else None)

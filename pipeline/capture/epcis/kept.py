@@ -5,14 +5,16 @@ Flow: a question -> a page of events as JSON-LD, with the repository's own recor
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
+from pipeline.capture.epcis.declared import Originals
 from pipeline.capture.epcis.queries import Question, Token
 from pipeline.capture.epcis.times import utc
+from pipeline.errors import WarehouseDown, WarehouseRefused
 from pipeline.warehouse.client import Warehouse
 
 Event = dict[str, Any]
@@ -43,6 +45,18 @@ def epcs_of_kept(warehouse: Warehouse, identities: Collection[str]) -> Mapping[s
         return {}
     rows = warehouse.query_rows(_EPCS, {"identities": list(identities)})
     return {identity: set(epcs) for identity, epcs in rows}
+
+
+def originals_in(warehouse: Callable[[], Warehouse]) -> Originals:
+    """Return what tells the EPCs of kept events; where the warehouse is not there, none is: it only informs."""
+
+    def find(identities: Collection[str]) -> Mapping[str, Collection[str]]:
+        try:
+            return epcs_of_kept(warehouse(), identities)
+        except (WarehouseDown, WarehouseRefused):
+            return {}
+
+    return find
 
 
 def ask(warehouse: Warehouse, question: Question) -> Page:

@@ -5,24 +5,20 @@ Flow: bytes -> the events to be kept, the scans and findings to be sent, and eve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from pipeline.capture.epcis.alarms import Alarm, alarm_records
-from pipeline.capture.epcis.canonical import canonical
 from pipeline.capture.epcis.event import Captured
 from pipeline.capture.epcis.faults import Fault, path_of
 from pipeline.capture.epcis.judge import Judged
+from pipeline.capture.epcis.not_read import NotRead, not_read_in
 from pipeline.capture.epcis.records import MOST_EVENT_BYTES, Records, event_record, scan_records
 from pipeline.capture.epcis.scan import EventScan
 from pipeline.capture.epcis.scans import Made, ScanMaker
 
 Behaviour = Literal["rollback", "proceed"]
 """What one wrong event does to the others of its document: all are refused, or only it."""
-
-Originals = Callable[[Collection[str]], Mapping[str, Collection[str]]]
-"""Tells the EPCs of events that are kept already, by identity; those that are not there are left out."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +38,7 @@ class Prepared:
     scans: list[EventScan] = field(default_factory=list)
     alarms: list[Alarm] = field(default_factory=list)
     no_unit: int = 0
+    not_read: list[NotRead] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     def records(self, receipt: str | None) -> Records:
@@ -63,34 +60,19 @@ def prepare(judged: Judged, maker: ScanMaker, sender: Sender, behaviour: Behavio
     prepared = Prepared(faults=list(judged.faults))
     for number, event in judged.events:
         made = maker.make(event)
+        path: tuple[int | str, ...] = (*judged.path, number) if judged.path else ()
         fault = _fault(event, made, sender)
         if fault is not None:
-            prepared.faults.append(Fault(path_of([*judged.path, number] if judged.path else []), fault))
+            prepared.faults.append(Fault(path_of(path), fault))
             continue
         prepared.events.append(event)
         prepared.scans += made.scans
         prepared.alarms += [made.alarm] if made.alarm else []
         prepared.no_unit += made.no_unit
+        prepared.not_read += not_read_in(event, path, maker.things)
     if prepared.faults and behaviour == "rollback":
         return Prepared(faults=prepared.faults)
     return prepared
-
-
-def not_declared(events: Sequence[Captured], kept: Originals) -> list[dict[str, Any]]:
-    """Return by declaration the units of its event that it does not list: they are not taken back."""
-    declared = {event.identity: event for event in events if event.declaration_time is not None}
-    here = {event.identity: _epcs(event) for event in events if event.declaration_time is None}
-    originals = {**(kept(declared.keys() - here.keys()) if declared else {}), **here}
-    left_out = {
-        identity: sorted(set(originals[identity]) - _epcs(event))
-        for identity, event in declared.items()
-        if identity in originals
-    }
-    return [{"identity": identity, "epcs": epcs} for identity, epcs in left_out.items() if epcs]
-
-
-def _epcs(event: Captured) -> set[str]:
-    return {canonical(epc) for _, epc in event.epcs}
 
 
 def _fault(event: Captured, made: Made, sender: Sender) -> str | None:

@@ -1,9 +1,10 @@
 """The standard's questions about captured events: parameters to conditions on the table `epcis_events`.
 
-    question = read_question([("EQ_bizStep", "shipping"), ("MATCH_epc", "urn:epc:id:sgtin:0614141.107346.2018")])
+    question = read_question("EQ_bizStep=shipping,receiving&MATCH_epc=urn:epc:id:sgtin:0614141.107346.20%2C18")
 
-Several values of one parameter, with commas between or the parameter repeated, are alternatives; several parameters
-all hold. A parameter that is not known is refused, not passed over: the answer would be another.
+Several values of one parameter, with commas between or the parameter repeated, are alternatives; a comma that is part
+of a value is written %2C. Several parameters all hold. A parameter that is not known is refused, not passed over: the
+answer would be another.
 
 Source: EPCIS 2.0, section 8.2.7.1 (SimpleEventQuery).
 """
@@ -12,14 +13,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import unquote_plus
 
 import orjson
 
-from pipeline.capture.epcis.canonical import canonical
+from pipeline.capture.epcis.canonical import link_of
 from pipeline.capture.epcis.times import milliseconds
 from pipeline.capture.epcis.vocabulary import BIZ_STEP, DISPOSITION, TRANSACTION
 
@@ -81,14 +84,14 @@ class _Asking:
         return self.put("Array(String)", list(values))
 
 
-def read_question(given: Iterable[tuple[str, str]]) -> Question:
-    """Read the parameters of a question.
+def read_question(query: str) -> Question:
+    """Read a question as it stands behind the question mark of its URL.
 
     Raises: BadQuestion.
     """
     values: dict[str, list[str]] = defaultdict(list)
-    for name, value in given:
-        values[name] += value.split(",") if name not in _SINGLE else [value]
+    for name, value in parameters_of(query):
+        values[name] += [unquote_plus(value)] if name in _SINGLE else _alternatives(name, value)
     per_page = _per_page(values.pop("perPage", [str(PER_PAGE)]))
     after = _token(values.pop("nextPageToken", []))
     asking = _Asking()
@@ -97,10 +100,28 @@ def read_question(given: Iterable[tuple[str, str]]) -> Question:
     return Question(tuple(asking.conditions), asking.parameters, per_page, after)
 
 
+def _alternatives(name: str, written: str) -> Iterator[str]:
+    """Yield the values between commas; many clients encode these too: so where no value can have one, and before a URI.
+
+    A comma in the serial of an EPC has no further URI behind it.
+    """
+    between = _COMMA if name in _WORDS else _COMMA_BEFORE_URI
+    for part in written.split(","):
+        yield from between.split(unquote_plus(part))
+
+
+def parameters_of(query: str) -> Iterator[tuple[str, str]]:
+    """Yield the parameters of a URL's query in their order, their names decoded, their values as they are written."""
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        if part:
+            yield unquote_plus(name), value
+
+
 def _add(asking: _Asking, name: str, wanted: list[str]) -> None:
     if name.startswith(_TRANSACTION) and len(name) > len(_TRANSACTION):
         kind = asking.put("String", TRANSACTION.bare(name.removeprefix(_TRANSACTION)))
-        ids = asking.texts(canonical(one) for one in wanted)
+        ids = asking.texts(link_of(one) for one in wanted)
         is_one = f"(kind, id) -> kind = {kind} AND has({ids}, id)"
         asking.conditions.append(f"arrayExists({is_one}, transaction_types, transactions)")
     elif name in _KIND_OF_MATCH:
@@ -116,7 +137,7 @@ def _add(asking: _Asking, name: str, wanted: list[str]) -> None:
 def _match(asking: _Asking, name: str, wanted: list[str]) -> None:
     """Ask for identifiers, or for all that fit a pattern: those whose link begins with its class's."""
     beginnings = [_beginning(one) for one in wanted if one.startswith(_PATTERN)]
-    exact = [canonical(one) for one in wanted if not one.startswith(_PATTERN)]
+    exact = [link_of(one) for one in wanted if not one.startswith(_PATTERN)]
     fits = []
     if exact:
         fits.append(f"has({asking.texts(exact)}, epc)")
@@ -127,7 +148,7 @@ def _match(asking: _Asking, name: str, wanted: list[str]) -> None:
 
 
 def _beginning(pattern: str) -> str:
-    link = canonical(pattern)
+    link = link_of(pattern)
     if link == pattern:
         message = f"{pattern}: only patterns of one class are understood, as urn:epc:idpat:sgtin:0614141.107346.*"
         raise BadQuestion(message)
@@ -186,6 +207,8 @@ def _as_it_is(text: str) -> str:
     return text
 
 
+_WORDS: Final = frozenset({"eventType", "EQ_action", "EQ_bizStep", "EQ_disposition"})
+_COMMA, _COMMA_BEFORE_URI = re.compile(","), re.compile(",(?=urn:|https?://)")
 _SINGLE: Final = frozenset({"nextPageToken", "perPage", "EXISTS_errorDeclaration"})
 _CONDITIONS: Final[dict[str, Callable[[_Asking, str, list[str]], None]]] = {
     "eventType": _one_of("type", _as_it_is),
@@ -196,8 +219,8 @@ _CONDITIONS: Final[dict[str, Callable[[_Asking, str, list[str]], None]]] = {
     "EQ_action": _one_of("action", _as_it_is),
     "EQ_bizStep": _one_of("biz_step", BIZ_STEP.bare),
     "EQ_disposition": _one_of("disposition", DISPOSITION.bare),
-    "EQ_readPoint": _one_of("read_point", canonical),
-    "EQ_bizLocation": _one_of("biz_location", canonical),
+    "EQ_readPoint": _one_of("read_point", link_of),
+    "EQ_bizLocation": _one_of("biz_location", link_of),
     "EQ_eventID": _one_of("identity", _as_it_is),
     "EXISTS_errorDeclaration": _declared,
 }

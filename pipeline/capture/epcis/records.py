@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, cast
 
 import numpy as np
 
-from pipeline.capture.epcis.canonical import canonical
+from pipeline.capture.epcis.canonical import link_of
 from pipeline.capture.epcis.event import Captured
 from pipeline.capture.epcis.scan import EventScan
 from pipeline.domain.scan import ORIGINS, STEPS
@@ -50,9 +50,9 @@ def event_record(event: Captured, receipt: str | None) -> tuple[bytes, bytes]:
         "event_time": event.event_time,
         "read_point": _place(event, "read_point"),
         "biz_location": _place(event, "biz_location"),
-        "epcs": [{"field": field, "epc": canonical(epc)} for field, epc in event.epcs],
+        "epcs": [{"field": field, "epc": link_of(epc)} for field, epc in event.epcs],
         "transactions": [
-            {"type": one.type or "", "id": canonical(one.biz_transaction)}
+            {"type": one.type or "", "id": link_of(one.biz_transaction)}
             for one in getattr(said, "biz_transaction_list", None) or []
         ],
         "receipt": receipt,
@@ -91,7 +91,7 @@ def scan_records(scans: Sequence[EventScan], captured_ms: int, source: str, rece
 
 def _place(event: Captured, name: str) -> str | None:
     place = getattr(event.said, name, None)
-    return None if place is None else canonical(place.id)
+    return None if place is None else link_of(place.id)
 
 
 def _texts(scans: Sequence[EventScan], of: Callable[[EventScan], str | None]) -> Text:

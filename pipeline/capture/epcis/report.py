@@ -1,7 +1,9 @@
 """What came of a document, as people and programs are told it.
 
-Shape: file, accepted, events, scans, errors; of each event identity, id, hash, type, action, biz_step, disposition,
-epcs, has_sensors, is_error_declaration; of each error path and message.
+Shape: file, accepted, events, scans, errors, notRead, notDeclared; of each event identity, id, hash, type, action,
+biz_step, disposition, epcs, has_sensors, is_error_declaration; of each error path and message; of each identifier that
+is not read path, epc, why, nearest; of each declaration that leaves EPCs out identity and epcs, null where its event is
+not there.
 """
 
 from __future__ import annotations
@@ -11,17 +13,24 @@ from typing import Any
 
 from pipeline.capture.epcis.event import Captured
 from pipeline.capture.epcis.faults import Fault, limited
+from pipeline.capture.epcis.not_read import not_read_reports
+from pipeline.capture.epcis.prepare import Prepared
 
 
-def reported(file: str, events: Sequence[Captured], scans: int, faults: Sequence[Fault]) -> dict[str, Any]:
-    """Return the report of a document; a refused one has neither events nor scans."""
-    accepted = not faults
+def reported(file: str, prepared: Prepared, not_declared: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """Return the report of a document; a refused one has neither events nor scans.
+
+    `not_declared` is what its declarations leave out, as `declared.left_out` has it.
+    """
+    accepted = not prepared.faults
     return {
         "file": file,
         "accepted": accepted,
-        "events": [event_report(event) for event in events] if accepted else [],
-        "scans": scans if accepted else 0,
-        "errors": error_reports(faults),
+        "events": [event_report(event) for event in prepared.events] if accepted else [],
+        "scans": len(prepared.scans) if accepted else 0,
+        "errors": error_reports(prepared.faults),
+        "notRead": not_read_reports(prepared.not_read) if accepted else [],
+        "notDeclared": list(not_declared),
     }
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from pipeline.capture.epcis.events import (
     AggregationEvent,
@@ -41,17 +41,27 @@ class Role:
     """Whether the event's master data (lot, expiry) are this thing's."""
 
 
-def roles_of(event: AnyEvent, steps: Steps, is_place: Callable[[str], bool]) -> list[Role]:
-    """Return the roles of an event; `is_place` tells a place from a thing."""
-    return list(_ROLES[type(event)](_Told(event, steps, is_place)))
+class Named(Protocol):
+    """What identifiers name: `things.Things`."""
+
+    def is_place(self, uri: str, /) -> bool:
+        """Whether it is a place, no thing."""
+
+    def name(self, uri: str, /) -> str:
+        """Return the one text of what it names, in whatever form it is written."""
+
+
+def roles_of(event: AnyEvent, steps: Steps, named: Named) -> list[Role]:
+    """Return the roles of an event."""
+    return list(_ROLES[type(event)](_Told(event, steps, named)))
 
 
 class _Told:
     """An event with what its business step makes."""
 
-    def __init__(self, event: Any, steps: Steps, is_place: Callable[[str], bool]) -> None:  # noqa: ANN401  each reader knows its type
+    def __init__(self, event: Any, steps: Steps, named: Named) -> None:  # noqa: ANN401  each reader knows its type
         self.event = event
-        self.is_place = is_place
+        self.named = named
         self.rule = steps.rule(event.biz_step)
         kept = {"biz_step": event.biz_step} if self.rule.keep else {}
         self.attributes = {**kept, **self.rule.attributes}
@@ -146,7 +156,7 @@ _ASSOCIATED: Final = {"ADD": "INSTALL", "OBSERVE": "OBSERVE", "DELETE": "REMOVE"
 
 def _associated(told: _Told, parent: str, children: Sequence[str]) -> Iterator[Role]:
     """Yield the children fixed to a parent, seen there, or removed; to a place they are only seen."""
-    step = "OBSERVE" if told.is_place(parent) else _ASSOCIATED[told.event.action]
+    step = "OBSERVE" if told.named.is_place(parent) else _ASSOCIATED[told.event.action]
     for epc in children:
         yield told.role(epc, "child", step, other=parent)
     if not children and told.event.child_quantity_list:
@@ -172,11 +182,12 @@ def _transformation(told: _Told) -> Iterator[Role]:
         return
     inputs, outputs = event.input_epc_list or [], event.output_epc_list or []
     stays = "REPAIR" if event.biz_step == "repairing" else "OBSERVE"
-    both = set(inputs) & set(outputs)
+    name = told.named.name
+    both = {name(epc) for epc in inputs} & {name(epc) for epc in outputs}
     for epc in inputs:
-        yield told.role(epc, "both", stays) if epc in both else told.role(epc, "input", "RETIRE")
+        yield told.role(epc, "both", stays) if name(epc) in both else told.role(epc, "input", "RETIRE")
     for epc in outputs:
-        if epc not in both:
+        if name(epc) not in both:
             yield told.role(epc, "output", "COMMISSION", is_made=True)
 
 

@@ -40,7 +40,7 @@ class Made:
     alarm: Alarm | None = None
     """What its sensors report, if they report an alarm."""
     no_unit: int = 0
-    """Identifiers that name a class, a pattern or a quantity."""
+    """Identifiers that name a class, a pattern or a quantity; those that cannot be read are not among them."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class _Making:
         self._sensed: Sensed = sensed_by(said.sensor_element_list)
         self._flags = flags_of(said)
         self._batch = batch_of(getattr(said, "ilmd", None), Prefixes.of_context(*captured.contexts))
-        self._roles = roles_of(said, maker.steps, maker.things.is_place)
+        self._roles = roles_of(said, maker.steps, maker.things)
         self._made = Made()
         self._names: list[str] = []
         """Of the roles of the scans made."""
@@ -87,7 +87,7 @@ class _Making:
         for role in self._roles:
             unit = self._things.unit(role.epc)
             if unit is None:
-                self._made.no_unit += 1
+                self._made.no_unit += self._things.unread(role.epc) is None
             elif (unit.key, role.name) not in self._seen:
                 self._seen.add((unit.key, role.name))
                 self._made.scans.append(self._scan(role, unit))

@@ -5,7 +5,7 @@
     things.place("urn:epc:id:sgln:0614141.00777.400")             # Place("shop-oslo", "400")
 
 A unit that no GS1 key names is a URI: one under the configured base is the ledger's own key of any scheme, any other is
-`epc:` and the URI. Classes and patterns name no unit.
+`epc:` and the URI. Classes and patterns name no unit; a GS1 key with a fault in it is not read, and it is told why.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
+from pipeline.capture.epcis.canonical import link_of
 from pipeline.domain.identifiers import Identified, identify
 from pipeline.domain.identifiers.epc_schemes import SCHEMES as EPC_SCHEMES
-from pipeline.domain.unit_key import PARTS_OF_ITEM, BadUnitKey, UnitKey, decode_part, encode_part, parse
+from pipeline.domain.unit_key import MAX_BYTES, PARTS_OF_ITEM, BadUnitKey, UnitKey, decode_part, encode_part, parse
 from pipeline.wire.scan_fields import CAPS
 
 UNITS, SITES = "unit/", "site/"
@@ -27,6 +28,10 @@ _PLACE: Final = "sgln:"
 _GLN_DIGITS: Final = 13
 _PARTY: Final = "417"
 _HASHED: Final = 16
+_CLASSES: Final = ("urn:epc:class:", "urn:epc:idpat:", "urn:epc:pat:")
+_NO_GS1_KEYS: Final = tuple(f"urn:epc:id:{scheme}:" for scheme in ("adi", "bic", "imovn", "usdod"))
+"""Schemes of EPCs that stand for other bodies' keys."""
+_TOO_LONG: Final = f"is longer than a unit key may be: at most {MAX_BYTES} bytes"
 _SCHEMES: Final = frozenset({*PARTS_OF_ITEM, *EPC_SCHEMES, "lgtin"})
 
 
@@ -46,6 +51,15 @@ class Unit:
     """By GS1 application identifier."""
 
 
+@dataclass(frozen=True)
+class Unread:
+    """An identifier that is to name a single thing and cannot be read."""
+
+    why: str
+    nearest: str | None = None
+    """The nearest right one, where it is plain to see."""
+
+
 @dataclass
 class Things:
     """Tells what identifiers name; remembers what it was asked, for events name a thing again and again."""
@@ -54,13 +68,22 @@ class Things:
     """Beginning of the URIs of units and sites that have no GS1 key."""
     codes: Mapping[str, str] = field(default_factory=dict)
     """Sites by what `code_of` makes of their codes."""
-    _units: dict[str, Unit | None] = field(default_factory=dict)
+    _found: dict[str, Unit | Unread | None] = field(default_factory=dict)
 
     def unit(self, uri: str) -> Unit | None:
         """Return the unit that a URI names, None where it names none."""
-        if uri not in self._units:
-            self._units[uri] = self._find(uri)
-        return self._units[uri]
+        found = self._remembered(uri)
+        return found if isinstance(found, Unit) else None
+
+    def unread(self, uri: str) -> Unread | None:
+        """Return why a URI is not read; None where it names a unit, a class, a pattern or a place."""
+        found = self._remembered(uri)
+        return found if isinstance(found, Unread) and code_of(uri) not in self.codes else None
+
+    def name(self, uri: str) -> str:
+        """Return the one text of what a URI names, in whatever form it is written: its key, else its Digital Link."""
+        unit = self.unit(uri)
+        return link_of(uri) if unit is None else unit.key
 
     def is_place(self, uri: str) -> bool:
         """Whether a URI names a place: a GLN, or what the site table has among its codes."""
@@ -87,14 +110,22 @@ class Things:
             return identified.unit_key
         return _single("uri", uri)
 
-    def _find(self, uri: str) -> Unit | None:
+    def _remembered(self, uri: str) -> Unit | Unread | None:
+        if uri not in self._found:
+            self._found[uri] = self._find(uri)
+        return self._found[uri]
+
+    def _find(self, uri: str) -> Unit | Unread | None:
         if uri.startswith(self.base + UNITS):
             return _own(uri.removeprefix(self.base + UNITS))
         identified = identify(uri)
         if identified.ok:
             return Unit(identified.unit_key, identified.attributes) if identified.unit_key else None
-        key = _single("epc", uri) if _is_private(uri, identified) else None
-        return Unit(key, {}) if key else None
+        if _is_private(uri, identified):
+            key = _single("epc", uri)
+            return Unit(key, {}) if key else Unread(_TOO_LONG)
+        first = identified.errors[0]
+        return None if uri.lower().startswith(_CLASSES) else Unread(first.message, first.nearest)
 
 
 def code_of(text: str) -> str:
@@ -123,11 +154,11 @@ def _gln_of(identified: Identified) -> tuple[str | None, str]:
     return identified.attributes.get(_PARTY), ""
 
 
-def _own(text: str) -> Unit | None:
+def _own(text: str) -> Unit | Unread:
     try:
         return Unit(parse(unquote(text)).text, {})
-    except BadUnitKey:
-        return None
+    except BadUnitKey as wrong:
+        return Unread(str(wrong))
 
 
 def _single(scheme: str, uri: str) -> str | None:
@@ -142,4 +173,5 @@ def _is_private(uri: str, identified: Identified) -> bool:
     scheme = uri.partition(":")[0].lower()
     if scheme in {"http", "https"}:
         return any(fault.where == "path" for fault in identified.errors)
-    return scheme not in _SCHEMES and not uri.lower().startswith("urn:epc:")
+    text = uri.lower()
+    return text.startswith(_NO_GS1_KEYS) or (scheme not in _SCHEMES and not text.startswith("urn:epc:"))

@@ -8,15 +8,20 @@ Source: CBV 2.0, as `schemas/cbv.toml` has it.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
+from pipeline.capture.epcis.uris import is_uri
 from pipeline.wire.schemas import contracts_folder
 
 CBV: Final = "https://ref.gs1.org/cbv/"
 GS1: Final = "https://gs1.org/voc/"
+BARRED: Final = re.compile(r"urn:epcglobal:cbv|https?://ns\.gs1\.org/cbv/")
+"""How no word of another vocabulary may begin, says the JSON Schema."""
+_OLD_CBV: Final = re.compile(r"https?://ns\.gs1\.org/cbv/")
 
 
 @cache
@@ -43,6 +48,13 @@ class Vocabulary:
                 word = text.removeprefix(beginning)
                 return word if word in self.words else WITHDRAWN.get(word, text)
         return text
+
+    def sayable(self, text: str) -> str | None:
+        """Return the bare word of a text in any form, or the URI of another vocabulary; None where it is neither."""
+        word = self.bare(_OLD_CBV.sub(CBV, text))
+        if word in self.words:
+            return word
+        return text if is_uri(text) and not BARRED.match(text) else None
 
     def web(self, text: str) -> str:
         """Return the Web URI of a word in any of its forms; any other text as it is."""

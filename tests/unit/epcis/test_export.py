@@ -18,7 +18,7 @@ from pipeline.capture.epcis.steps import Steps
 from pipeline.capture.epcis.things import Things
 from pipeline.domain.scan import STEPS
 from tests.standards import standard
-from tests.unit.epcis.events import FOREIGN, WHOLE, Object, a_bare
+from tests.unit.epcis.events import FIRST, FOREIGN, WHOLE, Object, a_bare
 
 BASE = "https://ledger.example/"
 CODES = {"gln:0012345111112": "factory", "https://example.com/yard": "yard"}
@@ -48,25 +48,40 @@ def a_row(**fields: Any) -> ScanRow:  # noqa: ANN401  fields of a scan
     return ScanRow(**(usual | fields))
 
 
-optional = st.none() | st.sampled_from(["A", "b/c", "ö"])
+HARD_KEYS = [
+    "epc:hello", "uri:https:%2F%2Fx.example%2Fö", "uri:https:%2F%2Fx.example%2Fgate", "epc:urn:epc:id:bic:CSQU3054383",
+    f"epc:{FIRST}", "epc:urn:x:a b", "gtin:nonsense/1", "uri:%25", "epc:https:%2F%2Fledger.example%2Funit%2Fsku:A",
+]  # fmt: skip
+HARD_WORDS = [
+    "urn:epcglobal:cbv:disp:damaged", "http://ns.gs1.org/cbv/Disp-damaged", "https://ns.gs1.org/cbv/BizStep-shipping",
+    "urn:epcglobal:cbv:bizstep:shipping", "urn:epcglobal:cbv:disp:nonsense", "cbv:Disp-damaged", "cbv:BizStep-packing",
+    "https://ref.gs1.org/cbv/Disp-damaged", "https://ref.gs1.org/cbv/Disp-nonsense", "urn:x:ö", "urn:x:1", "",
+]  # fmt: skip
+texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
+"""What sites send: anything that UTF-8 holds."""
+optional = st.none() | st.sampled_from(["A", "b/c", "ö"]) | texts
+words = st.sampled_from(["damaged", "scratched", "https://example.com/disp", *HARD_WORDS]) | texts
+units = st.sampled_from(KEYS + HARD_KEYS)
+places = st.sampled_from([*SITES, "gln:ö", "gln:1", "gln:0614141007777", "https://x.example/ö"]) | texts
+flags = st.none() | st.lists(st.sampled_from(["damaged", "recalled", "stolen", *HARD_WORDS]), min_size=1).map(" ".join)
 ROWS = st.builds(
     ScanRow,
     scan_id=st.text("abc", min_size=1, max_size=3),
-    unit_key=st.sampled_from(KEYS),
+    unit_key=units,
     step=st.sampled_from([step for step in STEPS if step != "VOID"]),
     event_time=st.integers(0, 4_000_000_000_000),
-    site=st.sampled_from(SITES),
-    destination=st.none() | st.sampled_from(SITES),
+    site=places,
+    destination=st.none() | places,
     location=optional,
-    document=st.none() | st.sampled_from(["asn:urn:x:7", "order:7 a", "rma:r", "count:c", "nonsense"]),
-    container=st.none() | st.sampled_from(KEYS),
-    other_unit=st.none() | st.sampled_from(KEYS),
+    document=st.none() | st.sampled_from(["asn:urn:x:7", "order:7 a", "rma:r", "count:c", "nonsense"]) | texts,
+    container=st.none() | units,
+    other_unit=st.none() | units,
     lot=optional,
     expiry=st.none() | st.just("2027-05-31"),
-    condition=st.none() | st.sampled_from(["damaged", "scratched", "https://example.com/disp"]),
-    flags_set=st.none() | st.just("damaged recalled"),
-    flags_unset=st.none() | st.just("stolen"),
-    attributes=st.sampled_from([(), (("temperature", "4.2"), ("biz_step", "other"))]),
+    condition=st.none() | words,
+    flags_set=flags,
+    flags_unset=flags,
+    attributes=st.dictionaries(st.sampled_from(["temperature", "biz_step"]) | texts, words).map(dict.items).map(tuple),
 )
 
 
@@ -89,7 +104,38 @@ def test_a_captured_event_is_exported_valid_in_digital_links_and_stays_the_same_
     assert "urn:epc:id:sgtin" not in str({name: made[name] for name in made if name.endswith(("List", "EPCs", "ID"))})
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [
+        ("damaged", "damaged"), ("urn:epcglobal:cbv:disp:damaged", "damaged"),
+        ("http://ns.gs1.org/cbv/Disp-damaged", "damaged"), ("https://ref.gs1.org/cbv/Disp-damaged", "damaged"),
+        ("https://example.com/scratched", "https://example.com/scratched"), ("scratched", None),
+        ("urn:epcglobal:cbv:disp:scratched", None), ("http://ns.gs1.org/cbv/Disp-scratched", None),
+    ],
+)  # fmt: skip
+def test_a_condition_is_told_in_the_standard_s_word_and_where_it_has_none_in_an_extension(
+    said: str, word: str | None
+) -> None:
+    (event,) = events_of([a_row(condition=said)], URIS)
+    assert (event.get("disposition"), event.get("scanledger:condition")) == (word, None if word else said)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("urn:epcglobal:cbv:bizstep:shipping", "shipping"), ("urn:epcglobal:cbv:bizstep:x", None), ("urn:x:1", "urn:x:1")],
+)
+def test_a_business_step_that_was_kept_is_told_in_the_standard_s_word(text: str, word: str | None) -> None:
+    (event,) = events_of([a_row(step="OBSERVE", attributes=(("biz_step", text),))], URIS)
+    assert event.get("bizStep") == word
+
+
+def test_flags_that_have_no_word_are_told_whole_in_an_extension() -> None:
+    (event,) = events_of([a_row(flags_set="damaged odd", flags_unset="stolen stolen")], URIS)
+    assert event["persistentDisposition"] == {"set": ["damaged"], "unset": ["stolen"]}
+    assert (event["scanledger:flagsSet"], "scanledger:flagsUnset" in event) == ("damaged odd", False)
+
+
+@pytest.mark.parametrize("key", [*KEYS, *(key for key in HARD_KEYS if key.startswith("epc:"))])
 def test_a_unit_s_uri_leads_back_to_its_key(key: str) -> None:
     unit = Things(BASE, CODES).unit(URIS.unit(key))
     assert unit is not None

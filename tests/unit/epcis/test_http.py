@@ -1,5 +1,6 @@
 """The REST interface of EPCIS 2.0: what is captured, what is refused and with which word, and what jobs tell."""
 
+import asyncio
 import gzip
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,8 +9,11 @@ from typing import Any
 import orjson
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp, Message
 
+from pipeline.capture.epcis.queries import Token, read_question
 from pipeline.capture.epcis.reading import MOST_BYTES, MOST_EVENTS
+from pipeline.capture.http import bodies
 from pipeline.domain.finding import read_finding
 from tests.http_house import Answer
 from tests.unit.epcis.as_xml import document_xml
@@ -217,23 +221,109 @@ def test_no_room_is_said_so(desk: DeskHouse, site: TestClient) -> None:
 
 def test_units_that_a_declaration_does_not_name_are_told(desk: DeskHouse, site: TestClient) -> None:
     wrong: Object = {"errorDeclaration": {"declarationTime": "2026-11-03T00:00:00Z", "reason": "did_not_occur"}}
-    desk.warehouse.answers = [[("urn:x:1", ["https://id.gs1.org/01/10614141073464/21/2018", "urn:x:other"])]]
-    job = job_of(site, post(site, a_document(an_event(eventID="urn:x:1", **HERE, **wrong))))
-    assert job["notDeclared"] == [{"identity": "urn:x:1", "epcs": ["urn:x:other"]}]
+    answer = post(site, a_document(an_event(eventID="urn:x:1", **HERE, **wrong)))
+    link = "https://id.gs1.org/01/10614141073464/21/2018"
+    unknown = [{"identity": "urn:x:1", "epcs": None}]
+    assert job_of(site, answer)["notDeclared"] == unknown  # its event is not there yet
+    desk.warehouse.answers = [[("urn:x:1", [link, "urn:x:other"])]]
+    assert job_of(site, answer)["notDeclared"] == [{"identity": "urn:x:1", "epcs": ["urn:x:other"]}]
+    desk.warehouse.answers = [[("urn:x:1", [link])]]
+    assert job_of(site, answer)["notDeclared"] == []
+    desk.warehouse.is_down = True
+    assert job_of(site, answer)["notDeclared"] == unknown
     assert [scan["step"] for scan in desk.scans.scans] == ["RECEIVE", "VOID"]
 
 
-@pytest.mark.parametrize("path", [CAPTURE, EVENTS])
-def test_options_and_every_answer_tell_versions_and_limits(desk: DeskHouse, path: str) -> None:
-    site = desk.client("admin")
-    answer = site.options(path)
-    assert answer.status_code == 204
-    assert "OPTIONS" in answer.headers["Allow"]
+def test_identifiers_that_cannot_be_read_are_told_and_their_event_is_captured(
+    desk: DeskHouse, site: TestClient
+) -> None:
+    wrong = "https://id.gs1.org/01/09506000134353/21/A"
+    event = an_event(eventID="urn:x:1", **HERE | {"epcList": [FIRST, wrong]})
+    told = {
+        "path": "$.epcisBody.eventList[0].epcList[1]", "epc": wrong, "why": "(01) check digit 3 should be 2",
+        "nearest": "https://id.gs1.org/01/09506000134352/21/A",
+    }  # fmt: skip
+    job = job_of(site, post(site, a_document(event)))
+    assert (job["success"], job["notRead"], job["counts"]["scans"]) == (True, [told], 1)
+    alone = post(site, a_bare(event), EVENTS)
+    assert (alone.status_code, alone.json()) == (201, {"notRead": [told | {"path": "$.epcList[1]"}]})
+    assert desk.events.keys == [b"urn:x:1"] * 2
+
+
+def tells(answer: Answer) -> bool:
+    """Return whether an answer tells versions and limits."""
+    versions = {"GS1-EPCIS-Version": "2.0", "GS1-CBV-Version": "2.0"}
+    limits = {
+        "GS1-EPCIS-Capture-Limit": str(MOST_EVENTS), "GS1-EPCIS-Capture-File-Size-Limit": str(MOST_BYTES),
+        "GS1-Capture-Error-Behaviour": "rollback",
+    }  # fmt: skip
+    return all(answer.headers.get(name) == value for name, value in (versions | limits).items())
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        (CAPTURE, "OPTIONS, POST"), (f"{CAPTURE}/7", "GET, OPTIONS"), (EVENTS, "GET, OPTIONS, POST"),
+        (f"{EVENTS}/urn%3Ax%2F1", "GET, OPTIONS"),
+    ],
+)  # fmt: skip
+def test_options_tell_what_each_address_takes(desk: DeskHouse, path: str, allowed: str) -> None:
+    answer = desk.client().options(path)
+    assert (answer.status_code, answer.headers["Allow"], tells(answer)) == (204, allowed, True)
     assert (answer.headers["GS1-EPCIS-Min"], answer.headers["GS1-EPCIS-Max"]) == ("1.2", "2.0")
-    for told in (answer, site.get(EVENTS), post(site, a_document(an_event(**HERE))), post(site, {})):
-        assert (told.headers["GS1-EPCIS-Version"], told.headers["GS1-CBV-Version"]) == ("2.0", "2.0")
-        assert told.headers["GS1-EPCIS-Capture-Limit"] == str(MOST_EVENTS)
-        assert told.headers["GS1-EPCIS-Capture-File-Size-Limit"] == str(MOST_BYTES)
+
+
+def test_every_answer_tells_versions_and_limits(desk: DeskHouse) -> None:
+    client, document = desk.client("admin"), a_document(an_event(**HERE))
+    taken = post(client, document)
+    packed = {"Content-Encoding": "gzip"}
+    answers = {
+        200: client.get(EVENTS), 202: taken, 400: post(client, {"type": "EPCISDocument"}),
+        404: client.get(f"{CAPTURE}/none"),
+        401: TestClient(desk.app).post(CAPTURE), 403: post(desk.client("analyst"), document),
+        406: client.get(EVENTS, headers={"Accept": "text/csv"}),
+        413: client.post(CAPTURE, content=gzip.compress(b" " * (MOST_BYTES + 1)), headers=JSON | packed),
+        415: client.post(CAPTURE, content=b"{}", headers={"Content-Type": "text/plain"}),
+    }  # fmt: skip
+    assert [answer.status_code for answer in answers.values()] == list(answers)
+    others = [
+        client.get(taken.headers["Location"]), post(client, document, **packed),
+        post(client, document, **{"Content-Encoding": "br"}),
+    ]  # fmt: skip
+    held = [desk.room.enter() for _ in range(256)]
+    others.append(post(client, document))
+    assert [answer.status_code for answer in others] == [200, 400, 415, 429]
+    desk.warehouse.is_down = True
+    others.append(client.get(EVENTS))
+    assert (others[-1].status_code, len(held)) == (503, 256)
+    assert all(tells(answer) for answer in [*answers.values(), *others])
+
+
+def test_a_body_that_does_not_arrive_is_told_so_with_versions_and_limits(
+    desk: DeskHouse, site: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "_READ_SECONDS", 0.01)
+    begun = asyncio.run(begun_only(desk.app, {**JSON, "Authorization": site.headers["Authorization"]}))
+    told = {name.decode().lower(): value.decode() for name, value in begun["headers"]}
+    assert (begun["status"], told["gs1-epcis-version"]) == (408, "2.0")
+    assert told["gs1-epcis-capture-limit"] == str(MOST_EVENTS)
+
+
+async def begun_only(app: ASGIApp, headers: dict[str, str]) -> Message:
+    """Send a capture's head and nothing of its body; return the head of the answer."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        never: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        return await never
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": "POST", "path": CAPTURE, "query_string": b"", "headers": raw}
+    await app(scope, receive, send)
+    return sent[0]
 
 
 def test_events_are_asked_for_with_known_parameters_and_given_as_json_only(desk: DeskHouse) -> None:
@@ -245,3 +335,15 @@ def test_events_are_asked_for_with_known_parameters_and_given_as_json_only(desk:
     assert (refused.status_code, refused.json()["error"]) == (400, "BAD_PARAMETER")
     assert analyst.get(EVENTS, headers={"Accept": "application/xml"}).status_code == 406
     assert analyst.get(f"{EVENTS}/urn%3Ax%3A1").status_code == 404
+
+
+def test_the_next_page_is_asked_for_by_the_question_as_it_was_written(desk: DeskHouse) -> None:
+    key = (1_793_611_200_000, "urn:x:1", "EVENT")
+    desk.warehouse.answers = [[(*key, 9), (*key, 9)], [(*key, orjson.dumps({"type": "x"}).decode())]]
+    query = "perPage=1&EQ_eventID=urn:x:a%2Cb,urn:x:c+%22%3E&nextPageToken=" + Token(0, "", "EVENT").text()
+    link = desk.client("analyst").get(f"{EVENTS}?{query}").headers["Link"]
+    where, _, rest = link.removeprefix("<").partition(">")
+    token = Token(*key).text()
+    assert where == f"{EVENTS}?perPage=1&EQ_eventID=urn:x:a%2Cb,urn:x:c+%22%3E&nextPageToken={token}"
+    assert rest == '; rel="next"'
+    assert list(read_question(where.partition("?")[2]).parameters.values()) == [["urn:x:a,b", 'urn:x:c ">']]

@@ -25,7 +25,7 @@ SEEDS = [
     orjson.dumps(a_query_document(an_event(epcList=[FIRST]))),
 ]
 NOISE = (b'"', b"<", b">", b"null", b"{}", b"[]", b"&a;", b"\0", b"1e999", b"\xff\xfe", b"<extension>", b"\xc3", b"]]>")
-KEYS = ["file", "accepted", "events", "scans", "errors"]
+KEYS = ["file", "accepted", "events", "scans", "errors", "notRead", "notDeclared"]
 
 
 def everything_of(content: bytes) -> bool:
@@ -37,7 +37,7 @@ def everything_of(content: bytes) -> bool:
         scan_records(prepared.scans, 0, "fuzz", "job")
     for event in prepared.events:
         event_record(event, "job")
-    report = reported("a file", prepared.events, len(prepared.scans), prepared.faults)
+    report = reported("a file", prepared)
     assert list(orjson.loads(orjson.dumps(report))) == KEYS
     assert report["accepted"] == (not prepared.faults)
     assert len(report["errors"]) == len(limited(prepared.faults))
@@ -124,7 +124,8 @@ def test_a_report_has_the_keys_that_programs_rely_on() -> None:
     event = {**an_event(epcList=[FIRST], bizStep="shipping", disposition="in_transit"), "eventID": "urn:x:1"}
     judged = read_document(json.dumps(a_document(event)).encode())
     ((_, captured),) = judged.events
-    assert reported("f", [captured], 1, ()) == {
+    maker = ScanMaker(Things("https://ledger.example/"), Steps())
+    assert reported("f", prepare(judged, maker, Sender("report"))) == {
         "file": "f",
         "accepted": True,
         "events": [
@@ -136,4 +137,6 @@ def test_a_report_has_the_keys_that_programs_rely_on() -> None:
         ],
         "scans": 1,
         "errors": [],
+        "notRead": [],
+        "notDeclared": [],
     }  # fmt: skip

@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.capture.epcis.event import Captured
+from pipeline.capture.epcis.faults import MOST_FAULTS
 from pipeline.capture.epcis.judge import judge
-from pipeline.capture.epcis.prepare import Behaviour, Prepared, Sender, not_declared, prepare
+from pipeline.capture.epcis.not_read import not_read_reports
+from pipeline.capture.epcis.prepare import Behaviour, Prepared, Sender, prepare
 from pipeline.capture.epcis.reading import read_document
 from pipeline.capture.epcis.records import event_record, scan_records
 from pipeline.capture.epcis.scans import ScanMaker
@@ -73,17 +75,6 @@ def test_a_declaration_is_the_event_s_own_scans_and_a_void_of_each_when_it_was_d
     assert {void.event_time for void in voids} == {1_794_182_400_000}
     assert {dict(void.attributes)["reason"] for void in voids} == {"did_not_occur"}
     assert len({scan.scan_id for scan in both}) == 6
-
-
-def test_units_that_a_declaration_does_not_list_are_told() -> None:
-    event = an_event(epcList=[FIRST, SECOND], eventID="urn:x:1")
-    part = {**event, "epcList": [FIRST], "errorDeclaration": DECLARED}
-    kept = {"urn:x:1": {"https://id.gs1.org/01/10614141073464/21/2018", "https://id.gs1.org/01/10614141073464/21/9"}}
-    assert not_declared([captured(part)], lambda ids: {one: kept[one] for one in ids}) == [
-        {"identity": "urn:x:1", "epcs": ["https://id.gs1.org/01/10614141073464/21/9"]}
-    ]
-    assert not_declared([captured(event), captured(part)], lambda _: {}) == [{"identity": "urn:x:1", "epcs": [SECOND]}]
-    assert not_declared([captured({**event, "errorDeclaration": DECLARED})], lambda _: {}) == []
 
 
 def test_one_wrong_event_refuses_its_document_unless_the_others_may_proceed() -> None:
@@ -157,11 +148,68 @@ def test_what_is_fitted_has_so_many_bytes_at_most_and_short_texts_stay(text: str
         ("urn:epc:id:sgtin:0614141.107346", None),
         ("https://ledger.example/unit/nonsense", None),
         ("urn:x:" + "y" * 300, None),
+        ("urn:epc:id:bic:CSQU3054383", "epc:urn:epc:id:bic:CSQU3054383"),
+        ("urn:epc:id:adi:2S194.12345ABC.6789", "epc:urn:epc:id:adi:2S194.12345ABC.6789"),
+        ("urn:epc:id:usdod:CJ35.12", "epc:urn:epc:id:usdod:CJ35.12"),
+        ("urn:epc:id:imovn:9176187", "epc:urn:epc:id:imovn:9176187"),
     ],
 )
 def test_identifiers_are_units_by_their_keys(uri: str, key: str | None) -> None:
     unit = MAKER.things.unit(uri)
     assert (None if unit is None else unit.key) == key
+
+
+WRONG_LINK, RIGHT_LINK = "https://id.gs1.org/01/09506000134353/21/A", "https://id.gs1.org/01/09506000134352/21/A"
+WRONG_PALLET, RIGHT_PALLET = "https://id.gs1.org/00/106141412345678907", "https://id.gs1.org/00/106141412345678908"
+
+
+def test_an_identifier_that_cannot_be_read_is_told_with_its_place_and_the_nearest_right_one() -> None:
+    event = an_event("AggregationEvent", action="ADD", parentID=WRONG_PALLET, childEPCs=[FIRST, WRONG_LINK])
+    found = prepared(a_document(an_event(epcList=[FIRST]), event))
+    assert [(scan.key, scan.step) for scan in found.scans] == [(FIRST_KEY, "OBSERVE")] * 2
+    path = "$.epcisBody.eventList[1]"
+    assert not_read_reports(found.not_read) == [
+        {
+            "path": f"{path}.parentID", "epc": WRONG_PALLET, "nearest": RIGHT_PALLET,
+            "why": "(00) check digit 7 should be 8",
+        },
+        {
+            "path": f"{path}.childEPCs[1]", "epc": WRONG_LINK, "nearest": RIGHT_LINK,
+            "why": "(01) check digit 3 should be 2",
+        },
+    ]  # fmt: skip
+    assert (found.no_unit, found.faults) == (0, [])
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "urn:epc:id:sgtin:0614141.107346", "https://ledger.example/unit/nonsense", "urn:x:" + "y" * 300,
+        "urn:epc:id:nothing:1", "imei:490154203237519",
+    ],
+)  # fmt: skip
+def test_every_identifier_of_a_single_thing_makes_a_scan_or_is_told(uri: str) -> None:
+    (one,) = prepared(a_bare(an_event(epcList=[uri]))).not_read
+    assert (one.path, one.epc) == ("$.epcList[0]", uri)
+    assert one.why
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        CLASS, "urn:epc:idpat:sgtin:0614141.107346.*", "urn:epc:idpat:sgtin:0614141.*.*", SHOP,
+        "https://id.gs1.org/01/10614141073464", "urn:epc:id:pgln:0614141.00777",
+    ],
+)  # fmt: skip
+def test_classes_patterns_and_places_are_read(uri: str) -> None:
+    assert prepared(a_bare(an_event(epcList=[uri]))).not_read == []
+
+
+def test_of_many_that_cannot_be_read_the_first_are_told_and_the_rest_counted() -> None:
+    uris = [f"urn:epc:id:nothing:{number}" for number in range(MOST_FAULTS + 7)]
+    told = not_read_reports(prepared(a_document(an_event(epcList=uris))).not_read)
+    assert len(told) == MOST_FAULTS + 1
+    assert (told[-1]["epc"], told[-1]["why"]) == (None, "and 7 more")
 
 
 @pytest.mark.parametrize(

@@ -261,6 +261,14 @@ def test_a_container_that_names_no_single_unit_packs_nothing() -> None:
     assert made(event).no_unit == 1
 
 
+def test_a_shipping_container_is_a_container() -> None:
+    bic, key = "urn:epc:id:bic:CSQU3054383", "epc:urn:epc:id:bic:CSQU3054383"
+    assert told(an_aggregation("ADD", FIRST, parentID=bic)) == [
+        (key, "OBSERVE", None, None),
+        (FIRST_KEY, "PACK", key, None),
+    ]
+
+
 def test_nothing_is_packed_into_itself() -> None:
     assert told(an_aggregation("ADD", PALLET)) == [
         (PALLET_KEY, "OBSERVE", None, None),
@@ -309,6 +317,29 @@ def test_inputs_are_used_up_outputs_come_to_be_and_what_is_both_stays() -> None:
     assert attributes(event)["transformation"].startswith("ni:///sha-256;")
     joined = {**event, "transformationID": "urn:x:batch"}
     assert {dict(scan.attributes)["transformation"] for scan in scans(joined)} == {"urn:x:batch"}
+
+
+LINK = "https://example.com/01/10614141073464/10/L/21/2018"
+
+
+def test_a_unit_stays_in_whatever_forms_a_transformation_names_it() -> None:
+    event = an_event("TransformationEvent", bizStep="repairing", inputEPCList=[FIRST], outputEPCList=[LINK])
+    assert told(event) == [(FIRST_KEY, "REPAIR", None, None)]
+    assert told({**event, "inputEPCList": [LINK], "outputEPCList": [FIRST]}) == [(FIRST_KEY, "REPAIR", None, None)]
+    own = f"{THINGS.base}unit/sku:ACME/W/1"
+    assert steps_of({**event, "inputEPCList": [own], "outputEPCList": [own.replace("/1", "%2F1")]}) == ["REPAIR"]
+
+
+def test_a_unit_named_twice_in_other_forms_is_scanned_once_and_never_its_own_container() -> None:
+    assert told(an_event(epcList=[FIRST, LINK], bizStep="storing")) == [(FIRST_KEY, "STORE", None, None)]
+    event = an_event("AggregationEvent", action="ADD", parentID=FIRST, childEPCs=[LINK, SECOND])
+    assert told(event) == [
+        (FIRST_KEY, "OBSERVE", None, None),
+        (FIRST_KEY, "OBSERVE", None, None),
+        (SECOND_KEY, "PACK", FIRST_KEY, None),
+    ]
+    association = {**event, "type": "AssociationEvent"}
+    assert told(association) == [(FIRST_KEY, "INSTALL", None, None), (SECOND_KEY, "INSTALL", None, FIRST_KEY)]
 
 
 @pytest.mark.parametrize("action", ["ADD", "OBSERVE", "DELETE"])
