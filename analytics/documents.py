@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from analytics.questions import as_parameter, ask
-from pipeline.domain.expected import names_container
+from pipeline.domain.expected import names_containers
 from pipeline.domain.identifiers.expected import near
 from pipeline.warehouse.client import Warehouse
 
@@ -82,7 +82,7 @@ def _expected(warehouse: Warehouse, name: str, kind: str) -> list[Row]:
 def _inside(rows: Sequence[Row]) -> set[str]:
     """Return the units that came in a container that the document names, at any depth; none where it names units."""
     inside = {row["unit"] for row in rows if row["is_expected"]}
-    if not all(names_container(unit) for unit in inside):
+    if not names_containers(inside):
         return set()
     waiting = [row for row in rows if not row["is_expected"]]
     while found := [row for row in waiting if inside.intersection(row["containers"])]:
@@ -94,7 +94,7 @@ def _inside(rows: Sequence[Row]) -> set[str]:
 def _status_expected(row: Row, items: set[str], inside: set[str]) -> str:
     if row["is_expected"]:
         return FOUND if row["scans"] else MISSING
-    if row["is_carrier"]:
+    if row["is_carrier"] and (not inside or row["unit"] in inside):
         return CARRIER
     if row["unit"] in inside:
         return CONTENT
@@ -110,7 +110,7 @@ def _with_sales(warehouse: Warehouse, name: str, rows: Sequence[Row]) -> list[Ro
     sold = [row for row in units if row["sale"]]
     sales: dict[str, list[Row]] = {row["present"]: [] for row in sold}
     for sale in ask(warehouse, "document_sales", document=name) if sales else ():
-        sales[sale["present"]].append(sale)
+        sales.setdefault(sale["present"], []).append(sale)
     for row in sold:
         last = row["last_seen"]
         before = [sale["document"] for sale in sales[row["present"]] if last is None or sale["event_time"] <= last]

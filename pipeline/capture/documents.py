@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from pipeline.broker.send import Sender
 from pipeline.capture.codes import CODES, CodeReader
-from pipeline.domain.expected import DOCUMENT_KINDS, document_kind, names_container
+from pipeline.domain.expected import DOCUMENT_KINDS, document_kind, names_containers
 from pipeline.domain.routing import partition_of
 from pipeline.errors import DocumentWrong
 from pipeline.settings import Settings
@@ -45,11 +45,6 @@ class Document:
     units: tuple[ExpectedUnit, ...] = ()
     site: str = ""
     location: str = ""
-
-    @property
-    def names_containers(self) -> bool:
-        """Whether it names pallets or boxes by keys of their own (SSCC, GRAI): what is in them comes with them."""
-        return any(names_container(unit.key) for unit in self.units)
 
 
 def read_documents(file: Path, codes: CodeReader = CODES) -> list[Document]:
@@ -203,16 +198,20 @@ def contents(document: Document, partitions: int) -> dict[int, list[str]]:
     told: dict[int, list[ExpectedUnit]] = {partition: [] for partition in range(partitions)}
     for unit in document.units:
         told[partition_of(unit.key.encode(), partitions)].append(unit)
-    return {partition: [_content(document, chunk) for chunk in _chunks(units)] for partition, units in told.items()}
+    shared = {
+        "site": document.site,
+        "location": document.location,
+        "names_containers": names_containers([unit.key for unit in document.units]),
+    }
+    return {partition: [_content(shared, chunk) for chunk in _chunks(units)] for partition, units in told.items()}
 
 
 def _chunks(units: list[ExpectedUnit]) -> list[list[ExpectedUnit]]:
     return [units[start : start + UNITS_A_RECORD] for start in range(0, max(len(units), 1), UNITS_A_RECORD)]
 
 
-def _content(document: Document, units: list[ExpectedUnit]) -> str:
-    told = {"site": document.site, "location": document.location, "names_containers": document.names_containers}
-    return json.dumps(told | {"units": [[unit.key, unit.sale] for unit in units]}, ensure_ascii=False)
+def _content(shared: Mapping[str, object], units: list[ExpectedUnit]) -> str:
+    return json.dumps({**shared, "units": [[unit.key, unit.sale] for unit in units]}, ensure_ascii=False)
 
 
 def send_document(settings: Settings, document: Document, partitions: int, author: str) -> dict[int, int]:

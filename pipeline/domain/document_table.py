@@ -25,22 +25,32 @@ class DocumentTable:
 
     def __init__(self) -> None:
         self.names: list[str] = []
-        self._known: dict[str, bool] = {}
+        self._known: dict[str, bool | None] = {}
         self._sorted: npt.NDArray[np.void] | None = None
 
-    def add(self, name: str, *, names_containers: bool = False) -> bool:
-        """Add a document, or that it names containers; False where that was known."""
-        if name in self._known and self._known[name] >= names_containers:
+    def add(self, name: str, *, names_containers: bool | None = None) -> bool:
+        """Add a document, or what it names: containers alone, where all that was told of it does; None says nothing.
+
+        Returns:
+            False where that was known.
+        """
+        before = self._known.get(name)
+        now = before if names_containers is None or before is False else names_containers
+        if name in self._known and now is before:
             return False
         if name not in self._known:
             self.names.append(name)
-        self._known[name] = names_containers
+        self._known[name] = now
         self._sorted = None
         return True
+
+    def names_containers(self, name: str) -> bool | None:
+        """Return whether a document names containers alone; None where it names nothing yet."""
+        return self._known[name]
 
     def sorted(self) -> npt.NDArray[np.void]:
         """Return DOCUMENT rows ordered by hash."""
         if self._sorted is None:
-            rows = {document_hash(name): (document_kind(name), known) for name, known in self._known.items()}
+            rows = {document_hash(name): (document_kind(name), known is True) for name, known in self._known.items()}
             self._sorted = np.array([(number, *row, (0, 0)) for number, row in sorted(rows.items())], DOCUMENT)
         return self._sorted

@@ -3,6 +3,7 @@
 Flow: a document's name and a unit -> an entry of the unit's; the rules compare a scan's document with it.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 import numpy as np
@@ -27,9 +28,9 @@ def document_hash(name: str) -> int:
     return ((hash_slice(np.frombuffer(text, np.uint8), 0, len(text)) >> _HALF) or 1) if text else 0
 
 
-def names_container(key: str) -> bool:
-    """Whether a unit key is of a pallet or a box that is identified as such."""
-    return key.startswith(_CONTAINERS)
+def names_containers(keys: Collection[str]) -> bool | None:
+    """Whether units that a document names are all pallets or boxes that are identified as such; None of no units."""
+    return all(key.startswith(_CONTAINERS) for key in keys) if keys else None
 
 
 def document_kind(name: str) -> int:

@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from pipeline.domain.compiled import compiled
 from pipeline.domain.expected import DOCUMENT_KINDS
-from pipeline.domain.membership import is_derived
+from pipeline.domain.membership import is_derived, names_other_unit
 from pipeline.domain.scan import PICK, RECEIVE, RETURN, SHIP
-from pipeline.domain.unit_state import NEVER, Record, Units
+from pipeline.domain.unit_state import Record, Units
 from pipeline.domain.verdict import NONE, NOT_EXPECTED, RETURN_MISMATCH, WRONG_UNIT
 
 _ASN: Final = DOCUMENT_KINDS.index("asn") + 1
@@ -57,17 +57,6 @@ def surprise_of(kind: int, step: int) -> int:
 
 
 @compiled
-def may_surprise(units: Units, u: int, fact: Record, document: Record) -> bool:
-    """Whether a unit that a document does not name is one that it could have named.
-
-    A document of single units does not name what they are packed in, one of containers not what is in them.
-    """
-    if document["names_containers"] == 0:
-        return bool(units.heads[u]["edges"] == 0)
-    return bool(units.lives[u]["container"] == 0 and not is_derived(fact))
-
-
-@compiled
 def judge_paper(units: Units, u: int, fact: Record, document: Record) -> None:
     """Note on a fact under a known document whether its unit is expected, and the sale it must have been sold under."""
     kind = int(document["kind"])
@@ -78,7 +67,10 @@ def judge_paper(units: Units, u: int, fact: Record, document: Record) -> None:
             if entry["sale"] != 0 and kind == _RMA and fact["step"] == RETURN:
                 fact["sale"] = short_of(entry["sale"])
             return
-    if may_surprise(units, u, fact, document):
+    if document["names_containers"] != 0:
+        if not is_derived(fact):  # what is in a container comes with it: whether it is in one, its life says
+            fact["paper"] = -surprise_of(kind, fact["step"])
+    elif units.heads[u]["edges"] == 0:  # what others are packed in is not what a document of single units names
         fact["paper"] = surprise_of(kind, fact["step"])
 
 
@@ -99,15 +91,21 @@ def judge_papers(
 @compiled
 def fault_of_paper(window: Record, life: Record, scan: Record) -> int:
     """Return what a scan's document, or the warranty, has against it at its place in the unit's life, or NONE."""
-    if scan["paper"] != NONE:
-        return int(scan["paper"])
+    if scan["paper"] > 0 or (scan["paper"] < 0 and not is_contained(life, scan)):
+        return abs(int(scan["paper"]))
     if scan["sale"] != 0 and short_of(life["sale"]) != scan["sale"]:
         return RETURN_MISMATCH
     return RETURN_MISMATCH if scan["step"] == RETURN and is_beyond_warranty(window, life, scan) else NONE
 
 
 @compiled
+def is_contained(life: Record, scan: Record) -> bool:
+    """Whether a unit is in a container at a scan, or comes into one by it."""
+    return bool(life["container"] != 0 or (scan["link"] != 0 and not names_other_unit(scan["step"])))
+
+
+@compiled
 def is_beyond_warranty(window: Record, life: Record, scan: Record) -> bool:
-    """Whether a unit that was sold is returned later than its warranty lasts; one without a warranty never is."""
-    is_sold = window["warranty_ms"] > 0 and life["sold_at"] != NEVER
+    """Whether a unit comes back from its sale later than its warranty lasts; one without a warranty never does."""
+    is_sold = window["warranty_ms"] > 0 and life["sold_at"] > life["returned_at"]
     return bool(is_sold and scan["event_time"] - life["sold_at"] > window["warranty_ms"])

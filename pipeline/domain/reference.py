@@ -6,7 +6,7 @@ Flow: a record of `internal` -> APPLIED or REFUSED; the rules the fold reads; en
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -35,9 +35,6 @@ class Entry:
     index: int
     version: int
     content: str
-
-
-_NAMES_CONTAINERS: Final = '{"names_containers": true}'
 
 
 class Reference:
@@ -139,11 +136,11 @@ class Reference:
         self.modes = ModeTable(modes)
         self.sites.name_in_modes(self.modes.sites)
 
-    def know_document(self, name: str, *, names_containers: bool = False) -> None:
+    def know_document(self, name: str, *, names_containers: bool | None = None) -> None:
         """Know a document from now on; it changes no version, for nobody need agree about it."""
         if self.documents.add(name, names_containers=names_containers):
-            content = _NAMES_CONTAINERS if names_containers else "{}"
-            names = self.documents.names
+            names, said = self.documents.names, self.documents.names_containers(name)
+            content = "{}" if said is None else json.dumps({"names_containers": said})
             number = len(names) if names[-1] == name else names.index(name) + 1
             self.changed.append(Entry("DOCUMENT", name, number, 0, content))
 
@@ -189,7 +186,8 @@ class Reference:
             if entry.kind == "SITE":
                 self._restore_site(entry)
             elif entry.kind == "DOCUMENT":
-                self.documents.add(entry.name, names_containers=entry.content == _NAMES_CONTAINERS)
+                said = json.loads(entry.content).get("names_containers")
+                self.documents.add(entry.name, names_containers=said)
             elif entry.kind == "MODES":
                 modes = entry.content
             else:

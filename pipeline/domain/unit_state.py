@@ -103,7 +103,7 @@ FACT: Final = np.dtype(
         ("root", "i8"),  # hash of the id of the scan that it derives from; else its own
         ("expiry", "i4"),  # days since 1970; NEVER: none
         ("empty", "i1"),  # nothing was known to be in the unit when it arrived
-        ("paper", "i1"),  # reason: what its document had against it on arrival
+        ("paper", "i1"),  # reason: what its document had against it on arrival; negative: unless it is in a container
         ("sale", "i2"),  # short hash of the document it must have been sold under; 0: any
     ],
     align=True,

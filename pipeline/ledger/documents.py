@@ -50,14 +50,15 @@ def take_document(
     return APPLIED, ""
 
 
-def _stated(text: str) -> tuple[dict[bytes, str], bool] | None:
-    """Return the sale by unit key, empty where none is stated, and whether the document names containers.
+def _stated(text: str) -> tuple[dict[bytes, str], bool | None] | None:
+    """Return the sale by unit key, empty where none is stated, and whether the document names containers alone.
 
     None where the content makes no sense.
     """
     try:
         content = json.loads(text)
-        rows, names_containers = content["units"], content.get("names_containers") is True
+        rows, said = content["units"], content.get("names_containers")
+        names_containers = said if isinstance(said, bool) else None
         found = {parse(key).text.encode(): sale for key, sale in rows}
         return (
             (found, names_containers)

@@ -12,7 +12,7 @@ import numpy as np
 from pipeline.domain.compiled import RULES_VERSION
 from pipeline.domain.decision import Decided, room_for_decisions, scratch
 from pipeline.domain.effects import BLANK, HEIR, HEIR_BEFORE, OWN
-from pipeline.domain.expected import expect
+from pipeline.domain.expected import EXPECTED_MOST, expect
 from pipeline.domain.facts import NOWHERE
 from pipeline.domain.fold import fold_facts
 from pipeline.domain.label import Label
@@ -75,7 +75,8 @@ class Heirs:
         """Let a unit be expected where its retired label is; it stays so where the label is not retired after all."""
         for entry in entries:  # few, and seldom: each finds room for one more
             units, loaded = decode_units(self._overlay.load([key]), np.zeros(1, np.int64))
-            if expect(units, 0, *entry):
+            is_full = units.heads[0]["expected"] == EXPECTED_MOST  # what is told of the unit itself comes before
+            if not is_full and expect(units, 0, *entry):
                 at = (ordinal, self._where.partition)
                 (record,) = encode_changed([key], units, np.zeros(1, np.int64), loaded, self._reference, at)
                 self._overlay.put(key, record)

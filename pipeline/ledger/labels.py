@@ -53,11 +53,12 @@ def take_alias(
     if len(after) > MOST_ALIASES:
         return REFUSED, "aliases"
     overlay.put(label_key(key, said.alias.encode()), encode_label(said))
+    if said.since is not None:  # before it is folded again: it may tell the next label what it is expected for
+        heirs.expect(key, json.loads(said.content)["expected"], at[0])
+        unit = units.apart(key, _LINKS)
     unit.touch(at[0])
     heirs.go_on(unit, before, after, at)
     units.put(unit)
-    if said.since is not None:
-        heirs.expect(key, json.loads(said.content)["expected"], at[0])
     return APPLIED, ""
 
 

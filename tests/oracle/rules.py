@@ -136,6 +136,9 @@ def _is_beyond_warranty(scan: Record, place: Place, lifecycle: Lifecycle) -> boo
     sold_at = place.milestones["sold_at"]
     if scan["step"] != "RETURN" or not lifecycle.warranty_days or sold_at is None:
         return False
+    returned_at = place.milestones["returned_at"]
+    if returned_at is not None and returned_at >= sold_at:
+        return False  # that sale is over
     return bool(scan["event_time"] - sold_at > lifecycle.warranty_days * 24 * _MS_PER_HOUR)
 
 

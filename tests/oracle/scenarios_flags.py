@@ -89,6 +89,16 @@ FLAGS = [
         ],
     ),
     Scenario(
+        "what was returned once may be sent back to a business long after, for that sale is over",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", -9 - 2 * _WARRANTY),
+            saw("ACCEPTED NONE", "SELL", -8 - 2 * _WARRANTY),
+            saw("ACCEPTED NONE", "RETURN", -7 - 2 * _WARRANTY),
+            saw("ACCEPTED NONE -> IN_TRANSIT", "SHIP", -5, destination="munich"),
+            saw("ACCEPTED NONE -> RETURNED", "RETURN", 900, site="munich"),
+        ],
+    ),
+    Scenario(
         "a sale that becomes known late may be so long ago that its return does not fit",
         [
             saw("ACCEPTED NONE", "COMMISSION", -9 - _WARRANTY),

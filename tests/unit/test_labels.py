@@ -93,6 +93,23 @@ def test_what_the_old_label_was_expected_for_the_new_one_is(read: str) -> None:
     assert verdicts(several, NEW)[-1] == "RETURN ACCEPTED NONE"
 
 
+def test_what_a_label_was_expected_for_reaches_the_third_label_though_it_is_told_last() -> None:
+    several = Several(3, Seeded(1))
+    for partition in range(3):
+        units = [[OLD, ""]] if partition_of(OLD.encode(), 3) == partition else []
+        several.put(partition, an_internal("DOCUMENT", "asn:1", {"units": units}).record, RECEIVED_AT)
+    several.settle()
+    for part in (
+        [a_site_load(), scan(NEW, "COMMISSION", 0), scan(NEW, "RELABEL", 5, other_unit=NEWER)],
+        a_relabelled(),
+        [scan(NEWER, "SHIP", 6, destination="munich")],
+        [scan(NEWER, "RECEIVE", 600, "munich", document="asn:1")],
+    ):
+        several.arrive(part)
+        several.settle()
+    assert verdicts(several, NEWER)[-1] == "RECEIVE ACCEPTED NONE"
+
+
 def test_a_scan_of_the_old_label_changes_the_new_one_as_its_own_would() -> None:
     packed = scan(OLD, "PACK", 3, container=PALLET, document="order:7", reader="gate")
     several = lived(a_relabelled(), [packed])

@@ -208,7 +208,7 @@ def _as_it_is(text: str) -> str:
 
 
 _WORDS: Final = frozenset({"eventType", "EQ_action", "EQ_bizStep", "EQ_disposition"})
-_COMMA, _COMMA_BEFORE_URI = re.compile(","), re.compile(",(?=urn:|https?://)")
+_COMMA, _COMMA_BEFORE_URI = re.compile(","), re.compile(",(?=urn:|ni:|https?://)")
 _SINGLE: Final = frozenset({"nextPageToken", "perPage", "EXISTS_errorDeclaration"})
 _CONDITIONS: Final[dict[str, Callable[[_Asking, str, list[str]], None]]] = {
     "eventType": _one_of("type", _as_it_is),
