@@ -15,7 +15,7 @@ from pipeline.settings import Settings
 from pipeline.wire.schemas import encode
 from tests.receiver import SECRET
 from tests.unit.notify.telling import a_record
-from tests.worker.running import ROOT, environment, send
+from tests.worker.running import ROOT, environment, send, wait_for
 
 _PATIENCE_SECONDS = 150.0
 
@@ -54,14 +54,20 @@ class Notifying:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Has it run as long as the block does, and end gracefully."""
+        begun = self._begun()
         process = self.start()
         try:
+            wait_for(lambda: self._begun() > begun)  # what ends before it has begun does not end gracefully
             yield
             process.terminate()
             assert process.wait(_PATIENCE_SECONDS) == 0, self.log.read_text()
         finally:
             process.kill()
             process.wait()
+
+    def _begun(self) -> int:
+        """Returns how often it has begun to tell."""
+        return self.log.read_text().count("telling of alerts") if self.log.exists() else 0
 
     def dies(self, fault: str) -> None:
         """Has it run until the fault kills it."""
