@@ -30,6 +30,7 @@ _TICK_SECONDS: Final = 0.05
 _BEFORE_SECONDS: Final = 5.0
 _READY_SECONDS: Final = 300.0
 _PATIENCE_SECONDS: Final = 120.0
+_STALLED_SECONDS: Final = 10.0
 _ACTS: Final = "scanledger_worker_acts_total"
 
 Tree = list[tuple[str, str]]
@@ -58,8 +59,11 @@ def run(ground: Ground) -> Figures:
         finally:
             stop.set()
             others.join()
+    figures = _figures(moved, arrivals, {key.encode() for key, _ in tree})
+    if figures["containers_move_s"] > _STALLED_SECONDS:  # seen in one run of some fifteen: what the worker says of it
+        ground.say(f"something stood still; the worker's last words:\n{worker.last_words()}")
     worker.stop()
-    return _figures(moved, arrivals, {key.encode() for key, _ in tree})
+    return figures
 
 
 def _tree(items_per_box: int) -> Iterator[tuple[str, str]]:
