@@ -1,7 +1,7 @@
 -- The scans of one unit that had taken effect by what was known at a time, each with its newest decision by then.
 -- Grain: one row per scan received up to {known}; `place` orders them as the fold orders its facts: by event_time, then
 --   {ending_steps} last, then own before derived (a scan forwarded from a retired label is the unit's own), then ordinal.
---   `is_anew`: the unit's next life begins with it.
+--   `is_anew`: the unit's next life begins with it. `owner`: whom a TRANSFER names, else ''.
 -- Denominator: those whose newest decision by then is ACCEPTED or FLAGGED; no VOID, none of a label already retired.
 -- Late data: a scan or a revision that was received later changes nothing here.
 WITH revised AS (
@@ -41,6 +41,12 @@ SELECT
     if(times > 0, newest.8, unit_events.returned_at) AS returned_at, -- noqa: RF03
     if(times > 0, newest.9, unit_events.failed_at) AS failed_at, -- noqa: RF03
     step = 'COMMISSION' AND reason = 'NONE' AND state_before NOT IN ('', 'NONE') AS is_anew,
+    if(
+        step = 'TRANSFER', coalesce(
+            nullIf(attributes.value[indexOf(attributes.name, 'owner')], ''), -- noqa: RF01
+            attributes.value[indexOf(attributes.name, 'owning_party')] -- noqa: RF01
+        ), ''
+    ) AS owner,
     (
         event_time, has({ending_steps:Array(String)}, step), origin = 'DERIVED' AND substring(scan_id, 17, 1) < '4', ordinal
     ) AS place

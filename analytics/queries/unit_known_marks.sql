@@ -40,12 +40,7 @@ applied AS (
         splitByChar(' ', coalesce(toString(flags_unset), '')) AS unsets,
         coalesce(toString(condition), '') AS disposition,
         if(expiry_days < 0, 0, expiry_days) AS expiry_days,
-        if(
-            step = 'TRANSFER', coalesce(
-                nullIf(attributes.value[indexOf(attributes.name, 'owner')], ''), -- noqa: RF01
-                attributes.value[indexOf(attributes.name, 'owning_party')] -- noqa: RF01
-            ), ''
-        ) AS owner
+        owner
     FROM unit_events_known
 ),
 

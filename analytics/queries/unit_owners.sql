@@ -7,12 +7,7 @@ WITH told AS (
     SELECT
         place,
         is_anew,
-        if(
-            step = 'TRANSFER', coalesce(
-                nullIf(attributes.value[indexOf(attributes.name, 'owner')], ''), -- noqa: RF01
-                attributes.value[indexOf(attributes.name, 'owning_party')] -- noqa: RF01
-            ), ''
-        ) AS owner
+        owner
     FROM unit_events_known
     WHERE step IN ('COMMISSION', 'TRANSFER')
 ),

@@ -49,17 +49,13 @@ def near(code: str, expected: Collection[str]) -> list[Near]:
 
 def _one_away(read: str, wanted: Collection[str]) -> list[str]:
     """Return the keys one character away; an encoded character is one character."""
-    text, keys = decode_part(read), _decoded(wanted)
+    text, keys = decode_part(read), {decode_part(key): key for key in wanted}
     if not keys or len(text) > max(map(len, keys)) + 1:
         return []
     if len(keys) <= _MOST_COMPARED:
         return sorted(key for plain, key in keys.items() if is_one_away(text, plain))
     letters = sorted(set().union(*keys))
     return sorted({keys[changed] for changed in _changes(text, letters) if changed in keys and changed != text})
-
-
-def _decoded(wanted: Collection[str]) -> dict[str, str]:
-    return {decode_part(key): key for key in wanted}
 
 
 def _changes(text: str, letters: list[str]) -> Iterator[str]:
