@@ -8,9 +8,9 @@ from typing import TypeVar
 
 import typer
 
-from pipeline.domain.identifiers import identify
+from jobs.code_reading import readers_own
 from pipeline.domain.scan import STEPS
-from pipeline.domain.unit_key import BadUnitKey, UnitKey, parse
+from pipeline.domain.unit_key import UnitKey, parse
 
 KEY_EXAMPLE = "sku:ACME/WIDGET-1/ABC123"
 _LAST_MS = 10_382_256_000_000  # 2299-01-01
@@ -21,19 +21,10 @@ Word = TypeVar("Word", bound=StrEnum)
 
 def unit_key(text: str) -> UnitKey:
     """Return the unit key of a code in any syntax; raises typer.BadParameter with what would be right."""
-    try:
-        return parse(text.strip())
-    except BadUnitKey as error:
-        wrong = str(error)
-    read = identify(text.strip(), lenient=True)
-    if read.unit_key is not None:
-        return parse(read.unit_key)
-    if read.class_key is not None:
-        wrong = f"it names a class of units, {read.class_key}, and no single one"
-    elif read.syntax != "unknown" and read.errors:
-        fault = read.errors[0]
-        wrong = fault.message + (f"; perhaps {fault.nearest}" if fault.nearest else "")
-    message = f"{text!r} is no unit key: {wrong}; the form is scheme:part/serial, as {KEY_EXAMPLE}"
+    found = readers_own().read_one(text.strip())
+    if found.key is not None:
+        return parse(found.key)
+    message = f"{text!r} names no unit: {found.wrong}; a unit key is scheme:part/serial, as {KEY_EXAMPLE}"
     raise typer.BadParameter(message)
 
 

@@ -1,5 +1,6 @@
 """How codes are read at the ways in, as options of verbs; the environment counts where `scanledger up` starts them."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -13,8 +14,10 @@ from pipeline.errors import SettingsWrong
 _LENIENT_HELP: Final = "Also take raw element strings that have lost the FNC1 they begin with."
 _CONVENTIONS_HELP: Final = "A TOML file of codes of one's own, as `scanledger identify --conventions` takes it."
 
+_CONVENTIONS: Final = "SCANLEDGER_CONVENTIONS"
+
 LenientOption = Annotated[bool, typer.Option("--lenient", help=_LENIENT_HELP, envvar="SCANLEDGER_LENIENT")]
-ConventionsOption = Annotated[Path | None, typer.Option(help=_CONVENTIONS_HELP, envvar="SCANLEDGER_CONVENTIONS")]
+ConventionsOption = Annotated[Path | None, typer.Option(help=_CONVENTIONS_HELP, envvar=_CONVENTIONS)]
 
 
 def code_reader(lenient: bool, conventions: Path | None) -> CodeReader:
@@ -23,6 +26,15 @@ def code_reader(lenient: bool, conventions: Path | None) -> CodeReader:
     Raises: SettingsWrong where the file of conventions cannot be read.
     """
     return CodeReader(lenient, _declared(conventions))
+
+
+def readers_own() -> CodeReader:
+    """Return the reader of what people type or paste to name a unit: lenient, with the environment's conventions.
+
+    Raises: SettingsWrong where the file of conventions cannot be read.
+    """
+    named = os.environ.get(_CONVENTIONS)
+    return code_reader(lenient=True, conventions=Path(named) if named else None)
 
 
 def _declared(file: Path | None) -> tuple[Convention, ...]:

@@ -8,6 +8,7 @@ from analytics.console.app import build_app
 from analytics.console.asking import Asking
 from analytics.console.desk import Desk
 from analytics.console.users import UserBook
+from jobs.code_reading import readers_own
 from jobs.console_keys import HouseKeys
 from jobs.console_link import Role, address, sign_in_link
 from jobs.console_outside import LedgerActs, LedgerLog
@@ -40,6 +41,7 @@ def console(context: typer.Context) -> None:
     desk = Desk(
         asking, users, keys, LedgerActs(settings), LedgerLog(settings), address(settings),
         proofs=proofs, redrives=LogRedrives(settings), recalls=LogRecalls(settings),
+        conventions=readers_own().conventions,
     )  # fmt: skip
     port, host = settings.health_port, settings.health_host
     metrics = serve_metrics(port, lambda: Health(ok=True), host) if port else None

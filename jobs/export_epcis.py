@@ -15,7 +15,6 @@ from pipeline.capture.epcis.answers import capture_document
 from pipeline.capture.epcis.export import Scope, export, of_document, of_unit, since
 from pipeline.capture.epcis.export_uris import Uris
 from pipeline.capture.epcis.site_codes import read_site_codes
-from pipeline.domain.identifiers import identify
 from pipeline.errors import FileUnreadable
 from pipeline.settings import load_settings
 
@@ -46,12 +45,7 @@ def _scope(unit: str, document: str, since_time: str, uris: Uris) -> Scope:
         return of_document(document.strip(), uris)
     if since_time:
         return since(arguments.moment(since_time))
-    found = identify(unit.strip())
-    if found.unit_key is None:
-        why = found.errors[0].message if found.errors else "it names a class, no single unit"
-        message = f"{unit!r} is no unit: {why}"
-        raise typer.BadParameter(message)
-    return of_unit(found.unit_key, uris)
+    return of_unit(arguments.unit_key(unit).text, uris)
 
 
 def _write_to(file: Path, events: Iterable[object]) -> int:

@@ -12,6 +12,7 @@ from analytics.console.asking import Asking
 from analytics.console.outside import Acts, ApiKeys, Log, Proofs, Recalls, Redrives
 from analytics.console.rendering import Frame
 from analytics.console.users import UserBook
+from pipeline.domain.identifiers import Convention
 
 
 @dataclass(frozen=True)
@@ -29,5 +30,6 @@ class Desk:
     proofs: Proofs = field(default_factory=NoProofs)
     redrives: Redrives = field(default_factory=NoRedrives)
     recalls: Recalls = field(default_factory=NoRecalls)
+    conventions: tuple[Convention, ...] = ()
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process is told to stop, so that those who listen let go."""

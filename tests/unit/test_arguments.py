@@ -1,6 +1,7 @@
 """What people type is read strictly, and a mistake is told what would have been right."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 import typer
@@ -67,5 +68,35 @@ def test_a_list_of_groups_keeps_its_order_and_drops_doubles() -> None:
 def test_a_unit_key_is_taken_apart_or_told_the_form() -> None:
     key = arguments.unit_key(" sku:ACME/WIDGET-1/ABC123 ")
     assert (key.item, key.serial) == ("sku:ACME/WIDGET-1", "ABC123")
-    with pytest.raises(typer.BadParameter, match="the form is scheme:part/serial"):
+    with pytest.raises(typer.BadParameter, match="a unit key is scheme:part/serial"):
         arguments.unit_key("no key at all")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "(01)09506000134352(21)ABC123",
+        "010950600013435221ABC123",
+        "https://id.gs1.org/01/09506000134352/21/ABC123",
+        "urn:epc:id:sgtin:9506000.013435.ABC123",
+        "urn:epc:tag:sgtin-198:3.9506000.013435.ABC123",
+    ],
+)
+def test_a_code_in_any_syntax_names_its_unit(code: str) -> None:
+    assert arguments.unit_key(code).text == "gtin:09506000134352/ABC123"
+
+
+def test_a_code_of_a_class_names_no_unit() -> None:
+    with pytest.raises(typer.BadParameter, match="names gtin:10614141073464, no single unit"):
+        arguments.unit_key("(01)10614141073464")
+
+
+def test_an_organisations_own_code_names_its_unit_where_the_environment_says_how(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "tags.toml"
+    file.write_text(
+        '[[convention]]\nname = "tag"\npattern = "{category:PUMP}-{sequence:N6}"\nkey = "asset:{category}/{code}"\n'
+    )
+    monkeypatch.setenv("SCANLEDGER_CONVENTIONS", str(file))
+    assert arguments.unit_key("PUMP-000001").text == "asset:PUMP/PUMP-000001"

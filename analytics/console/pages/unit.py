@@ -42,7 +42,7 @@ def router(desk: Desk) -> APIRouter:
         known: Annotated[str, Query(max_length=64)] = "",
         before: Annotated[str, Query(max_length=64)] = "",
     ) -> Response:
-        asked = sought(code)
+        asked = sought(code, desk.conventions)
         if asked.key is None:
             like = await desk.asking.run(lambda warehouse: suggestions(warehouse, asked))
             return desk.frame.page(request, "unit_search.html", status=404 if code else 200, asked=asked, like=like)

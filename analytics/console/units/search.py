@@ -1,11 +1,12 @@
 """What somebody typed, pasted or scanned, as one unit, or why it is none and which units it may mean."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 from analytics.questions import Row, ask
-from pipeline.domain.identifiers import Identified, identify
-from pipeline.domain.unit_key import BadUnitKey, UnitKey, parse
+from pipeline.domain.identifiers import Convention, Identified, identify
+from pipeline.domain.unit_key import UnitKey, parse
 from pipeline.warehouse.client import Warehouse
 
 MOST_CHARACTERS: Final = 8_000
@@ -31,20 +32,18 @@ class Sought(NamedTuple):
     said: Mapping[str, str] = {}
 
 
-def sought(text: str) -> Sought:
-    """Return what a text means; never raises, whatever it is."""
+def sought(text: str, conventions: Sequence[Convention] = ()) -> Sought:
+    """Return what a text means, which may be a code of an organisation's own; never raises, whatever it is."""
     typed = text[:MOST_CHARACTERS].strip(" \t\r\n")
     if not typed:
         return Sought("", None, "Type, paste or scan a code of the unit.")
-    found = identify(_unspelled(typed), lenient=True)
+    year = datetime.now(UTC).year
+    found = identify(_unspelled(typed), lenient=True, conventions=conventions, this_year=year)
     if found.unit_key is None:
-        found = identify(typed, lenient=True)
-    if found.unit_key is not None:
-        return Sought(typed, parse(found.unit_key), syntax=found.syntax, said=found.attributes)
-    try:
-        return Sought(typed, parse(typed), syntax="unit_key")
-    except BadUnitKey as fault:
-        return Sought(typed, None, _why(found, str(fault)), found.class_key or "", found.syntax)
+        found = identify(typed, lenient=True, conventions=conventions, this_year=year)
+    if found.unit_key is None:
+        return Sought(typed, None, _why(found), found.class_key or "", found.syntax)
+    return Sought(typed, parse(found.unit_key), syntax=found.syntax, said=found.attributes)
 
 
 def suggestions(warehouse: Warehouse, asked: Sought) -> list[Row]:
@@ -61,11 +60,10 @@ def _unspelled(text: str) -> str:
     return text
 
 
-def _why(found: Identified, no_key: str) -> str:
+def _why(found: Identified) -> str:
     if found.class_key is not None:
         return f"The code names a class of units, {found.class_key}, and no single one: it has no serial."
-    if found.syntax != "unknown" and found.errors:
-        fault = found.errors[0]
-        nearest = f" The nearest right one is {fault.nearest}." if fault.nearest else ""
-        return f"{fault.where}: {fault.message}.{nearest}"
-    return f"This is no code of a unit: {no_key}."
+    fault = found.errors[0]
+    nearest = f" The nearest right one is {fault.nearest}." if fault.nearest else ""
+    where = "This" if fault.rule == "unknown" else f"{fault.where}:"
+    return f"{where} {fault.message}.{nearest}"

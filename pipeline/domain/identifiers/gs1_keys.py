@@ -85,7 +85,7 @@ def _part(value: str) -> str:
 
 
 def pairs_of(scheme: str, parts: Sequence[str]) -> list[Pair] | None:
-    """Return the pairs that a unit key's or class key's plain parts stand for; None where GS1 has no such scheme."""
+    """Return the pairs that a unit key's or class key's plain parts stand for; None where GS1 has none for them."""
     for ai, whole in _WHOLE.items():
         if scheme == whole:
             return [(ai, parts[0])]
@@ -99,6 +99,8 @@ def pairs_of(scheme: str, parts: Sequence[str]) -> list[Pair] | None:
     serial = parts[1] if len(parts) > 1 else ""
     if rule.class_digits:
         return [(ai, rule.filler + parts[0] + serial)]
+    if not serial and rule is not _RULES[ai][0]:
+        return None  # the class alone would be read as that of the first rule: (01) without (235) is a GTIN's
     return [(ai, parts[0])] + ([(rule.companion, serial)] if serial else [])
 
 

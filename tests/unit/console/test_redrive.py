@@ -60,12 +60,12 @@ def test_what_holds_no_scan_is_told_why(other: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"code": "(01)09506000134352"}, "names a class of units"),
+        ({"code": "(01)09506000134352"}, "names gtin:09506000134352, no single unit"),
         ({"step": "SELLL"}, "did you mean SELL"),
         ({"site": " "}, "A scan needs a site"),
         ({"event_time": ""}, "Say when it was seen"),
         ({"event_time": "noon"}, "is no time"),
-        ({"container": "box 7"}, "is no unit key"),
+        ({"container": "box 7"}, "names no unit"),
         ({"reader": "r" * 70_000}, "Reader has 70000 bytes"),
     ],
 )

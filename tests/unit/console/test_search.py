@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.console.units.search import sought
+from pipeline.domain.identifiers import read_conventions
 
+TAGS = """
+[[convention]]
+name = "asset tag"
+pattern = "{year:YYYY}-{category:PUMP|VALVE}-{sequence:N6}"
+key = "asset:{category}/{code}"
+first_year = 2019
+"""
 KEY = "gtin:09506000134352/ABC123"
 
 
@@ -44,6 +52,20 @@ def test_a_wrong_check_digit_is_told_with_the_nearest_right_code() -> None:
     found = sought("(01)09506000134353(21)ABC123")
     assert found.key is None
     assert "09506000134352" in found.wrong
+
+
+def test_an_organisations_own_code_is_read_where_the_house_has_conventions() -> None:
+    found = sought("2024-PUMP-000001", read_conventions(TAGS))
+    assert found.key is not None
+    assert found.key.text == "asset:PUMP/2024-PUMP-000001"
+    assert sought("2024-PUMP-000001").key is None
+
+
+@pytest.mark.parametrize(
+    "text", ["urn:epc:id:sgtin:0614141.107346", "urn:epc:class:lgtin:0614141.107346.L7", "urn:foo:bar"]
+)
+def test_a_urn_that_names_no_single_epc_is_no_unit_key_of_a_scheme_urn(text: str) -> None:
+    assert sought(text).key is None
 
 
 def test_nothing_typed_is_asked_for() -> None:

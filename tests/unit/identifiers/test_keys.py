@@ -50,6 +50,12 @@ def test_without_a_serial_there_is_a_class_only(element_string: str, class_key: 
         assert found.element_string == element_string
 
 
+def test_a_class_of_upuis_has_no_element_string_for_the_gtin_alone_names_another_class() -> None:
+    found = identify("upui:09506000134352")
+    assert (found.unit_key, found.class_key, found.errors) == (None, "upui:09506000134352", ())
+    assert (found.element_string, found.unbracketed, found.digital_link) == (None, None, None)
+
+
 def test_a_lot_is_an_attribute_and_no_part_of_the_class() -> None:
     found = identify("(01)09506000134352(10)LOT7(17)251231")
     assert (found.unit_key, found.class_key) == (None, "gtin:09506000134352")
