@@ -1,6 +1,7 @@
 """What the HTTP way in asks the warehouse, answered by the questions of `analytics`."""
 
 import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from analytics.warranties import warranty_of
 from jobs.warehouse import open_warehouse
 from pipeline.capture.http.encode import receipt_of
 from pipeline.capture.http.questions import Asked, Cursor, Row, Warranty
-from pipeline.domain.unit_key import UnitKey
+from pipeline.domain.unit_key import UnitKey, parse
 from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse
 
@@ -51,6 +52,11 @@ class WarehouseQuestions:
     def expected(self, document: str) -> frozenset[str]:
         """Return the keys of the units that a document expects."""
         return frozenset(row["unit_key"] for row in self._ask("expected_units", document=document))
+
+    def answered(self, document: str, step: str, units: Sequence[str]) -> frozenset[str]:
+        """Return which of some units were scanned under a document by a step, and the scan was applied."""
+        named = {"items": sorted({parse(unit).item for unit in units}), "units": list(units)}
+        return frozenset(row["unit_key"] for row in self._ask("units_answered", document=document, step=step, **named))
 
     def unit(self, key: UnitKey) -> Row | None:
         """Return a unit as it stands, None where the ledger keeps nothing of it."""

@@ -13,12 +13,14 @@ from pipeline.settings import load_settings
 app = typer.Typer(add_completion=False)
 
 HAS_VARIANCES = 1
+_USUAL = 1_000
 
 
 @app.command()
 def document(
     name: Annotated[str, typer.Argument(metavar="ID", help="The document, as asn:4711, order:…, rma:… or count:….")],
     every: Annotated[bool, typer.Option("--all", help="List the units that are as they should be, too.")] = False,
+    most: Annotated[int, typer.Option(min=1, help="Units of the table at most; other formats have all.")] = _USUAL,
     as_json: JsonOption = False,
     fmt: FormatOption = Format.TABLE,
 ) -> None:
@@ -42,5 +44,8 @@ def document(
     else:
         tally = ", ".join(f"{number:,} {status}" for status, number in report["counts"].items()) or "no units"
         note(f"{name}: {tally}")
-        show(readable(rows, fmt=fmt), fmt=fmt, columns=columns_of(name))
+        shown = rows[:most] if fmt is Format.TABLE else rows
+        show(readable(shown, fmt=fmt), fmt=fmt, columns=columns_of(name))
+        if len(shown) < len(rows):
+            note(f"{len(rows) - len(shown):,} more: --most {len(rows)} shows all.")
     raise typer.Exit(HAS_VARIANCES if differing else 0)

@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -144,6 +144,7 @@ class KeptRows:
         self.dead: list[Row] = []
         self.held: Row | None = None
         self.awaited: dict[str, frozenset[str]] = {}
+        self.done: dict[tuple[str, str], frozenset[str]] = {}
         self.known: Row | None = None
         self.alerted: list[Row] = []
         self.seen: list[Row] = []
@@ -169,6 +170,10 @@ class KeptRows:
     def expected(self, document: str) -> frozenset[str]:
         self._answer()
         return self.awaited.get(document, frozenset())
+
+    def answered(self, document: str, step: str, units: Sequence[str]) -> frozenset[str]:
+        self._answer()
+        return self.done.get((document, step), frozenset()).intersection(units)
 
     def unit(self, key: UnitKey) -> Row | None:
         self._answer()

@@ -172,3 +172,13 @@ def test_what_a_document_expects_is_what_was_told_of_it(rows: LedgerRows, questi
         rows.an_act("DOCUMENT", told, subject=document)
     assert questions.expected("asn:1") == {f"sku:ACME/PUMP/{unit}" for unit in "ABC"}
     assert questions.expected("asn:3") == frozenset()
+
+
+def test_which_units_a_step_was_done_to_under_a_document(rows: LedgerRows, questions: WarehouseQuestions) -> None:
+    asked = {name: f"sku:ACME/PUMP/{name}" for name in "ABCDEF"}
+    for name in "ABCDE":
+        rows.a_scan(asked[name], "RECEIVE", AT, document="asn:2" if name == "C" else "asn:1")
+    rows.a_scan(asked["B"], "RECEIVE", AT, document="asn:1", outcome="REJECTED", reason="UNKNOWN_UNIT")
+    units = [asked[name] for name in "ACDF"]
+    assert questions.answered("asn:1", "RECEIVE", units) == {asked["A"], asked["D"]}
+    assert questions.answered("asn:1", "PICK", units) == frozenset()

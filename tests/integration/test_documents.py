@@ -146,6 +146,26 @@ def test_the_verb_shows_a_mismatch_with_both_sales_and_ends_with_1(
     assert (row["status"], row["sale"], row["sold_under"]) == ("mismatch", "order:7", "order:8")
 
 
+def test_a_long_table_ends_where_it_was_told_to_and_says_how_much_is_left(
+    ledger: LedgerRows,
+    embedded_clickhouse: EmbeddedClickHouse,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("CLICKHOUSE_URL", embedded_clickhouse.url)
+    monkeypatch.setenv("CLICKHOUSE_PASSWORD", embedded_clickhouse.password)
+    monkeypatch.setenv("CLICKHOUSE_DATABASE", ledger.warehouse.query_rows("SELECT currentDatabase()")[0][0])
+    expect(ledger, "asn:1", "A1", "A2", "A3")
+    with pytest.raises(SystemExit):
+        run_verb("document", ["asn:1", "--most", "2"])
+    shown = capsys.readouterr()
+    assert [name in shown.out for name in ("A1", "A2", "A3")] == [True, True, False]
+    assert "1 more: --most 3 shows all." in shown.err
+    with pytest.raises(SystemExit):
+        run_verb("document", ["asn:1", "--most", "2", "--format", "csv"])
+    assert len(list(csv.DictReader(io.StringIO(capsys.readouterr().out)))) == 3
+
+
 def test_a_sale_under_the_old_label_is_the_sale_of_what_came_back_under_the_new_one(ledger: LedgerRows) -> None:
     expect(ledger, "rma:1", "NEW", sale="order:7")
     ledger.a_scan(f"{ITEM}/OLD", "SELL", "2026-01-01 08:00:00", document="order:7")

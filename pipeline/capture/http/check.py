@@ -95,15 +95,18 @@ def check(lines: Lines, key: Key, now_ms: int, codes: CodeReader = CODES) -> Che
         capture_time=captured[places],
         expiry=None if expiry is None else np.array([NO_DATE if d is None else d for d in expiry], np.int32)[places],
         attributes=None if attributes is None else _chosen(attributes, places),
-        misread=_misread(malformed, columns.raw("code"), texts.get("document")),
+        misread=_misread(malformed, columns.raw("code"), texts.get("document"), step),
     )
 
 
-def _misread(malformed: list[Malformed], codes: list[Any] | None, documents: Texts | None) -> dict[int, Misread]:
+def _misread(
+    malformed: list[Malformed], codes: list[Any] | None, documents: Texts | None, step: NDArray[np.int64]
+) -> dict[int, Misread]:
     if codes is None or documents is None:
         return {}
     wrong = [(at, one.index) for at, one in enumerate(malformed) if (one.field, one.reason) == ("code", "BAD_CODE")]
-    return {at: Misread(codes[index], named) for at, index in wrong if (named := documents[index])}
+    steps = {at: STEPS[step[index]] if step[index] >= 0 else "" for at, index in wrong}
+    return {at: Misread(codes[index], named, steps[at]) for at, index in wrong if (named := documents[index])}
 
 
 def _chosen(values: list[Value], places: NDArray[np.int64]) -> list[Value]:

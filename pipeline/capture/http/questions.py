@@ -5,6 +5,7 @@ Each may raise WarehouseDown, WarehouseRefused or SettingsWrong. Rows are dicts 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -52,6 +53,9 @@ class Questions(Protocol):
 
     def expected(self, document: str) -> frozenset[str]:
         """Return the keys of the units that a document expects."""
+
+    def answered(self, document: str, step: str, units: Sequence[str]) -> frozenset[str]:
+        """Return which of some units were scanned under a document by a step, and the scan was applied."""
 
     def unit(self, key: UnitKey) -> Row | None:
         """Return a unit as it stands, None where the ledger keeps nothing of it."""

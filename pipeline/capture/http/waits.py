@@ -102,7 +102,7 @@ class Waits:
     async def _suggested(self, told: Sequence[Told], found: Mapping[int, Verdict]) -> list[Told]:
         """Return what is told, with the expected unit that a surprising one may be, misread."""
         misread = {
-            at: Misread(one["unit_key"], document)
+            at: Misread(one["unit_key"], document, one["step"])
             for at, one in enumerate(told)
             if one["reason"] in SURPRISING and (document := found[one["index"]]["scan"]["document"])
         }

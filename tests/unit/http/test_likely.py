@@ -25,6 +25,20 @@ def test_beside_a_code_with_a_wrong_digit_stands_the_expected_unit(asn: Opened, 
     assert [other.get("likely") for other in others] == [None, None]
 
 
+def test_what_the_step_was_done_to_already_is_not_what_is_in_hand(asn: Opened, site: TestClient) -> None:
+    others = [EXPECTED[:-1] + last for last in "456"]
+    asn.questions.awaited = {"asn:1": frozenset({EXPECTED, *others})}
+    asn.questions.done = {("asn:1", "RECEIVE"): frozenset({EXPECTED, others[0]})}
+    asn.verdicts.decide = lambda _: {"outcome": "FLAGGED", "reason": "NOT_EXPECTED"}
+    answer = site.post("/v1/scans?wait=5", json=[a_scan(code=NEIGHBOUR, step="RECEIVE", document="asn:1")])
+    likely = answer.json()["verdicts"][0]["likely"]
+    assert likely["unit_key"] == others[1]
+    assert likely["message"].endswith("; 1 other expected units are as near")
+    asn.questions.done = {("asn:1", "RECEIVE"): frozenset({EXPECTED, *others})}
+    answer = site.post("/v1/scans?wait=5", json=[a_scan(code=NEIGHBOUR, step="RECEIVE", document="asn:1", reader="r2")])
+    assert "likely" not in answer.json()["verdicts"][0]
+
+
 def test_the_suggestion_is_part_of_the_receipt(asn: Opened, site: TestClient) -> None:
     headers = {"Idempotency-Key": "k"}
     scans = [a_scan(code=MISREAD, document="asn:1"), a_scan()]
