@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from analytics.questions import ALWAYS, Row, as_parameter, ask
-from pipeline.domain.unit_key import BadUnitKey, parse
+from pipeline.domain.unit_key import BadUnitKey, UnitKey, parse
 from pipeline.warehouse.client import Warehouse
 
 _MOST_LABELS: Final = 50
@@ -43,6 +43,17 @@ def _following(warehouse: Warehouse, unit: str, known: datetime) -> str | None:
     key = parse(unit)
     found = ask(warehouse, "unit_standing", item=key.item, serial=key.serial)
     return str(found[0]["alias_of"]) if found and found[0]["alias_of"] is not None else None
+
+
+def standing(warehouse: Warehouse, key: UnitKey) -> Row | None:
+    """Return a unit as it stands now, None where the ledger remembers nothing of it.
+
+    Shape: the row of `queries/unit_standing.sql`, its `labels` those retired for the unit through all labels between.
+    """
+    found = ask(warehouse, "unit_standing", item=key.item, serial=key.serial)
+    if not found:
+        return None
+    return found[0] | {"labels": sorted(all_labels(warehouse, key.text)[1:]) if found[0]["labels"] else []}
 
 
 def all_labels(warehouse: Warehouse, unit: str, known: datetime = ALWAYS) -> list[str]:

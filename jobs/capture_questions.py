@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from analytics.documents import document_report
+from analytics.labels import standing
 from analytics.questions import ask
 from analytics.warranties import warranty_of
 from jobs.warehouse import open_warehouse
@@ -60,8 +61,7 @@ class WarehouseQuestions:
 
     def unit(self, key: UnitKey) -> Row | None:
         """Return a unit as it stands, None where the ledger keeps nothing of it."""
-        found = self._ask("unit_current", item=key.item, serial=key.serial)
-        return found[0] if found else None
+        return standing(self._open(), key)
 
     def alerts(self, key: UnitKey) -> list[Row]:
         """Return a unit's open and acknowledged alerts."""

@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from analytics.dossier import dossier_lines, faults, public_text, seal
+from analytics.labels import standing
 from analytics.questions import ask
 from jobs import arguments
 from jobs.output import JsonOption, note, show
@@ -63,8 +64,8 @@ def show_dossier(
 def _sealed(settings: Settings, unit: UnitKey) -> list[str]:
     named = {"item": unit.item, "serial": unit.serial}
     with open_warehouse(settings) as warehouse:
-        current = ask(warehouse, "unit_current", **named)
-        removal = removals(warehouse).get(current[0]["partition"]) if current else None
+        current = standing(warehouse, unit)
+        removal = removals(warehouse).get(current["partition"]) if current else None
         parts = {
             "event": ask(warehouse, "dossier_events", **named),
             "revision": ask(warehouse, "dossier_revisions", **named),
@@ -77,9 +78,7 @@ def _sealed(settings: Settings, unit: UnitKey) -> list[str]:
     elif not parts["event"]:
         note(f"Nothing is known of {unit.text}: no scan of it has been written to the warehouse.")
         raise typer.Exit(NOT_FOUND)
-    lines = dossier_lines(
-        unit.text, current[0] if current else None, parts, removed=None if removal is None else asdict(removal)
-    )
+    lines = dossier_lines(unit.text, current, parts, removed=None if removal is None else asdict(removal))
     return list(seal(lines, signing_key(settings.home)))
 
 

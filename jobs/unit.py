@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from analytics.labels import standing
 from analytics.questions import ask
 from jobs import arguments
 from jobs.cells import readable
@@ -54,16 +55,21 @@ def unit(
 def unit_report(warehouse: Warehouse, key: UnitKey) -> Row:
     """Return what is known of a unit.
 
-    Shape: unit_key, item, serial, the columns of `unit_current` (null where the ledger keeps no state of it),
+    Shape: unit_key, item, serial, the columns of `unit_standing` (null where the ledger keeps no state of it),
     alerts (open and acknowledged ones) and timeline, each a list of rows.
     """
     named = {"item": key.item, "serial": key.serial}
-    current = ask(warehouse, "unit_current", **named)
+    current = standing(warehouse, key) or dict.fromkeys(_STANDING)
     live = ["OPEN", "ACKNOWLEDGED"]
     alerts = ask(warehouse, "alerts", units=[key.text], statuses=live, kinds=[], ids=[], most=ALERTS_SHOWN)
-    standing = current[0] if current else dict.fromkeys(_STANDING)
     timeline = ask(warehouse, "unit_timeline", **named)
-    return {"unit_key": key.text, **named, **standing, "alerts": alerts, "timeline": timeline}
+    return {
+        "unit_key": key.text,
+        **named,
+        **(current or dict.fromkeys(_STANDING)),
+        "alerts": alerts,
+        "timeline": timeline,
+    }
 
 
 def _show_to_people(found: Row) -> None:

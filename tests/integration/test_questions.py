@@ -2,8 +2,10 @@
 
 import pytest
 
+from analytics.labels import standing
 from analytics.questions import ask, question, questions
 from analytics.rates import Exposure, Group, failure_rates, return_rates
+from pipeline.domain.unit_key import UnitKey
 from pipeline.warehouse.client import Warehouse
 from tests.ledger_rows import LedgerRows
 
@@ -113,9 +115,10 @@ def test_a_timeline_shows_first_and_newest_decision_in_order_of_event_time(ledge
 def test_a_unit_is_shown_as_its_newest_state(ledger: LedgerRows) -> None:
     ledger.a_unit("i1/a", "STORED")
     ledger.a_unit("i1/a", "SOLD", sold_at="2024-01-10 10:00:00.000", custody=None)
-    (row,) = ask(ledger.warehouse, "unit_current", item="i1", serial="a")
-    assert (row["state"], row["unit_key"], row["custody"]) == ("SOLD", "i1/a", None)
-    assert ask(ledger.warehouse, "unit_current", item="i1", serial="b") == []
+    row = standing(ledger.warehouse, UnitKey("i1", "a"))
+    assert row is not None
+    assert (row["state"], row["unit_key"], row["custody"], row["labels"]) == ("SOLD", "i1/a", None, [])
+    assert standing(ledger.warehouse, UnitKey("i1", "b")) is None
 
 
 def test_alerts_are_filtered_by_status_kind_unit_and_id(ledger: LedgerRows) -> None:
