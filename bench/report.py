@@ -57,6 +57,7 @@ LINES: Final = (
     Line("capture_wait_p50_ms", "a scan sent over HTTP to its verdict as the answer, median, ms"),
     Line("capture_wait_p99_ms", "  99 of 100 within, ms", most=300.0),
     Line("console_unit_p95_ms", "console, page of a unit at many units: 95 of 100 seen within, ms", most=300.0),
+    Line("console_unit_whole_p95_ms", "  the whole page, ms"),
     Line("console_now_p95_ms", "  page Now, ms", most=1000.0),
     Line("backtest_cpu_us_per_scan", "backtest: CPU microseconds per scan, ClickHouse's included", most=10.0),
     Line("backtest_s", "  of all scans, s"),

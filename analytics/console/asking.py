@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
 from analytics import questions
@@ -35,6 +35,10 @@ class Asking:
     async def run(self, work: Callable[[Warehouse], T]) -> T:
         """Return what is made of the warehouse by a function that may take its time; raises as `ask`."""
         return await self.aside(lambda: work(self._open()))
+
+    def begin(self, work: Callable[[Warehouse], T]) -> Future[T]:
+        """Begin what a function makes of the warehouse, after what was begun before; its answer can be waited for."""
+        return self._threads.submit(lambda: work(self._open()))
 
     async def aside(self, work: Callable[[], T]) -> T:
         """Return what a function makes that may take its time and needs no warehouse."""

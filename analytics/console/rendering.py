@@ -1,12 +1,14 @@
 """Pages: Jinja templates that escape whatever they are given, and what stands around each of them.
 
 frame.page(request, "alerts.html", alerts=rows)      # within the frame: navigation, who is signed in, the scheme
+frame.page_in_parts(request, "unit.html", rest=ask)   # what is known at once is shown while the rest is asked for
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -16,16 +18,19 @@ from urllib.parse import urlencode
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, StreamingResponse
 
 from analytics.console import wording
 from analytics.console.charts import json_in_page
 from analytics.console.users import Role, Visitor, may
+from pipeline.errors import ScanledgerError
 from pipeline.wire.alert_kinds import alert_kinds
 
 STATIC: Final = Path(str(files("analytics.console") / "static"))
 SCHEME_COOKIE: Final = "scanledger_scheme"
 SCHEMES: Final = ("auto", "light", "dark")
+_PART: Final = Markup("<!-- more -->")
+_LOG = logging.getLogger("analytics.console")
 
 
 @dataclass(frozen=True)
@@ -47,8 +52,29 @@ class Frame:
 
     def page(self, request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:  # noqa: ANN401
         """Return a page made of a template; `visitor` is who signed in, None where nobody has."""
+        return HTMLResponse(self.fragment(template, **self._around(request), **context), status)
+
+    def page_in_parts(self, request: Request, template: str, **context: Any) -> StreamingResponse:  # noqa: ANN401
+        """Return a page of which what stands above `{{ part }}` is on its way before the template asks for the rest."""
+        return StreamingResponse(self._parts(template, self._around(request) | context), media_type="text/html")
+
+    def _parts(self, template: str, context: dict[str, Any]) -> Iterator[str]:
+        kept: list[str] = []
+        try:
+            for text in self._templates.get_template(template).generate(part=_PART, **context):
+                if text == _PART:
+                    yield "".join(kept)
+                    kept.clear()
+                else:
+                    kept.append(text)
+        except ScanledgerError as error:  # the first part is with its reader: the page ends where it is, and says why
+            _LOG.warning("%s: %s", context["address"], error)
+            kept = [self.fragment("cut_off.html", why=str(error))]
+        yield "".join(kept)
+
+    def _around(self, request: Request) -> dict[str, Any]:
         visitor: Visitor | None = getattr(request.state, "visitor", None)
-        around = {
+        return {
             "visitor": visitor,
             "csrf": _hidden("csrf", visitor.csrf) if visitor else "",
             "navigation": self._navigation(visitor),
@@ -56,7 +82,6 @@ class Frame:
             "address": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
             "scheme": scheme_of(request),
         }
-        return HTMLResponse(self.fragment(template, **around, **context), status)
 
     def fragment(self, template: str, **context: Any) -> str:  # noqa: ANN401
         """Return a template's text without anything around it."""

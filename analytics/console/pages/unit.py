@@ -1,5 +1,6 @@
 """The page of one unit: found by any code, as it stands now or as it was known at a time."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -13,11 +14,13 @@ from analytics.console.plots.time_line import time_line_plot
 from analytics.console.problems import Refused
 from analytics.console.rendering import Entry
 from analytics.console.units.lines import line_of
-from analytics.console.units.picture import MOMENTS_KEPT, SCANS_SHOWN, Before, Picture, picture
+from analytics.console.units.picture import MOMENTS_KEPT, Before, Picture, picture, standing_now
 from analytics.console.units.search import MOST_CHARACTERS, Sought, sought, suggestions
 from analytics.console.users import Visitor
 from analytics.console.wording import iso
+from analytics.questions import Row
 from pipeline.domain.identifiers import identify
+from pipeline.domain.unit_key import UnitKey
 
 ENTRIES: Final = (Entry("Unit", "/unit", "Units"),)
 _TIME_FORM: Final = "2026-11-02T09:30:00Z (ISO 8601; without a zone it is UTC)"
@@ -47,10 +50,14 @@ def router(desk: Desk) -> APIRouter:
             like = await desk.asking.run(lambda warehouse: suggestions(warehouse, asked))
             return desk.frame.page(request, "unit_search.html", status=404 if code else 200, asked=asked, like=like)
         key, moment, place = asked.key, moment_of(known), _place_of(before)
-        seen = await desk.asking.run(lambda warehouse: picture(warehouse, key, moment, place))
-        if not seen.is_known:
+        standing = desk.asking.begin(lambda warehouse: standing_now(warehouse, key))
+        seen = desk.asking.begin(lambda warehouse: picture(warehouse, key, moment, place, standing.result))
+        now = await asyncio.wrap_future(standing)
+        if (now is None or moment) and not (await asyncio.wrap_future(seen)).is_known:
             return desk.frame.page(request, "unit_search.html", status=404, asked=asked, like=[])
-        return desk.frame.page(request, "unit.html", **_shown(asked, seen, code))
+        above = now if moment is None else seen.result().standing
+        context = _above(asked, key, above, moment, code)
+        return desk.frame.page_in_parts(request, "unit.html", **context, rest=lambda: _rest(seen.result()))
 
     return routes
 
@@ -83,26 +90,33 @@ def _place_of(text: str) -> Before | None:
     return place
 
 
-def _shown(asked: Sought, seen: Picture, code: str) -> dict[str, Any]:
+def _above(asked: Sought, key: UnitKey, standing: Row | None, known: datetime | None, code: str) -> dict[str, Any]:
+    """Return what the page needs at once: what it is about, and how that stands."""
+    return {
+        "code": code,
+        "key": key,
+        "asked": asked,
+        "forms": identify(key.text),
+        "standing": dict.fromkeys(_STANDING) | (standing or {}),
+        "known": iso(known),
+    }
+
+
+def _rest(seen: Picture) -> dict[str, Any]:
+    """Return what takes longer."""
     says = "Each scan at the site that sent it, by event time; the line joins those that took effect."
     has_plot = len(seen.scans) >= _PLOTTED
     following = seen.following
     return {
-        "code": code,
-        "key": seen.key,
-        "asked": asked,
-        "forms": identify(seen.key.text),
         "seen": seen,
         "standing": dict.fromkeys(_STANDING) | (seen.standing or {}),
         "has_state": seen.standing is not None,
         "lines": [line_of(row) for row in seen.scans],
         "chart": Chart("time-line", says, time_line_plot(seen.scans)) if has_plot else None,
         "live": [alert for alert in seen.alerts if alert["status"] in _LIVE],
-        "known": iso(seen.known),
         "earlier": iso(seen.earlier),
         "later": iso(seen.later),
         "moments": [iso(moment) for moment in seen.moments],
         "is_cut": len(seen.moments) >= MOMENTS_KEPT,
-        "page_size": SCANS_SHOWN,
         "next_page": f"{following.event_ms}.{following.ordinal}" if following else "",
     }

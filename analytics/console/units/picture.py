@@ -3,6 +3,7 @@
 Flow: a unit key, a time -> the answers of the questions `unit_*`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -68,7 +69,18 @@ class Picture:
         return None if self.known is None else min((one for one in self.moments if one > self.known), default=None)
 
 
-def picture(warehouse: Warehouse, key: UnitKey, known: datetime | None = None, before: Before | None = None) -> Picture:
+def standing_now(warehouse: Warehouse, key: UnitKey) -> Row | None:
+    """Return the row of `unit_standing`; None where the ledger keeps nothing of the unit. Raises as `picture`."""
+    return _first(ask(warehouse, "unit_standing", item=key.item, serial=key.serial))
+
+
+def picture(
+    warehouse: Warehouse,
+    key: UnitKey,
+    known: datetime | None = None,
+    before: Before | None = None,
+    asked: Callable[[], Row | None] | None = None,
+) -> Picture:
     """Ask all that there is of a unit.
 
     Args:
@@ -76,6 +88,7 @@ def picture(warehouse: Warehouse, key: UnitKey, known: datetime | None = None, b
         key: The unit.
         known: Only what had been received by then; None: all.
         before: Where the page of scans begins; None: with the newest.
+        asked: Returns `standing_now` where that has been asked already; None: it is asked here.
 
     Raises: WarehouseDown, WarehouseRefused.
     """
@@ -83,9 +96,8 @@ def picture(warehouse: Warehouse, key: UnitKey, known: datetime | None = None, b
     until = known or ALWAYS
     then: Row = {**named, "known": as_parameter(until)}
     place = {"before_ms": start.event_ms, "before_ordinal": start.ordinal}
-    standings, rows, learnt, alerts, parts = ask_at_once(
+    rows, learnt, alerts, parts = ask_at_once(
         warehouse,
-        ("unit_standing", {**named}),
         ("unit_known", then | place | {"most": SCANS_SHOWN + 1}),
         ("unit_moments", named | {"most": MOMENTS_KEPT}),
         ("unit_alerts", then | {"is_now": known is None, "most": MOST_LISTED}),
@@ -94,7 +106,7 @@ def picture(warehouse: Warehouse, key: UnitKey, known: datetime | None = None, b
     moments, shown = [row["moment"] for row in learnt], rows[:SCANS_SHOWN]
     is_whole = before is None and len(rows) <= SCANS_SHOWN
     has_owners = not is_whole or any(row["step"] == "TRANSFER" for row in rows)
-    now = _first(standings)
+    now = asked() if asked else standing_now(warehouse, key)
     if known is None:
         standing, contents = _now(warehouse, key, now, has_owners=has_owners)
     else:
