@@ -60,7 +60,7 @@ def run(ground: Ground) -> Figures:
             stop.set()
             others.join()
     figures = _figures(moved, arrivals, {key.encode() for key, _ in tree})
-    if figures["containers_move_s"] > _STALLED_SECONDS:  # seen in one run of some fifteen: what the worker says of it
+    if figures["containers_move_s"] > _STALLED_SECONDS:  # what the worker says of it
         ground.say(f"something stood still; the worker's last words:\n{worker.last_words()}")
     worker.stop()
     return figures

@@ -24,6 +24,7 @@ from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.memory import Held
 from pipeline.ledger.outputs import Outputs
 from pipeline.ledger.where import Where
+from pipeline.wire.record_batch import read_records
 from pipeline.wire.schemas import encode
 
 _NOON: Final = 1_735_732_800_000
@@ -62,6 +63,7 @@ def _one_compiles() -> Iterator[None]:
 
 
 def _account() -> None:
+    read_records(b"", 0)
     ledger = _Kept()
     ledger.take([_scan("COMMISSION", 0, lot="L1", reader="r", attributes=[{"name": "a", "value": "b"}])])
     ledger.take_internal([_sites(0)])

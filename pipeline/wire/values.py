@@ -31,8 +31,10 @@ class Values(Sequence[bytes | None]):
     def joined(cls, parts: "Sequence[Values]") -> "Values":
         """Lay the buffers of several end to end."""
         begins = np.cumsum([0, *(len(part.buffer) for part in parts)])[:-1]
+        buffer = np.concatenate([part.buffer for part in parts])
+        buffer.setflags(write=False)  # as every buffer of records is: numba compiles all anew for one that is not
         return cls(
-            np.concatenate([part.buffer for part in parts]),
+            buffer,
             np.concatenate([part.starts + begin for part, begin in zip(parts, begins, strict=True)]),
             np.concatenate([part.ends + begin for part, begin in zip(parts, begins, strict=True)]),
         )
