@@ -21,7 +21,7 @@ from analytics.console.desk import Desk
 from analytics.console.guard import Guard
 from analytics.console.pages import PAGES
 from analytics.console.problems import TITLES, Refused, SignInFirst
-from analytics.console.rendering import STATIC
+from analytics.console.rendering import FAULT, STATIC
 from pipeline.errors import ScanledgerError
 
 _LOG: Final = logging.getLogger("analytics.console")
@@ -95,8 +95,7 @@ class _Refusals:
 
     async def _fault(self, request: Request, error: Exception) -> Response:
         _LOG.error("a fault in %s %s", request.method, request.url.path, exc_info=error)
-        detail = "It has been written to the console's log (scanledger logs console). Load the page again."
-        return self._page(request, 500, detail)
+        return self._page(request, 500, f"{FAULT} Load the page again.")
 
     def _page(self, request: Request, status: int, detail: str) -> Response:
         try:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -30,6 +31,7 @@ STATIC: Final = Path(str(files("analytics.console") / "static"))
 SCHEME_COOKIE: Final = "scanledger_scheme"
 SCHEMES: Final = ("auto", "light", "dark")
 _PART: Final = Markup("<!-- more -->")
+FAULT: Final = "It has been written to the console's log (scanledger logs console)."
 _LOG = logging.getLogger("analytics.console")
 
 
@@ -56,21 +58,22 @@ class Frame:
 
     def page_in_parts(self, request: Request, template: str, **context: Any) -> StreamingResponse:  # noqa: ANN401
         """Return a page of which what stands above `{{ part }}` is on its way before the template asks for the rest."""
-        return StreamingResponse(self._parts(template, self._around(request) | context), media_type="text/html")
+        parts = self._parts(template, self._around(request) | context)
+        first = next(parts)  # what goes wrong with it is still answered as for any page
+        return StreamingResponse(chain([first], parts), media_type="text/html")
 
     def _parts(self, template: str, context: dict[str, Any]) -> Iterator[str]:
-        kept: list[str] = []
+        texts = self._templates.get_template(template).generate(part=_PART, **context)
+        yield "".join(takewhile(lambda text: text != _PART, texts))
         try:
-            for text in self._templates.get_template(template).generate(part=_PART, **context):
-                if text == _PART:
-                    yield "".join(kept)
-                    kept.clear()
-                else:
-                    kept.append(text)
+            rest = "".join(texts)
         except ScanledgerError as error:  # the first part is with its reader: the page ends where it is, and says why
             _LOG.warning("%s: %s", context["address"], error)
-            kept = [self.fragment("cut_off.html", why=str(error))]
-        yield "".join(kept)
+            rest = self.fragment("cut_off.html", why=str(error))
+        except Exception:
+            _LOG.exception("a fault in %s", context["address"])
+            rest = self.fragment("cut_off.html", why=FAULT)
+        yield rest
 
     def _around(self, request: Request) -> dict[str, Any]:
         visitor: Visitor | None = getattr(request.state, "visitor", None)

@@ -90,7 +90,7 @@ def test_steps_back_and_the_slider_show_what_was_known_then(browser: Browser, co
     [
         ("code=(01)09506000134353(21)ABC", "09506000134352"),
         ("code=sku:ACME/NONE/1", "Nothing is known of sku:ACME/NONE/1"),
-        ("code=<script>alert(1)</script>", "no code of a unit"),
+        ("code=<script>alert(1)</script>", "is not a GS1 element string"),
         ("code=gtin:09506000000008", "Units it may mean"),
     ],
 )

@@ -97,7 +97,7 @@ def _above(asked: Sought, key: UnitKey, standing: Row | None, known: datetime | 
         "key": key,
         "asked": asked,
         "forms": identify(key.text),
-        "standing": dict.fromkeys(_STANDING) | (standing or {}),
+        "above": dict.fromkeys(_STANDING) | (standing or {}),
         "known": iso(known),
     }
 

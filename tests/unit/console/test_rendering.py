@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import pytest
 from fastapi import Request
-from jinja2 import ChoiceLoader, DictLoader
+from jinja2 import ChoiceLoader, DictLoader, UndefinedError
 
 from analytics.console.rendering import Frame
-from pipeline.errors import ScanledgerError, WarehouseDown
+from pipeline.errors import WarehouseDown
 
 REQUEST = Request({"type": "http", "path": "/unit", "query_string": b"code=<A>", "headers": []})
 
@@ -61,10 +61,18 @@ def test_a_page_whose_rest_cannot_be_asked_for_ends_and_says_so(frame: Frame) ->
     assert below.rstrip().endswith("</html>")
 
 
-def test_a_fault_of_ours_is_not_taken_for_one_of_the_environment(frame: Frame) -> None:
+def test_a_fault_of_ours_in_the_rest_is_logged_and_the_page_ends(
+    frame: Frame, caplog: pytest.LogCaptureFixture
+) -> None:
     def rest() -> str:
         raise LookupError
 
-    with pytest.raises(LookupError):
-        sent(frame, rest)
-    assert not issubclass(LookupError, ScanledgerError)
+    above, below = sent(frame, rest)
+    assert above == "<p>&lt;A&gt;</p>"
+    assert "log (scanledger logs console). Load the page again." in below
+    assert "LookupError" in caplog.text
+
+
+def test_a_fault_above_is_one_of_the_whole_page(frame: Frame) -> None:
+    with pytest.raises(UndefinedError):
+        frame.page_in_parts(REQUEST, "two.html", rest=str)
