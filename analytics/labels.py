@@ -40,9 +40,14 @@ def present_unit(warehouse: Warehouse, unit: str, known: datetime = ALWAYS) -> s
 def _following(warehouse: Warehouse, unit: str, known: datetime) -> str | None:
     if known != ALWAYS:
         return labels_known(warehouse, unit, known).following
-    key = parse(unit)
+    found = standing_now(warehouse, parse(unit))
+    return str(found["alias_of"]) if found and found["alias_of"] is not None else None
+
+
+def standing_now(warehouse: Warehouse, key: UnitKey) -> Row | None:
+    """Return the row of `queries/unit_standing.sql`; None where the ledger keeps nothing of the unit."""
     found = ask(warehouse, "unit_standing", item=key.item, serial=key.serial)
-    return str(found[0]["alias_of"]) if found and found[0]["alias_of"] is not None else None
+    return found[0] if found else None
 
 
 def standing(warehouse: Warehouse, key: UnitKey) -> Row | None:
@@ -50,10 +55,10 @@ def standing(warehouse: Warehouse, key: UnitKey) -> Row | None:
 
     Shape: the row of `queries/unit_standing.sql`, its `labels` those retired for the unit through all labels between.
     """
-    found = ask(warehouse, "unit_standing", item=key.item, serial=key.serial)
-    if not found:
+    found = standing_now(warehouse, key)
+    if found is None:
         return None
-    return found[0] | {"labels": sorted(all_labels(warehouse, key.text)[1:]) if found[0]["labels"] else []}
+    return found | {"labels": sorted(all_labels(warehouse, key.text)[1:]) if found["labels"] else []}
 
 
 def all_labels(warehouse: Warehouse, unit: str, known: datetime = ALWAYS) -> list[str]:

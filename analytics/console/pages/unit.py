@@ -14,10 +14,11 @@ from analytics.console.plots.time_line import time_line_plot
 from analytics.console.problems import Refused
 from analytics.console.rendering import Entry
 from analytics.console.units.lines import line_of
-from analytics.console.units.picture import MOMENTS_KEPT, Before, Picture, picture, standing_now
+from analytics.console.units.picture import MOMENTS_KEPT, Before, Picture, picture
 from analytics.console.units.search import MOST_CHARACTERS, Sought, sought, suggestions
 from analytics.console.users import Visitor
 from analytics.console.wording import iso
+from analytics.labels import standing_now
 from analytics.questions import Row
 from pipeline.domain.identifiers import identify
 from pipeline.domain.unit_key import UnitKey

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from analytics.labels import labels_known
+from analytics.labels import labels_known, standing_now
 from analytics.lifecycles import ending_steps, lifecycles_in_force
 from analytics.questions import ALWAYS, Row, as_parameter, ask, ask_at_once
 from analytics.warranties import Warranty, warranty_of
@@ -67,11 +67,6 @@ class Picture:
     def later(self) -> datetime | None:
         """The next moment after the time shown; None where that is now."""
         return None if self.known is None else min((one for one in self.moments if one > self.known), default=None)
-
-
-def standing_now(warehouse: Warehouse, key: UnitKey) -> Row | None:
-    """Return the row of `unit_standing`; None where the ledger keeps nothing of the unit. Raises as `picture`."""
-    return _first(ask(warehouse, "unit_standing", item=key.item, serial=key.serial))
 
 
 def picture(
