@@ -32,7 +32,7 @@ def run(*arguments: str) -> Result:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["unit", "ABC123"], "no unit key"),
+        (["unit", "ABC123"], "names no unit"),
         (["unit", "gtin:09506000134353/1"], "check digit"),
         (["rates", "failure", "--by", "items"], "did you mean item?"),
         (["rates", "failure", "--exposure", "seen"], "'observed', 'in-service'"),
@@ -47,7 +47,7 @@ def run(*arguments: str) -> Result:
         (["survival", "--by", "colour"], "'colour' is none of item, site, lot, month"),
         (["alerts", "list", "--status", "opened"], "did you mean open?"),
         (["alerts", "list", "--kind", "clone"], "SEEN_AFTER_END"),
-        (["alerts", "list", "--unit", "x"], "no unit key"),
+        (["alerts", "list", "--unit", "x"], "names no unit"),
         (["alerts", "ack"], "Missing argument"),
         (["query"], "Missing argument"),
         (["query", "@nowhere.sql"], "cannot be read"),
@@ -58,7 +58,7 @@ def run(*arguments: str) -> Result:
         (["scan", UNIT, "--step", "SELL", "--site", "S", "--expiry", "2026-02-30"], "the form is 2026-11-23"),
         (["scan", UNIT, "--step", "SELL", "--site", " "], "a scan needs a site"),
         (["scan", UNIT, "--step", "SELL", "--site", "ä" * 65], "site has 130 bytes, at most 128 fit"),
-        (["scan", UNIT, "--step", "SELL", "--site", "S", "--container", "x"], "no unit key"),
+        (["scan", UNIT, "--step", "SELL", "--site", "S", "--container", "x"], "names no unit"),
         (["scan", UNIT, "--step", "SELL", "--site", "S", "--attribute", "x"], "NAME=VALUE"),
         (["scan", UNIT, "--step", "VOID", "--site", "S"], "--corrects"),
         (["dead-letters", "show", "0"], "Missing argument"),
