@@ -7,14 +7,14 @@ the edge, so it does not matter in which order moves, corrections and membership
 """
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final, Self
 
 from pipeline.domain.spans import FOREVER, Span, covers
 
 CONTAINER, ASSEMBLY = "CONTAINER", "ASSEMBLY"
 EDGE_KINDS: Final = (CONTAINER, ASSEMBLY)
-_SLACK: Final = 48
+SLACK: Final = 48
 """Chains kept with an edge; above that those go first whose facts the container has forgotten."""
 
 
@@ -45,7 +45,8 @@ class Move:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as it travels in `internal`; hashes as text, because JSON's numbers end at 53 bits for many."""
-        return {name: value for name, value in asdict(self).items() if value is not None and value is not False} | {
+        said = {name: getattr(self, name) for name in _MOVE_FIELDS}  # not asdict: that copies all it comes to
+        return {name: value for name, value in said.items() if value is not None and value is not False} | {
             "fact": str(self.fact),
             "root": str(self.root),
             "depth": self.depth,
@@ -59,6 +60,9 @@ class Move:
             ValueError, TypeError: it is none.
         """
         return cls(**plain | {name: int(plain[name]) for name in ("fact", "root", "depth", "event_time")})
+
+
+_MOVE_FIELDS: Final = tuple(one.name for one in fields(Move))
 
 
 @dataclass(slots=True)
@@ -102,7 +106,7 @@ class Edge:
 
     def forget(self, remembered: set[int]) -> None:
         """Let go of the oldest chains of facts that the container has forgotten, where there are too many."""
-        for fact in [fact for fact in self.told if fact not in remembered][: max(len(self.told) - _SLACK, 0)]:
+        for fact in [fact for fact in self.told if fact not in remembered][: max(len(self.told) - SLACK, 0)]:
             del self.told[fact]
 
 

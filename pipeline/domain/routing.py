@@ -6,6 +6,7 @@ Source: org.apache.kafka.common.utils.Utils.murmur2 and BuiltInPartitioner; libr
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.domain.compiled import compiled
 from pipeline.domain.inlined import inlined
 
 Bytes = NDArray[np.uint8]
@@ -57,6 +58,15 @@ def partition_of_slice(buffer: Bytes, start: int, end: int, count: int) -> int:
 def murmur2(key: bytes) -> int:
     """Return Kafka's hash of a key, as an unsigned 32-bit number."""
     return int(murmur2_slice(np.frombuffer(key, np.uint8), 0, len(key)))
+
+
+@compiled
+def partitions_of(buffer: Bytes, starts: NDArray[np.int64], count: int) -> NDArray[np.int32]:
+    """Return the partition among `count` of each key; key i is buffer[starts[i]:starts[i + 1]]."""
+    partitions = np.empty(len(starts) - 1, np.int32)
+    for i in range(len(partitions)):
+        partitions[i] = partition_of_slice(buffer, starts[i], starts[i + 1], count)
+    return partitions
 
 
 def partition_of(key: bytes, count: int) -> int:

@@ -9,17 +9,22 @@ and the last one to come finds everything.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pipeline.domain.edge import Edge, Move
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.domain.edge import EDGE_KINDS, Edge, Move
 from pipeline.domain.reference import APPLIED, REFUSED, STALE
 from pipeline.domain.spans import Span, added, covers, without
 from pipeline.domain.unit_state import MOVED_FACT, Record
 from pipeline.ledger.at_hand import OneUnit, UnitsAtHand
 from pipeline.ledger.heard import EdgeHeard, FanoutHeard, Senseless, hear
-from pipeline.ledger.memory import Overlay
+from pipeline.ledger.memory import Found, Overlay
 from pipeline.ledger.moves import move_of
 from pipeline.ledger.outputs import edge_key, edges_of, move_key, moves_of
 from pipeline.ledger.telling import Telling
+from pipeline.wire.derived_scan import told_of
 from pipeline.wire.edge import decode_edge, decode_move, encode_edge
+from pipeline.wire.edge_columns import Column, Edges, read_edges
 
 EDGES_AT_ONCE: Final = 500
 _ALL: Final = 1 << 20
@@ -64,7 +69,7 @@ class Containers:
             move = self._move_of(unit, fact)
             toggle = edge.settle(move, holds=bool(fact["flags"] & MOVED_FACT))
             if toggle:
-                self._telling.tell(edge, move, toggle)
+                self._telling.tell(edge.member.encode(), told_of(move, edge.container, edge.kind, toggle))
         edge.forget(set(facts["scan_id"].tolist()))
 
     def _move_of(self, unit: OneUnit, fact: Record) -> Move:
@@ -87,8 +92,8 @@ class Containers:
             holds = bool(remembered[0]["flags"] & MOVED_FACT)
         edges = edges_of(key)
         found = self._overlay.following(edges, edges + heard.after.encode(), EDGES_AT_ONCE)
-        for name, value in found:
-            self._tell_member(unit, (name, decode_edge(value)), move, holds, cause[1])
+        if found:
+            self._tell_members(unit, found, move, holds, cause[1])
         if len(found) == EDGES_AT_ONCE:
             rest = found[-1][0].removeprefix(edges).decode()
             content = {"move": move.to_json(), "holds": heard.holds, "after": rest}
@@ -97,22 +102,27 @@ class Containers:
             self._tidy(unit, cause[0])
         return APPLIED, ""
 
-    def _tell_member(self, unit: OneUnit, named: tuple[bytes, Edge], move: Move, holds: bool, received_at: int) -> None:
-        name, edge = named
-        toggle = edge.settle(move, holds=holds)
-        if toggle:
-            self._telling.tell(edge, move, toggle)
-            edge.changed_at = received_at
-            edge.forget(set(unit.facts["scan_id"].tolist()))
-            self._overlay.put(name, encode_edge(edge))
-        elif self._is_over(unit, edge, received_at):
-            self._overlay.put(name, None)
+    def _tell_members(self, unit: OneUnit, found: Found, move: Move, holds: bool, received_at: int) -> None:
+        """Tell those members that do not know; let go of edges that have been over for long."""
+        edges = read_edges([value for _, value in found], move)
+        turns = edges.settle(holds=holds)
+        concerned = np.flatnonzero(turns)
+        now = turns[concerned]
+        remembered = np.sort(unit.facts["scan_id"])
+        changed = edges.with_turns(concerned, now, remembered, received_at)
+        self._overlay.keep([found[i][0] for i in concerned.tolist()], changed)
+        members, what = edges.members(), list(zip(edges[Column.KIND][concerned].tolist(), now.tolist(), strict=True))
+        told = {one: told_of(move, unit.key.decode(), EDGE_KINDS[one[0]], one[1]) for one in set(what)}
+        for i, one in zip(concerned.tolist(), what, strict=True):
+            self._telling.tell(members[i], told[one])
+        for i in np.flatnonzero((turns == 0) & self._are_over(unit, edges, received_at)).tolist():
+            self._overlay.put(found[i][0], None)
 
     @staticmethod
-    def _is_over(unit: OneUnit, edge: Edge, received_at: int) -> bool:
-        """Whether an edge has ended before anything that the container remembers, and a while ago."""
-        is_past = unit.head["has_base"] and edge.ended_at <= unit.units.bases[0]["event_time"]
-        return bool(is_past and received_at - edge.changed_at > _KEPT_MS)
+    def _are_over(unit: OneUnit, edges: Edges, received_at: int) -> npt.NDArray[np.bool_]:
+        """Return which edges have ended before anything that the container remembers, and a while ago."""
+        is_past = edges[Column.ENDED_AT] <= int(unit.units.bases[0]["event_time"])
+        return is_past & (received_at - edges[Column.CHANGED_AT] > _KEPT_MS) & bool(unit.head["has_base"])
 
     def _tidy(self, unit: OneUnit, ordinal: int) -> None:
         """Forget moves that their unit has forgotten, and that it has members where it has none any more."""

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pipeline.domain.routing import partitions_of
+from pipeline.domain.slices import join
+
 Stream = Literal["verdicts", "revisions", "acts", "units", "alerts", "dead_letters"]
 STREAMS: tuple[Stream, ...] = ("verdicts", "revisions", "acts", "units", "alerts", "dead_letters")
 
@@ -90,9 +93,8 @@ class Records:
 
 @dataclass(slots=True)
 class Sent:
-    """Records for `internal`, each with the partition it goes to: the one stream that leaves its own partition."""
+    """Records for `internal`, each for the partition of its key: the one stream that leaves its own partition."""
 
-    partitions: list[int] = field(default_factory=list)
     keys: list[bytes] = field(default_factory=list)
     values: list[bytes] = field(default_factory=list)
 
@@ -100,9 +102,13 @@ class Sent:
         """Return how many records there are."""
         return len(self.keys)
 
-    def add(self, partition: int, key: bytes, value: bytes) -> None:
+    def partitions(self, count: int) -> list[int]:
+        """Return which of so many partitions each record goes to."""
+        partitions: list[int] = partitions_of(*join(self.keys), count).tolist()
+        return partitions
+
+    def add(self, key: bytes, value: bytes) -> None:
         """Append one record."""
-        self.partitions.append(partition)
         self.keys.append(key)
         self.values.append(value)
 

@@ -9,11 +9,9 @@ import json
 from collections import Counter
 from typing import Any, Literal
 
-from pipeline.domain.edge import Edge, Move
-from pipeline.domain.routing import partition_of
 from pipeline.ledger.outputs import Sent
 from pipeline.ledger.where import Where
-from pipeline.wire.derived_scan import derived_scan
+from pipeline.wire.derived_scan import Told
 from pipeline.wire.schemas import encode
 
 Kind = Literal["EDGE", "FANOUT", "ALIAS"]
@@ -27,9 +25,9 @@ class Telling:
         self._where, self._sent = where, sent
         self._written: Counter[int] = Counter()
 
-    def tell(self, edge: Edge, move: Move, toggle: int) -> None:
+    def tell(self, member: bytes, told: Told) -> None:
         """Tell a member of a move, or that it was none."""
-        self.send(edge.member.encode(), derived_scan(edge, move, toggle))
+        self.send(member, told.scan_of(member))
 
     def write(self, kind: Kind, subject: bytes, content: dict[str, Any], cause: tuple[int, int]) -> None:
         """Write a record for the owner of a unit; `cause` is the ordinal and the append time of what causes it."""
@@ -48,4 +46,4 @@ class Telling:
 
     def send(self, key: bytes, value: bytes) -> None:
         """Send a record to where its key belongs."""
-        self._sent.add(partition_of(key, self._where.partitions), key, value)
+        self._sent.add(key, value)

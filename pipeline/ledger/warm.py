@@ -30,6 +30,7 @@ from pipeline.wire.schemas import encode
 _NOON: Final = 1_735_732_800_000
 _MINUTE: Final = 60_000
 _UNIT: Final = build("gtin", "9506000134352", "WARM")
+_BOX: Final = "sku:WARM/BOX"
 _NULL: Final = (
     "destination", "location", "reader", "operator", "document", "container", "other_unit", "lot", "expiry",
     "condition", "corrects", "source", "receipt", "flags_set", "flags_unset", "event",
@@ -70,11 +71,29 @@ def _account() -> None:
     ledger.take([_scan("COMMISSION", 1, scan_id="again"), _scan("SHIP", 9, destination="b"), (b"key", b"no scan")])
     ledger.take([_scan("STORE", 5), _scan("STORE", 9, scan_id="moved"), _scan("STOCK", 10, site="elsewhere")])
     ledger.take([_scan("VOID", 12, corrects="SHIP"), (b"other", encode("scan", _fields("STORE", 13))), (None, None)])
-    ledger.take([_scan("PACK", 14, container="sku:WARM/BOX/1", condition="recalled", expiry=1, flags_set="stolen")])
+    ledger.take([_scan("PACK", 14, container=f"{_BOX}/1", condition="recalled", expiry=1, flags_set="stolen")])
     ledger.take([_scan("STORE", 20 + n, reader="r", scan_id=f"many-{n}") for n in range(40)])
     ledger.take_internal([_internal("DOCUMENT", "order:w", -1, {"units": [[_UNIT.text, ""]]})])
     ledger.take([_scan("PICK", 70, document="order:w")])
     ledger.take_internal([_alert("ALERT_CLOSE"), (b"key", b"nothing known")])
+    _tell(ledger)
+
+
+def _tell(ledger: "_Kept") -> None:
+    """A box moves with what is in it, and goes on under a second and a third label, which is taken back."""
+    first, second, third = ({"item": _BOX, "serial": str(number)} for number in (1, 2, 3))
+    for scan in (
+        _scan("COMMISSION", 75, **first),
+        _scan("SHIP", 80, destination="b", **first),
+        _scan("RELABEL", 95, scan_id="third", other_unit=f"{_BOX}/3", **second),
+        _scan("RELABEL", 90, scan_id="second", other_unit=f"{_BOX}/2", **first),
+        _scan("RECEIVE", 85, site="b", **first),
+        _scan("VOID", 100, scan_id="not second", corrects="second", **first),
+        _scan("STORE", 110, scan_id="after", **third),
+    ):
+        ledger.take_told()
+        ledger.take([scan])
+    ledger.take_told()
 
 
 class _Kept:
@@ -84,12 +103,19 @@ class _Kept:
         self._ledger = Ledger(Where(0, 1, 10 * _MINUTE, "scans", "internal"), built_in_lifecycles())
         self._memory = Held()
         self._next = 0
+        self._told: list[Record] = []
 
     def take(self, records: Sequence[Record]) -> None:
         self._keep(self._ledger.take_scans(self._batch(records), self._memory.load))
 
     def take_internal(self, records: Sequence[Record]) -> None:
         self._keep(self._ledger.take_internal(self._batch(records), self._memory))
+
+    def take_told(self) -> None:
+        """Account for what units have told each other, until they have no more to tell."""
+        while self._told:
+            told, self._told = self._told, []
+            self.take_internal(told)
 
     def _batch(self, records: Sequence[Record]) -> Batch:
         first, self._next = self._next, self._next + len(records)
@@ -99,6 +125,8 @@ class _Kept:
 
     def _keep(self, outputs: Outputs) -> None:
         self._memory.keep_outputs(outputs)
+        outputs.internal.partitions(1)
+        self._told += zip(outputs.internal.keys, outputs.internal.values, strict=True)
 
 
 def _fields(step: str, minute: int, **others: Any) -> Mapping[str, Any]:  # noqa: ANN401  as the schema has them
@@ -109,7 +137,8 @@ def _fields(step: str, minute: int, **others: Any) -> Mapping[str, Any]:  # noqa
 
 
 def _scan(step: str, minute: int, **others: Any) -> Record:  # noqa: ANN401
-    return _UNIT.text.encode(), encode("scan", dict(_fields(step, minute, **others)))
+    fields = dict(_fields(step, minute, **others))
+    return f"{fields['item']}/{fields['serial']}".encode(), encode("scan", fields)
 
 
 def _sites(base: int) -> Record:

@@ -122,7 +122,7 @@ class Replay:
         for stretch in history.stretches(last):
             outputs = take(ledger, stretch, memory)
             tables.add(outputs)
-            self._told.add(outputs.internal, partition, stretch.first)
+            self._told.add(outputs.internal, where, stretch.first)
             count += len(stretch)
             progress(count)
         units = [value for key, value in memory.records.items() if not key.startswith(OWN_KEYS)]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pipeline.broker.group import Place
 from pipeline.broker.sweep import first_offsets, sweep
 from pipeline.ledger.outputs import Sent
+from pipeline.ledger.where import Where
 from pipeline.proof.differing import Difference
 from pipeline.settings import Settings
 
@@ -27,12 +28,12 @@ class Told:
         """Return how many there are."""
         return self._told.total()
 
-    def add(self, sent: Sent, partition: int, ordinal: int) -> None:
+    def add(self, sent: Sent, where: Where, ordinal: int) -> None:
         """Take in what a batch of a partition told, which begins at an ordinal."""
-        for to, key, value in zip(sent.partitions, sent.keys, sent.values, strict=True):
+        for to, key, value in zip(sent.partitions(where.partitions), sent.keys, sent.values, strict=True):
             digest = _digest(to, key, value)
             self._told[digest] += 1
-            self._causes.setdefault(digest, (partition, ordinal, f"{to}.{key.decode(errors='replace')}"))
+            self._causes.setdefault(digest, (where.partition, ordinal, f"{to}.{key.decode(errors='replace')}"))
 
     def missing(self, settings: Settings, partitions: int) -> list[Difference] | None:
         """Return what is not in the log; None where the log has let records go, so that nobody can know.

@@ -7,38 +7,71 @@ how often before. So the root travels in the id, and whoever is told twice knows
 """
 
 import hashlib
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
-from pipeline.domain.derived_id import DEPTH_DIGITS, ROOT_DIGITS
-from pipeline.domain.edge import CONTAINER, Edge, Move
+from pipeline.domain.derived_id import DEPTH_DIGITS, ID_DIGITS, ROOT_DIGITS
+from pipeline.domain.edge import CONTAINER, Move
 from pipeline.wire.attributes import OWNER
 from pipeline.wire.framing import FRAME_BYTES
 from pipeline.wire.schemas import encode
-from pipeline.wire.verdict import text_bytes
+from pipeline.wire.verdict import number_bytes
 
 _EMPTY_TEXTS = 3
 _OWN_AFFAIRS = ("PACK", "UNPACK", "INSTALL", "REMOVE", "REPLACE", "RELABEL")
 _MASK = (1 << 64) - 1
+_ANY_ID: Final = "?" * ID_DIGITS
 
 
-def derived_id(edge: Edge, move: Move, toggle: int) -> str:
-    """Return the id of what a member is told of a move, the same at every replay."""
-    told = f"{move.fact}\n{edge.container}\n{edge.member}\n{edge.kind}\n{toggle}"
-    name = hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
-    return f"{move.root & _MASK:0{ROOT_DIGITS}x}{move.depth + 1:0{DEPTH_DIGITS}x}{name}"
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What members of one kind are told in one turn of a container's move: that it moved (odd), or that it did not.
 
+    `about` and `kind` stand around the member's key in what its id is a hash of; `frame`, `before` and `after` around
+    ids and names in its scan, `before` and `after` around the id that the scan corrects, if any.
+    """
 
-def derived_scan(edge: Edge, move: Move, toggle: int) -> bytes:
-    """Return the scan that tells a member of a move (an odd toggle), or takes that back."""
-    item, _, serial = edge.member.rpartition("/")
-    unit = text_bytes(derived_id(edge, move, toggle)) + text_bytes(item) + text_bytes(serial)
-    corrects = None if toggle % 2 else derived_id(edge, move, toggle - 1)
-    framed = _without_unit(move, edge.container, edge.kind, corrects)
-    return framed[:FRAME_BYTES] + unit + framed[FRAME_BYTES + _EMPTY_TEXTS :]
+    turn: int
+    about: bytes
+    kind: bytes
+    id_begins: bytes
+    frame: bytes
+    before: bytes
+    after: bytes
+
+    def id_of(self, member: bytes, turn: int) -> bytes:
+        """Return the id of what a member is told in a turn, the same at every replay."""
+        told = b"%b%b%b%d" % (self.about, member, self.kind, turn)
+        return self.id_begins + hashlib.blake2b(told, digest_size=8).hexdigest().encode()
+
+    def scan_of(self, member: bytes) -> bytes:
+        """Return the scan that tells a member of the move, or takes that back."""
+        item, _, serial = member.rpartition(b"/")
+        corrects = b"" if self.turn % 2 else self.id_of(member, self.turn - 1)
+        scan_id, lengths = self.id_of(member, self.turn), (number_bytes(len(item)), number_bytes(len(serial)))
+        named = (self.frame, scan_id, lengths[0], item, lengths[1], serial)
+        return b"".join((*named, self.before, corrects, self.after))
 
 
 @lru_cache(8)
+def told_of(move: Move, container: str, kind: str, turn: int) -> Told:
+    """Return what members of a kind are told in a turn: all of it but who they are."""
+    without_unit = _without_unit(move, container, kind, None if turn % 2 else _ANY_ID)
+    frame, rest = without_unit[:FRAME_BYTES], without_unit[FRAME_BYTES + _EMPTY_TEXTS :]
+    # The last one: a site may be called so too.
+    before, _, after = (rest, b"", b"") if turn % 2 else rest.rpartition(_ANY_ID.encode())
+    return Told(
+        turn=turn,
+        about=f"{move.fact}\n{container}\n".encode(),
+        kind=f"\n{kind}\n".encode(),
+        id_begins=f"{move.root & _MASK:0{ROOT_DIGITS}x}{move.depth + 1:0{DEPTH_DIGITS}x}".encode(),
+        frame=frame + number_bytes(ID_DIGITS),
+        before=before,
+        after=after,
+    )
+
+
 def _without_unit(move: Move, container: str, kind: str, corrects: str | None) -> bytes:
     """Return the scan of a unit with neither id nor name: three empty texts are its first three bytes."""
     fields: dict[str, Any] = {

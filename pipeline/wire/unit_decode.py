@@ -3,7 +3,7 @@
 Flow: framed records as wire/unit.py made them -> Units arrays.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -50,9 +50,9 @@ from pipeline.wire.state import (
     offset_of,
     parts_of,
 )
+from pipeline.wire.take import skip_number, skip_text, take_number
 
 _TIMES = 5
-_CONTINUES: Final = 128  # a number goes on in the next byte
 _FACTS_AT: Final = offset_of(HEAD, "facts")
 _LINKS_AT: Final = offset_of(HEAD, "links")
 _EXPECTED_AT: Final = offset_of(HEAD, "expected")
@@ -68,53 +68,27 @@ _ORDINARY: Final = _rest_of_an_ordinary_fact()
 
 
 @inlined
-def _skip_number(data: Bytes, at: int) -> int:
-    while data[at] >= _CONTINUES:
-        at += 1
-    return at + 1
-
-
-@inlined
-def _number(data: Bytes, at: int) -> tuple[Any, int]:
-    value, shift = np.uint64(0), np.uint64(0)
-    while True:
-        byte = np.uint64(data[at])
-        value |= (byte & np.uint64(127)) << shift
-        at += 1
-        if byte < np.uint64(_CONTINUES):
-            break
-        shift += np.uint64(7)
-    return np.int64(value >> np.uint64(1)) ^ -np.int64(value & np.uint64(1)), at
-
-
-@inlined
-def _skip_text(data: Bytes, at: int) -> int:
-    length, at = _number(data, at)
-    return int(at + length)
-
-
-@inlined
 def _state_of(data: Bytes, at: int) -> int:
     """Return where the state's bytes begin in a framed unit record that we wrote ourselves."""
-    at = _skip_text(data, at + FRAME_BYTES)  # key
-    at = _skip_number(data, _skip_number(data, at))  # version, sequence
+    at = skip_text(data, at + FRAME_BYTES)  # key
+    at = skip_number(data, skip_number(data, at))  # version, sequence
     for _ in range(4):  # item, serial, lifecycle, state
-        at = _skip_text(data, at)
+        at = skip_text(data, at)
     for _ in range(2):  # site, custody
-        at = at + 1 if data[at] == 0 else _skip_text(data, at + 1)
+        at = at + 1 if data[at] == 0 else skip_text(data, at + 1)
     for _ in range(1 + _TIMES):
-        at = at + 1 if data[at] == 0 else _skip_number(data, at + 1)
-    at = at + 1 if data[at] == 0 else _skip_text(data, at + 1)  # lot
+        at = at + 1 if data[at] == 0 else skip_number(data, at + 1)
+    at = at + 1 if data[at] == 0 else skip_text(data, at + 1)  # lot
     for _ in range(3):  # applied, rejected, open_alerts
-        at = _skip_number(data, at)
-    kinds, at = _number(data, at)
+        at = skip_number(data, at)
+    kinds, at = take_number(data, at)
     for _ in range(kinds):
-        at = _skip_number(data, _skip_text(data, at))
-        at = _skip_number(data, _skip_text(data, at))
+        at = skip_number(data, skip_text(data, at))
+        at = skip_number(data, skip_text(data, at))
     if kinds != 0:
         at += 1
-    at = _skip_number(data, _skip_number(data, at))  # partition, ordinal
-    return _skip_number(data, at)  # length of the state
+    at = skip_number(data, skip_number(data, at))  # partition, ordinal
+    return skip_number(data, at)  # length of the state
 
 
 @inlined

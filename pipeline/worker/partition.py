@@ -192,7 +192,7 @@ class PartitionRun:
             self.partition,
             [(self._topics.name(stream), *_written(outputs, stream)) for stream in STREAMS],
             watched=self._topics.name("units"),
-            elsewhere=[(self._topics.name("internal"), *_sent(outputs))],
+            elsewhere=[(self._topics.name("internal"), *_sent(outputs, ledger.where.partitions))],
         )
         committed = time.thread_time()
         observe("scanledger_worker_transaction_seconds", time.perf_counter() - opened)
@@ -227,8 +227,8 @@ def _written(outputs: Outputs, stream: Stream) -> tuple[list[bytes], list[bytes]
     return outputs.gone + records.keys, [None] * len(outputs.gone) + list[bytes | None](records.values)
 
 
-def _sent(outputs: Outputs) -> tuple[list[int], list[bytes], list[bytes]]:
-    return outputs.internal.partitions, outputs.internal.keys, outputs.internal.values
+def _sent(outputs: Outputs, partitions: int) -> tuple[list[int], list[bytes], list[bytes]]:
+    return outputs.internal.partitions(partitions), outputs.internal.keys, outputs.internal.values
 
 
 def _measure(records: int, outputs: Outputs, seconds: dict[str, float]) -> None:

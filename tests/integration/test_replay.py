@@ -19,6 +19,7 @@ from pipeline.broker.clients import admin_client
 from pipeline.broker.topics import Topics
 from pipeline.errors import SettingsWrong
 from pipeline.ledger.outputs import Sent
+from pipeline.ledger.where import where_of
 from pipeline.proof.told import Told
 from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse
@@ -146,8 +147,8 @@ def test_what_other_code_decided_is_listed_and_no_failure(
 
 def test_what_one_unit_told_another_and_the_log_does_not_hold_is_found(whole: Logged) -> None:
     told, lost = Told(), Sent()
-    lost.add(0, b"sku:ACME/PUMP/1", b"told and lost")
-    told.add(lost, partition=0, ordinal=17)
+    lost.add(b"sku:ACME/PUMP/1", b"told and lost")
+    told.add(lost, where_of(whole.settings, 0, 1), ordinal=17)
     missing = told.missing(whole.settings, 1)
     assert missing is not None
     assert [(one.table, one.ordinal, one.what) for one in missing] == [("internal", 17, "missing")]

@@ -101,7 +101,7 @@ class Ledgering:
     def _write(self, outputs: Outputs) -> None:
         self._memory.keep_outputs(outputs)
         sent = outputs.internal
-        self.sent += zip(sent.partitions, sent.keys, sent.values, strict=True)
+        self.sent += zip(sent.partitions(self._where.partitions), sent.keys, sent.values, strict=True)
         for stream, records in outputs.records.items():
             for key, value in zip(records.keys, records.values, strict=True):
                 if not key.startswith(OWN_KEYS):

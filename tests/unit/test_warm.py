@@ -15,6 +15,8 @@ from pipeline.domain.compiled import compiled
 from pipeline.ledger.batch import Batch
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
+from pipeline.ledger.memory import Held
+from pipeline.ledger.outputs import Outputs
 from pipeline.ledger.warm import warm_up
 from pipeline.ledger.where import Where
 from pipeline.simulate.plan import Plan
@@ -37,13 +39,20 @@ def _compiled_functions() -> Iterator[tuple[str, Dispatcher]]:
                     yield f"{module.name}.{name}", member
 
 
+def _told(outputs: Outputs) -> Batch:
+    sent = outputs.internal
+    assert set(sent.partitions(1)) == {0}
+    numbers = np.arange(len(sent), dtype=np.int64)
+    return Batch(list(sent.keys), list(sent.values), numbers, np.full(len(sent), 2_000_000_000_000, np.int64))
+
+
 @pytest.mark.skipif(not _IS_COMPILED, reason="nothing is compiled in plain Python")
 def test_after_the_warm_up_a_simulation_with_every_anomaly_compiles_nothing_more() -> None:
     simulation = simulate(Plan.of_scans(3_000, seed=5, anomalies=0.1))
     batches = list(simulation.batches(1_000))  # the generator has compiled functions of its own
     warm_up()
     before = _signatures()
-    states: dict[bytes, bytes] = {}
+    memory = Held()
     ledger = Ledger(Where(0, 1, 600_000, "scans", "internal"), built_in_lifecycles())
     taken = 0
     read_records(b"", 0)
@@ -54,7 +63,10 @@ def test_after_the_warm_up_a_simulation_with_every_anomaly_compiles_nothing_more
         told = Batch(list(batch.keys), list(batch.values), offsets, received_at)
         if number % 2:  # as small batches are taken that wait beside a pallet's move
             told = Batch.joined([told.between(0, len(told) // 2), told.between(len(told) // 2, len(told))])
-        units = ledger.take_scans(told, lambda keys: [states.get(key) for key in keys]).records["units"]
-        states.update(zip(units.keys, units.values, strict=True))
+        outputs = ledger.take_scans(told, memory.load)
+        while outputs.internal.keys:  # what units tell each other, containers their members among it
+            memory.keep_outputs(outputs)
+            outputs = ledger.take_internal(_told(outputs), memory)
+        memory.keep_outputs(outputs)
     assert any(before.values())
     assert _signatures() == before
