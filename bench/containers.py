@@ -2,8 +2,12 @@
 
 20,000 items lie in 1,000 boxes in 100 cases in 10 layers on one pallet. A tenth of the items are scanned by themselves
 while the pallet moves, and other units of the same partitions go on being scanned at a steady rate.
+
+It moves five times, and the median of the last three counts: a broker that has just started runs its transactions by
+code that is yet to be compiled, and pays four times over for each.
 """
 
+import statistics
 import threading
 import time
 from collections.abc import Iterator
@@ -28,6 +32,15 @@ _OTHERS_PER_SECOND: Final = 2_000
 _OTHERS: Final = 5_000_000_000  # numbers of units that nothing else uses
 _TICK_SECONDS: Final = 0.05
 _BEFORE_SECONDS: Final = 5.0
+_PERIOD_MS: Final = 60_000
+_MOVES: Final[tuple[tuple[str, dict[str, str]], ...]] = (
+    ("SHIP", {"destination": "shop-1"}),
+    ("RECEIVE", {"site": "shop-1"}),
+    ("SHIP", {"site": "shop-1", "destination": "shop-2"}),
+    ("RECEIVE", {"site": "shop-2"}),
+    ("STORE", {"site": "shop-2"}),
+)
+_UNCOUNTED: Final = 2
 _READY_SECONDS: Final = 300.0
 _PATIENCE_SECONDS: Final = 120.0
 _STALLED_SECONDS: Final = 10.0
@@ -53,16 +66,23 @@ def run(ground: Ground) -> Figures:
         others = threading.Thread(target=_scan_others, args=(settings, stop))
         others.start()
         try:
-            _drain(tail, _BEFORE_SECONDS)
-            ground.say("moving the pallet")
-            moved, arrivals = _move(settings, tail, tree)
+            moves = [_moved(ground, settings, tail, tree, turn) for turn in range(len(_MOVES))]
         finally:
             stop.set()
             others.join()
-    figures = _figures(moved, arrivals, {key.encode() for key, _ in tree})
-    if figures["containers_move_s"] > _STALLED_SECONDS:  # what the worker says of it
+    if moves[-1]["containers_move_s"] > _STALLED_SECONDS:  # what the worker says of it
         ground.say(f"something stood still; the worker's last words:\n{worker.last_words()}")
     worker.stop()
+    counted = moves[_UNCOUNTED:]
+    return {name: statistics.median(move[name] for move in counted) for name in counted[0]}
+
+
+def _moved(ground: Ground, settings: Settings, tail: Tail, tree: Tree, turn: int) -> Figures:
+    _drain(tail, _BEFORE_SECONDS)
+    moved, arrivals = _move(settings, tail, tree, turn)
+    figures = _figures(moved, arrivals, {key.encode() for key, _ in tree})
+    took, others = figures["containers_move_s"], figures["containers_others_p99_ms"]
+    ground.say(f"moved the pallet, {_MOVES[turn][0]}: {took:.1f} s, others {others:.0f} ms")
     return figures
 
 
@@ -112,11 +132,12 @@ def _drain(tail: Tail, seconds: float) -> None:
         tail.read(_TICK_SECONDS)
 
 
-def _move(settings: Settings, tail: Tail, tree: Tree) -> tuple[float, Arrivals]:
+def _move(settings: Settings, tail: Tail, tree: Tree, turn: int) -> tuple[float, Arrivals]:
     """Send the pallet's scan among a tenth of the items'; returns when, and every verdict until all has moved."""
     items = [key for key, _ in tree if key.startswith(f"sku:BENCH/L{len(_LEVELS)}/")][::_ALSO_SCANNED]
-    seen = [_scan(key, "OBSERVE", 5000) for key in items]
-    pallet = _scan(_PALLET, "SHIP", 6000, destination="shop-1")
+    at_ms, (step, fields) = _PERIOD_MS * (turn + 1), _MOVES[turn]
+    seen = [_scan(key, "OBSERVE", at_ms) for key in items]
+    pallet = _scan(_PALLET, step, at_ms + 1000, **fields)
     scans = [*seen[::2], pallet, *seen[1::2]]
     columns = [key for key, _ in scans], [value for _, value in scans]
     sending = threading.Thread(target=send_scans, args=(settings, *columns))  # the reader goes on reading meanwhile

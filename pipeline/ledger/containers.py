@@ -92,18 +92,17 @@ class Containers:
             holds = bool(remembered[0]["flags"] & MOVED_FACT)
         edges = edges_of(key)
         found = self._overlay.following(edges, edges + heard.after.encode(), EDGES_AT_ONCE)
-        if found:
-            self._tell_members(unit, found, move, holds, cause[1])
+        left = self._tell_members(unit, found, move, holds, cause[1]) if found else 0
         if len(found) == EDGES_AT_ONCE:
             rest = found[-1][0].removeprefix(edges).decode()
             content = {"move": move.to_json(), "holds": heard.holds, "after": rest}
             self._telling.write("FANOUT", key, content, cause)
         else:
-            self._tidy(unit, cause[0])
+            self._tidy(unit, cause[0], left)
         return APPLIED, ""
 
-    def _tell_members(self, unit: OneUnit, found: Found, move: Move, holds: bool, received_at: int) -> None:
-        """Tell those members that do not know; let go of edges that have been over for long."""
+    def _tell_members(self, unit: OneUnit, found: Found, move: Move, holds: bool, received_at: int) -> int:
+        """Tell those members that do not know; let go of edges that have been over for long. Returns how many stay."""
         edges = read_edges([value for _, value in found], move)
         turns = edges.settle(holds=holds)
         concerned = np.flatnonzero(turns)
@@ -115,21 +114,23 @@ class Containers:
         told = {one: told_of(move, unit.key.decode(), EDGE_KINDS[one[0]], one[1]) for one in set(what)}
         for i, one in zip(concerned.tolist(), what, strict=True):
             self._telling.tell(members[i], told[one])
-        for i in np.flatnonzero((turns == 0) & self._are_over(unit, edges, received_at)).tolist():
-            self._overlay.put(found[i][0], None)
+        gone = self._over(unit, edges, turns, received_at) if unit.head["has_base"] else []
+        self._overlay.keep([found[i][0] for i in gone], [None] * len(gone))
+        return len(found) - len(gone)
 
     @staticmethod
-    def _are_over(unit: OneUnit, edges: Edges, received_at: int) -> npt.NDArray[np.bool_]:
+    def _over(unit: OneUnit, edges: Edges, turns: npt.NDArray[np.int64], received_at: int) -> list[int]:
         """Return which edges have ended before anything that the container remembers, and a while ago."""
-        is_past = edges[Column.ENDED_AT] <= int(unit.units.bases[0]["event_time"])
-        return is_past & (received_at - edges[Column.CHANGED_AT] > _KEPT_MS) & bool(unit.head["has_base"])
+        is_past = (turns == 0) & (edges[Column.ENDED_AT] <= int(unit.units.bases[0]["event_time"]))
+        over: list[int] = np.flatnonzero(is_past & (received_at - edges[Column.CHANGED_AT] > _KEPT_MS)).tolist()
+        return over
 
-    def _tidy(self, unit: OneUnit, ordinal: int) -> None:
-        """Forget moves that their unit has forgotten, and that it has members where it has none any more."""
-        kept = {move_key(unit.key, fact) for fact in unit.facts["scan_id"].tolist()}
-        for name, _ in self._overlay.following(moves_of(unit.key), b"", _ALL):
-            if name not in kept:
-                self._overlay.put(name, None)
-        if unit.head["edges"] and not self._overlay.following(edges_of(unit.key), b"", 1):
+    def _tidy(self, unit: OneUnit, ordinal: int, left: int) -> None:
+        """Forget moves that their unit has forgotten, and that it has members where none of them is left."""
+        if unit.head["has_base"]:
+            kept = {move_key(unit.key, fact) for fact in unit.facts["scan_id"].tolist()}
+            moves = [name for name, _ in self._overlay.following(moves_of(unit.key), b"", _ALL) if name not in kept]
+            self._overlay.keep(moves, [None] * len(moves))
+        if unit.head["edges"] and not left and not self._overlay.following(edges_of(unit.key), b"", 1):
             unit.head["edges"] = 0
             unit.touch(ordinal)

@@ -88,11 +88,16 @@ class Overlay:
 
     def keep(self, keys: Iterable[bytes], values: Iterable[bytes | None]) -> None:
         """Take records in; None takes one away."""
-        for key, value in zip(keys, values, strict=True):
-            self.put(key, value)
+        records = dict(zip(keys, values, strict=True))
+        for key in records:
+            self._note_range(key)
+        self.changed |= records
 
     def put(self, key: bytes, value: bytes | None) -> None:
         """Take one record in; None takes it away."""
-        if key not in self.changed and key.startswith(RANGE_KEYS):
-            self._ranges.setdefault(range_of(key), set()).add(key)
+        self._note_range(key)
         self.changed[key] = value
+
+    def _note_range(self, key: bytes) -> None:
+        if key.startswith(RANGE_KEYS) and key not in self.changed:
+            self._ranges.setdefault(range_of(key), set()).add(key)
