@@ -7,17 +7,16 @@ The openings are of units of their own, ten a second, by a route of their own th
 open takes no route. The first part of the stream warms up broker and worker and is not counted.
 """
 
-import json
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from bench.ground import PARTITIONS, Ground
 from bench.loading import load_sites, mix_of
 from bench.part import PartFailed
+from bench.receiver import receiver, start_notify
 from bench.worker import Figures, warmed_up
 from pipeline.broker.send import Sender
 from pipeline.settings import Settings
@@ -30,18 +29,7 @@ _OPENINGS_PER_S: Final = 10
 _WARM_SECONDS: Final = 25
 _SECONDS: Final = 20
 _PATIENCE_SECONDS: Final = 60.0
-_ROUTES: Final = """
-burst = {{ most = 10_000 }}
-
-[recipients.bench]
-webhook = "http://127.0.0.1:{port}/"
-secret = "of the benchmark alone"
-
-[[routes]]
-name = "openings"
-items = ["sku:BENCH/DEAD"]
-to = ["bench"]
-"""
+_ITEM: Final = "sku:BENCH/DEAD"
 
 
 def run(ground: Ground) -> Figures:
@@ -52,12 +40,14 @@ def run(ground: Ground) -> Figures:
     load_sites(settings, mix.world)
     worker = warmed_up(ground, settings)
     delays: list[float] = []
-    receiver = _receiver(delays)
-    settings.home.mkdir(parents=True, exist_ok=True)
-    routes = settings.home / "routes.toml"
-    routes.write_text(_ROUTES.format(port=receiver.server_address[1]))
-    notify = ground.verb(("notify",), settings, SCANLEDGER_ROUTES=str(routes))
-    notify.wait("metrics", lambda sample: bool(sample.metrics), _PATIENCE_SECONDS)
+
+    def note(told: dict[str, Any], now: float) -> None:
+        if told["event"] == "opened":
+            received = np.datetime64(told["alert"]["received_at"].removesuffix("+00:00"), "ms").astype(np.int64)
+            delays.append(now - float(received))
+
+    server = receiver(note)
+    notify = start_notify(ground, settings, server, _ITEM)
     ground.say(f"sending {_RATE:,} scans a second, and {_OPENINGS_PER_S} that open alerts")
     sending = threading.Thread(target=_send, args=(settings, batches))
     sending.start()
@@ -66,7 +56,7 @@ def run(ground: Ground) -> Figures:
         _wait_for(count, delays)
     finally:
         sending.join()
-        receiver.shutdown()
+        server.shutdown()
     notify.stop()
     worker.stop()
     p50, p99 = np.percentile(delays, [50, 99])
@@ -98,12 +88,12 @@ def _scan(sender: Sender, numbers: range, step: str) -> None:
     now = time.time_ns() // 1_000_000
     scans = [
         {
-            "scan_id": f"{step} {number}", "item": "sku:BENCH/DEAD", "serial": str(number), "step": step,
+            "scan_id": f"{step} {number}", "item": _ITEM, "serial": str(number), "step": step,
             "event_time": now, "capture_time": now, "site": "bench", "origin": "DEVICE",
         }
         for number in numbers
     ]  # fmt: skip
-    sender.send([f"sku:BENCH/DEAD/{number}".encode() for number in numbers], [encode("scan", scan) for scan in scans])
+    sender.send([f"{_ITEM}/{number}".encode() for number in numbers], [encode("scan", scan) for scan in scans])
 
 
 def _wait_for(count: int, delays: list[float]) -> None:
@@ -113,23 +103,3 @@ def _wait_for(count: int, delays: list[float]) -> None:
             message = f"only {len(delays)} of {count} openings were told"
             raise PartFailed(message)
         time.sleep(0.1)
-
-
-def _receiver(delays: list[float]) -> ThreadingHTTPServer:
-    class Receiver(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            now = time.time() * 1000
-            told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if told["event"] == "opened":
-                received = np.datetime64(told["alert"]["received_at"].removesuffix("+00:00"), "ms").astype(np.int64)
-                delays.append(now - float(received))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Nothing but the time counts."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
