@@ -7,7 +7,7 @@ from typing import Any
 
 from analytics.documents import document_report
 from analytics.labels import standing
-from analytics.questions import ask
+from analytics.questions import ALL_KNOWN, ask
 from analytics.warranties import warranty_of
 from jobs.warehouse import open_warehouse
 from pipeline.capture.http.encode import receipt_of
@@ -70,7 +70,7 @@ class WarehouseQuestions:
 
     def history(self, key: UnitKey, cursor: Cursor, most: int) -> list[Row]:
         """Return what was seen of a unit, the newest first."""
-        place = {"before_ms": cursor.before_ms, "before_ordinal": cursor.before_ordinal}
+        place = ALL_KNOWN | {"before_ms": cursor.before_ms, "before_ordinal": cursor.before_ordinal}
         return self._ask("unit_history", item=key.item, serial=key.serial, **place, most=most)
 
     def warranty(self, key: UnitKey, unit: Row) -> Warranty | None:

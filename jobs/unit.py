@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from analytics.labels import standing
-from analytics.questions import ask
+from analytics.questions import ALL_KNOWN, ask
 from jobs import arguments
 from jobs.cells import readable
 from jobs.output import Format, FormatOption, JsonOption, note, show
@@ -18,6 +18,7 @@ app = typer.Typer(add_completion=False)
 
 NOT_FOUND = 1
 ALERTS_SHOWN = 100
+_EVERY = (1 << 32) - 1
 _STANDING = (
     "state", "site", "custody", "last_event_time", "commissioned_at", "shipped_at", "sold_at", "returned_at",
     "failed_at", "lot", "lifecycle", "alias_of", "labels", "applied", "rejected",
@@ -62,7 +63,7 @@ def unit_report(warehouse: Warehouse, key: UnitKey) -> Row:
     current = standing(warehouse, key) or dict.fromkeys(_STANDING)
     live = ["OPEN", "ACKNOWLEDGED"]
     alerts = ask(warehouse, "alerts", units=[key.text], statuses=live, kinds=[], ids=[], most=ALERTS_SHOWN)
-    timeline = ask(warehouse, "unit_timeline", **named)
+    timeline = ask(warehouse, "unit_timeline", **named, **ALL_KNOWN, most=_EVERY)
     return {
         "unit_key": key.text,
         **named,

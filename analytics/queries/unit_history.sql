@@ -1,7 +1,8 @@
 -- The newest part of what was seen of one unit, with what the ledger makes of it now.
--- Grain: one row per scan of the unit, at most `most`, the newest first; those before (before_ms, before_ordinal) only.
+-- Grain: one row per scan of the unit, at most {most}, the newest first; those before ({before_ms}, {before_ordinal}) only.
 -- Denominator: none, a list.
 -- Late data: in the order of event_time, so a late scan stands where it belongs.
+-- Stands on: unit_known
 SELECT
     event_time,
     step,
@@ -20,11 +21,7 @@ SELECT
     receipt,
     received_at,
     revised_at,
-    toUnixTimestamp64Milli(event_time) AS event_ms,
+    event_ms,
     ordinal
-FROM v_unit_events
-WHERE
-    item = {item:String} AND serial = {serial:String}
-    AND (toUnixTimestamp64Milli(event_time), ordinal) < ({before_ms:Int64}, {before_ordinal:UInt64})
+FROM unit_known
 ORDER BY event_time DESC, ordinal DESC
-LIMIT {most:UInt32}

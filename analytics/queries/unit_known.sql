@@ -23,6 +23,8 @@ newest AS (
         argMax(unit_revisions.reason, sequence) AS new_reason,
         argMax(unit_revisions.state_before, sequence) AS new_state_before,
         argMax(unit_revisions.state_after, sequence) AS new_state_after,
+        argMax((unit_revisions.previous_site, unit_revisions.previous_event_time), sequence) AS new_previous,
+        max(unit_revisions.sequence) AS new_sequence,
         argMax(unit_revisions.received_at, sequence) AS newest_at,
         argMax(caused_by, sequence) AS newest_cause
     FROM unit_revisions
@@ -62,6 +64,10 @@ SELECT
     if(times_revised > 0, new_reason, seen.reason) AS reason,
     if(times_revised > 0, new_state_before, seen.state_before) AS state_before,
     if(times_revised > 0, new_state_after, seen.state_after) AS state_after,
+    if(times_revised > 0, new_previous.1, seen.previous_site) AS previous_site,
+    if(times_revised > 0, new_previous.2, seen.previous_event_time) AS previous_event_time,
+    if(times_revised > 0, new_sequence, seen.sequence) AS sequence,
+    seen.lot,
     seen.capture_time,
     seen.received_at,
     if(times_revised > 0, newest_at, NULL) AS revised_at,

@@ -3,7 +3,7 @@
 import pytest
 
 from analytics.labels import standing
-from analytics.questions import ask, question, questions
+from analytics.questions import ALL_KNOWN, ask, question, questions
 from analytics.rates import Exposure, Group, failure_rates, return_rates
 from pipeline.domain.unit_key import UnitKey
 from pipeline.warehouse.client import Warehouse
@@ -98,17 +98,20 @@ def test_an_empty_ledger_has_no_rates(ledger: LedgerRows, by: list[Group]) -> No
 
 
 def test_a_timeline_shows_first_and_newest_decision_in_order_of_event_time(ledger: LedgerRows) -> None:
-    sold = ledger.a_scan("i1/a", "SELL", "2024-01-10 10:00:00", "REJECTED", reason="UNKNOWN_UNIT")
+    told = {"previous_site": "B", "previous_event_time": "2024-01-01 10:00:00"}
+    sold = ledger.a_scan("i1/a", "SELL", "2024-01-10 10:00:00", "REJECTED", reason="UNKNOWN_UNIT", **told)
     ledger.a_scan("i1/a", "COMMISSION", "2024-01-01 10:00:00")
-    ledger.a_revision(sold, "i1/a", "ACCEPTED", "NONE", state_before="COMMISSIONED", state_after="SOLD")
+    ledger.a_revision(sold, "i1/a", "REJECTED", "ILLEGAL_TRANSITION", **told)
+    newest = ledger.a_revision(sold, "i1/a", "ACCEPTED", "NONE", state_before="COMMISSIONED", state_after="SOLD")
     ledger.a_scan("i1/other", "COMMISSION", "2024-01-01 10:00:00")
-    rows = ask(ledger.warehouse, "unit_timeline", item="i1", serial="a")
+    rows = ask(ledger.warehouse, "unit_timeline", item="i1", serial="a", **ALL_KNOWN, most=10)
     assert [(row["step"], row["first_outcome"], row["outcome"], row["reason"]) for row in rows] == [
         ("COMMISSION", "ACCEPTED", "ACCEPTED", "NONE"),
         ("SELL", "REJECTED", "ACCEPTED", "NONE"),
     ]
     assert rows[0]["revised_at"] is None
     assert rows[1]["revised_at"] is not None
+    assert (rows[1]["previous_site"], rows[1]["previous_event_time"], rows[1]["sequence"]) == (None, None, newest)
     assert rows[1]["event_time"].isoformat() == "2024-01-10T10:00:00+00:00"
 
 

@@ -16,7 +16,7 @@ from analytics.console.histories import chart_of, two_histories
 from analytics.console.problems import Refused
 from analytics.console.rendering import Entry, link
 from analytics.console.users import Visitor, name_fault
-from analytics.questions import Row
+from analytics.questions import ALL_KNOWN, Row
 from pipeline.domain.verdict import ALERT_STATUSES, FINDING_KINDS
 from pipeline.wire.alert_kinds import alert_kinds
 
@@ -32,7 +32,6 @@ SCANS_SHOWN: Final = 200
 MOST_REASON: Final = 500
 _STATEMENTS_SHOWN: Final = 50
 _LOOKS, _LOOK_SECONDS = 20, 0.15  # the sink writes an act within a second or two
-_LAST: Final = 2**63 - 1
 _SAYS: Final = "Where the unit was scanned, over time; a triangle marks a scan that contradicts the history before it."
 
 Text = Annotated[str, Query(max_length=256)]
@@ -170,7 +169,7 @@ async def _until_written(desk: Desk, alert: Row, known: int) -> None:
 
 async def _of_unit(desk: Desk, alert: Row) -> dict[str, Any]:
     named = {"item": alert["item"], "serial": alert["serial"]}
-    newest = await desk.asking.ask("unit_history", **named, before_ms=_LAST, before_ordinal=_LAST, most=SCANS_SHOWN + 1)
+    newest = await desk.asking.ask("unit_history", **named, **ALL_KNOWN, most=SCANS_SHOWN + 1)
     told = two_histories(newest[:SCANS_SHOWN][::-1])
     chart = Chart("histories", _SAYS, chart_of(told), "mid") if told else None
     return {"scans": told, "is_cut": len(newest) > SCANS_SHOWN, "chart": chart, "statements": []}
