@@ -29,7 +29,9 @@ def test_a_full_page_has_no_fault(browser: Browser, console: Console, path: str,
 
 
 @looks_of_a_page
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, marks=pytest.mark.slow) if "?" in path else path for path in PATHS]
+)
 def test_an_empty_page_has_no_fault(
     browser: Browser, empty_console: Console, path: str, looks: tuple[Look, ...]
 ) -> None:

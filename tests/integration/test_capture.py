@@ -111,7 +111,7 @@ def test_a_broker_that_stands_still_is_503_within_two_seconds_and_nothing_is_dou
     assert (counts["flagged"], counts["repeated"]) == (500, 0)
 
 
-@pytest.mark.parametrize("how", [signal.SIGSTOP, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGSTOP, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)])
 def test_a_broker_stopped_midway_loses_nothing_and_doubles_nothing(stack: CaptureStack, how: signal.Signals) -> None:
     requests = [[a_scan(f"M{how.name}-{n}-{k}") for k in range(1000)] for n in range(12)]
     receipts: list[str] = []

@@ -105,7 +105,11 @@ def test_what_is_gone_is_not_tried_again_until_a_person_asks(
 
 @pytest.mark.parametrize(
     "fault",
-    ["notify.between_answer_and_outbox:7", "notify.between_outbox_and_offset:2", "notify.between_outbox_and_offset:9"],
+    [
+        "notify.between_answer_and_outbox:7",
+        "notify.between_outbox_and_offset:9",
+        pytest.param("notify.between_outbox_and_offset:2", marks=pytest.mark.slow),
+    ],
 )
 def test_a_kill_loses_nothing_and_tells_it_again_by_the_same_id(
     kafka_bootstrap: str, tmp_path: Path, receiver: Receiver, fault: str

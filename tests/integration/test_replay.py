@@ -107,9 +107,11 @@ def drop_a_unit(warehouse: Warehouse) -> None:
     ("plant", "what", "columns"),
     [
         (change_a_decision, ("unit_events", 17, "different"), "reason RETRACTED → "),
-        (change_a_scan, ("unit_events", 17, "different"), "operator somebody → null"),
+        pytest.param(
+            change_a_scan, ("unit_events", 17, "different"), "operator somebody → null", marks=pytest.mark.slow
+        ),
         (drop_a_row, ("unit_events", 17, "missing"), ""),
-        (double_a_row, ("unit_events", 17, "twice"), ""),
+        pytest.param(double_a_row, ("unit_events", 17, "twice"), "", marks=pytest.mark.slow),
         (invent_an_alert, ("alerts", None, "unexpected"), ""),
         (drop_a_unit, ("unit_state", None, "missing"), ""),
     ],

@@ -35,7 +35,8 @@ def settings(kafka_bootstrap: str, tmp_path: Path) -> Settings:
     return a_ledger(kafka_bootstrap, tmp_path, PARTITIONS)
 
 
-@pytest.mark.parametrize("at", [3, pytest.param(1, marks=pytest.mark.slow), pytest.param(6, marks=pytest.mark.slow)])
+@pytest.mark.slow  # its like for a pallet is not: the same killing, the same comparison
+@pytest.mark.parametrize("at", [1, 3, 6])
 def test_a_worker_killed_while_labels_are_changed_loses_and_doubles_nothing(settings: Settings, at: int) -> None:
     with running(settings) as worker:
         send_arrivals(settings, [a_site_load(), *packed()], PARTITIONS)
