@@ -176,8 +176,9 @@ def _of_acts(acts: Sequence[_Act], cuts: Numbers) -> list[Stretch]:
         else:
             runs.append([act])
     for run in runs:
-        numbers = np.array([(act.offset, act.received_at) for act in run], np.int64)
-        batch = Batch([act.key for act in run], [act.value for act in run], numbers[:, 0], numbers[:, 1])
+        offsets = np.array([act.offset for act in run], np.int64)
+        received_at = np.array([act.received_at for act in run], np.int64)
+        batch = Batch([act.key for act in run], [act.value for act in run], offsets, received_at)
         stretches.append(Stretch(run[0].ordinal, True, batch, acts=[act.told for act in run]))
     return stretches
 

@@ -106,6 +106,7 @@ def _runs(ordinals: Numbers, last: int, cuts: Collection[int]) -> Iterator[tuple
 
 
 def _stretch(topic: str, first: int, records: Sequence[Record]) -> Stretch:
-    numbers = np.array([(record.offset, record.timestamp) for record in records], np.int64)
     keys, values = [record.key for record in records], [record.value for record in records]
-    return Stretch(first, topic == "internal", Batch(keys, values, numbers[:, 0], numbers[:, 1]))
+    offsets = np.array([record.offset for record in records], np.int64)
+    received_at = np.array([record.timestamp for record in records], np.int64)
+    return Stretch(first, topic == "internal", Batch(keys, values, offsets, received_at))

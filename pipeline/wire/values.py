@@ -10,10 +10,15 @@ from numpy.typing import NDArray
 class Values(Sequence[bytes | None]):
     """Values laid in one buffer.
 
-    Shape: value i is `buffer[starts[i]:ends[i]]`, uint8; an end before its start is a null value.
+    Shape: value i is `buffer[starts[i]:ends[i]]`, uint8; an end before its start is a null value. The buffer cannot be
+    written: to numba one that can is of another type, and decoder, rules and encoders would be compiled again for it,
+    in the middle of whatever is going on.
     """
 
     def __init__(self, buffer: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
+        if buffer.flags.writeable:
+            buffer = buffer.view()
+            buffer.setflags(write=False)
         self.buffer, self.starts, self.ends = buffer, starts, ends
 
     @classmethod
@@ -31,10 +36,8 @@ class Values(Sequence[bytes | None]):
     def joined(cls, parts: "Sequence[Values]") -> "Values":
         """Lay the buffers of several end to end."""
         begins = np.cumsum([0, *(len(part.buffer) for part in parts)])[:-1]
-        buffer = np.concatenate([part.buffer for part in parts])
-        buffer.setflags(write=False)  # as every buffer of records is: numba compiles all anew for one that is not
         return cls(
-            buffer,
+            np.concatenate([part.buffer for part in parts]),
             np.concatenate([part.starts + begin for part, begin in zip(parts, begins, strict=True)]),
             np.concatenate([part.ends + begin for part, begin in zip(parts, begins, strict=True)]),
         )

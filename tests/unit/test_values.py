@@ -27,3 +27,11 @@ def test_joined_batches_are_one_batch(parts: list[list[bytes | None]], are_laid:
     assert list(joined.values) == [value for part in parts for value in part]
     assert joined.offsets.tolist() == joined.received_at.tolist() == list(range(len(joined)))
     assert len(joined.keys) == len(joined)
+
+
+def test_no_buffer_can_be_written() -> None:
+    """Compiled code is of one type then: another would be compiled anew in the middle of a run."""
+    ours = np.zeros(4, np.uint8)
+    one = Values(ours, np.array([0, 2]), np.array([2, 4]))
+    assert not any(values.buffer.flags.writeable for values in (one, Values.joined([one, one]), one.between(0, 1)))
+    assert ours.flags.writeable
