@@ -46,8 +46,8 @@ class LoggedWorker(LedgerWorker):
         for key, value in zip(keys, values, strict=True):
             self._inputs.produce(name, value, key or b"", 0, on_delivery=lambda _, one: logged.append(_place_of(one)))
         assert self._inputs.flush(WAIT_SECONDS) == 0
-        offsets, received_at = (np.array(numbers, np.int64) for numbers in zip(*logged, strict=True))
-        batch = Batch([key or b"" for key in keys], list(values), offsets, received_at)
+        offsets, times = (np.array([one[place] for one in logged], np.int64) for place in (0, 1))
+        batch = Batch([key or b"" for key in keys], list(values), offsets, times)
         ledger, memory = self.ledger, self._memory
         self._write(ledger.take_scans(batch, memory.load) if is_scan else ledger.take_internal(batch, memory))
 
