@@ -1,6 +1,5 @@
 """The page of one unit: found by any code, as it stands now or as it was known at a time."""
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -22,6 +21,7 @@ from analytics.labels import standing_now
 from analytics.questions import Row
 from pipeline.domain.identifiers import identify
 from pipeline.domain.unit_key import UnitKey
+from pipeline.warehouse.client import Warehouse
 
 ENTRIES: Final = (Entry("Unit", "/unit", "Units"),)
 _TIME_FORM: Final = "2026-11-02T09:30:00Z (ISO 8601; without a zone it is UTC)"
@@ -51,14 +51,22 @@ def router(desk: Desk) -> APIRouter:
             like = await desk.asking.run(lambda warehouse: suggestions(warehouse, asked))
             return desk.frame.page(request, "unit_search.html", status=404 if code else 200, asked=asked, like=like)
         key, moment, place = asked.key, moment_of(known), _place_of(before)
-        standing = desk.asking.begin(lambda warehouse: standing_now(warehouse, key))
-        seen = desk.asking.begin(lambda warehouse: picture(warehouse, key, moment, place, standing.result))
-        now = await asyncio.wrap_future(standing)
-        if (now is None or moment) and not (await asyncio.wrap_future(seen)).is_known:
+        now = None if moment else await desk.asking.run(lambda warehouse: standing_now(warehouse, key))
+
+        def look(warehouse: Warehouse) -> Picture:
+            return picture(warehouse, key, moment, place, None if now is None else lambda: now)
+
+        def rest() -> dict[str, Any]:  # begun when what stands above is on its way: nothing keeps that waiting
+            return _rest(desk.asking.begin(look).result())
+
+        if now is not None:
+            context = _above(asked, key, now, None, code)
+            return desk.frame.page_in_parts(request, "unit.html", **context, rest=rest)
+        seen = await desk.asking.run(look)
+        if not seen.is_known:
             return desk.frame.page(request, "unit_search.html", status=404, asked=asked, like=[])
-        above = now if moment is None else seen.result().standing
-        context = _above(asked, key, above, moment, code)
-        return desk.frame.page_in_parts(request, "unit.html", **context, rest=lambda: _rest(seen.result()))
+        context = _above(asked, key, seen.standing if moment else None, moment, code)
+        return desk.frame.page_in_parts(request, "unit.html", **context, rest=lambda: _rest(seen))
 
     return routes
 
