@@ -107,9 +107,14 @@ class Watch:
         self._before: dict[str, dict[str, Finding]] = {}
 
     def due(self, seconds: float) -> list[Scheduled]:
-        """Return the questions that are due by a clock of seconds; each is due again after its interval."""
+        """Return the questions that are due by a clock of seconds; each is due again an interval after it was due.
+
+        However late it was asked: intervals do not add up to longer ones. What was missed is not made up for.
+        """
         now = [one for one in schedule() if self._due.get(one.kind, seconds) <= seconds]
-        self._due |= {one.kind: seconds + one.every_seconds for one in now}
+        for one in now:
+            again = self._due.get(one.kind, seconds) + one.every_seconds
+            self._due[one.kind] = again if again > seconds else seconds + one.every_seconds
         return now
 
     def look(self, scheduled: Scheduled, now_ms: int) -> list[Stated]:

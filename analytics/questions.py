@@ -23,9 +23,6 @@ Row = dict[str, Any]
 ALWAYS: Final = datetime(2299, 12, 31, tzinfo=UTC)
 """For questions of what was known at a time: all that is known."""
 
-ALL_KNOWN: Final[Row] = {"known": "2299-12-31 00:00:00.000", "before_ms": 1 << 62, "before_ordinal": 1 << 62}
-"""For questions that stand on `unit_known`: what is known now, from the newest scan on."""
-
 _AT_ONCE: Final = 8
 """Questions of one process that are asked side by side: what ClickHouse plans of one, another is read meanwhile."""
 _QUERIES = files("analytics") / "queries"
@@ -58,6 +55,10 @@ def _asking() -> ThreadPoolExecutor:
 def as_parameter(when: datetime) -> str:
     """Return a time as a question's parameter."""
     return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+
+
+ALL_KNOWN: Final[Row] = {"known": as_parameter(ALWAYS), "before_ms": 1 << 62, "before_ordinal": 1 << 62}
+"""For questions that stand on `unit_known`: what is known now, from the newest scan on."""
 
 
 @cache

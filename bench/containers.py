@@ -70,7 +70,7 @@ def run(ground: Ground) -> Figures:
         finally:
             stop.set()
             others.join()
-    if moves[-1]["containers_move_s"] > _STALLED_SECONDS:  # what the worker says of it
+    if any(move["containers_move_s"] > _STALLED_SECONDS for move in moves):  # what the worker says of it
         ground.say(f"something stood still; the worker's last words:\n{worker.last_words()}")
     worker.stop()
     counted = moves[_UNCOUNTED:]

@@ -15,7 +15,7 @@ from pipeline.metrics import Progress
 from pipeline.settings import Settings
 from pipeline.wire.finding import finding_record
 
-_TURN_SECONDS: Final = 1.0
+_TURN_SECONDS: Final = 0.25
 _LOG = logging.getLogger("pipeline.findings")
 Row = dict[str, Any]
 

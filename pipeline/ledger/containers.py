@@ -127,10 +127,9 @@ class Containers:
 
     def _tidy(self, unit: OneUnit, ordinal: int, left: int) -> None:
         """Forget moves that their unit has forgotten, and that it has members where none of them is left."""
-        if unit.head["has_base"]:
-            kept = {move_key(unit.key, fact) for fact in unit.facts["scan_id"].tolist()}
-            moves = [name for name, _ in self._overlay.following(moves_of(unit.key), b"", _ALL) if name not in kept]
-            self._overlay.keep(moves, [None] * len(moves))
+        kept = {move_key(unit.key, fact) for fact in unit.facts["scan_id"].tolist()}
+        moves = [name for name, _ in self._overlay.following(moves_of(unit.key), b"", _ALL) if name not in kept]
+        self._overlay.keep(moves, [None] * len(moves))
         if unit.head["edges"] and not left and not self._overlay.following(edges_of(unit.key), b"", 1):
             unit.head["edges"] = 0
             unit.touch(ordinal)

@@ -208,8 +208,7 @@ def _put_chains(buffer: Bytes, at: int, fact: int, turn: int, remembered: Longs,
     """Write the chains with that of a fact at its turn, and without the oldest forgotten ones of too many."""
     count, forgotten = _count_chains(buffer, at, fact, remembered)
     surplus, is_new = min(max(count - SLACK, 0), forgotten), True
-    if count > surplus:
-        to = put_number(out, to, count - surplus)
+    to = put_number(out, to, count - surplus)
     block, at = take_number(buffer, at)
     while block:
         for _ in range(block):

@@ -194,5 +194,8 @@ def test_each_question_is_due_at_once_and_then_after_its_interval(ledger: Ledger
     watch = Watch(ledger.warehouse)
     assert len(watch.due(100.0)) == len(schedule())
     assert watch.due(130.0) == []
-    assert {one.kind for one in watch.due(160.0)} == {one.kind for one in schedule() if one.every_seconds == 60}
+    often = {one.kind for one in schedule() if one.every_seconds == 60}
+    assert {one.kind for one in watch.due(160.9)} == often
+    assert watch.due(219.9) == []
+    assert {one.kind for one in watch.due(220.0)} == often  # an interval after it was due, not after it was asked
     assert len(watch.due(100.0 + 3600)) == len(schedule())

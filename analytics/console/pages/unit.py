@@ -54,7 +54,7 @@ def router(desk: Desk) -> APIRouter:
         now = None if moment else await desk.asking.run(lambda warehouse: standing_now(warehouse, key))
 
         def look(warehouse: Warehouse) -> Picture:
-            return picture(warehouse, key, moment, place, None if now is None else lambda: now)
+            return picture(warehouse, key, moment, place, now)
 
         def rest() -> dict[str, Any]:  # begun when what stands above is on its way: nothing keeps that waiting
             return _rest(desk.asking.begin(look).result())

@@ -3,7 +3,6 @@
 Flow: a unit key, a time -> the answers of the questions `unit_*`.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -74,7 +73,7 @@ def picture(
     key: UnitKey,
     known: datetime | None = None,
     before: Before | None = None,
-    asked: Callable[[], Row | None] | None = None,
+    now: Row | None = None,
 ) -> Picture:
     """Ask all that there is of a unit.
 
@@ -83,7 +82,7 @@ def picture(
         key: The unit.
         known: Only what had been received by then; None: all.
         before: Where the page of scans begins; None: with the newest.
-        asked: Returns `standing_now` where that has been asked already; None: it is asked here.
+        now: The row of `standing_now` where that has been asked already; None: it is asked here.
 
     Raises: WarehouseDown, WarehouseRefused.
     """
@@ -101,7 +100,7 @@ def picture(
     moments, shown = [row["moment"] for row in learnt], rows[:SCANS_SHOWN]
     is_whole = before is None and len(rows) <= SCANS_SHOWN
     has_owners = not is_whole or any(row["step"] == "TRANSFER" for row in rows)
-    now = asked() if asked else standing_now(warehouse, key)
+    now = now or standing_now(warehouse, key)
     if known is None:
         standing, contents = _now(warehouse, key, now, has_owners=has_owners)
     else:
