@@ -85,11 +85,6 @@ class Edge:
         """Whether the member is in it, as far as is known."""
         return bool(self.spans) and self.spans[-1][1] == FOREVER
 
-    @property
-    def ended_at(self) -> int:
-        """When the member left for the last time."""
-        return self.spans[-1][1] if self.spans else 0
-
     def follows(self, move: Move) -> bool:
         """Whether the member moves with its container in that move."""
         if move.empties and (move.step == "UNPACK") != (self.kind == CONTAINER):

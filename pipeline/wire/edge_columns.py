@@ -33,6 +33,7 @@ class Column(IntEnum):
     COVERS = 3
     """Whether the member was in it at the time of the move."""
     ENDED_AT = 4
+    """When the member left for the last time; 0 where it never was in it."""
     TURNS = 5
     """How often the member was told of the move, or that it was none."""
     CHAINS_AT = 6

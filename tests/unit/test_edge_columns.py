@@ -54,7 +54,7 @@ def test_a_move_makes_of_many_edges_what_it_makes_of_each(data: st.DataObject) -
     written = columns.with_turns(which, turns[which], np.sort(np.array([*remembered], np.int64)), _NOW)
 
     assert columns.members() == [edge.member.encode() for edge in edges]
-    assert columns[Column.ENDED_AT].tolist() == [edge.ended_at for edge in edges]
+    assert columns[Column.ENDED_AT].tolist() == [edge.spans[-1][1] if edge.spans else 0 for edge in edges]
     assert columns[Column.CHANGED_AT].tolist() == [edge.changed_at for edge in edges]
     assert turns.tolist() == [edge.settle(move, holds=holds) for edge in edges]
     for i, value in zip(which.tolist(), written, strict=True):

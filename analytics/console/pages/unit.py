@@ -65,7 +65,7 @@ def router(desk: Desk) -> APIRouter:
         seen = await desk.asking.run(look)
         if not seen.is_known:
             return desk.frame.page(request, "unit_search.html", status=404, asked=asked, like=[])
-        context = _above(asked, key, seen.standing if moment else None, moment, code)
+        context = _above(asked, key, seen.standing, moment, code)
         return desk.frame.page_in_parts(request, "unit.html", **context, rest=lambda: _rest(seen))
 
     return routes
