@@ -83,8 +83,9 @@ def lives(warehouse: Warehouse, asked: Asked, *, every: bool) -> Lives:
 
     A unit that has none of a cohort asked for, say no supplier, is left out as the first of them that it lacks.
 
-    Source: `queries/lives_standing.sql` where unit_state can answer, else `queries/lives.sql`: the same numbers;
-    `queries/lives_by.sql` by the cohorts that scans state.
+    Source: `queries/lives_seen.sql` from the first sight, `queries/lives_standing.sql` where unit_state can answer
+    (now, with all scans there), else `queries/lives.sql`, as by first site: the same numbers; `queries/lives_by.sql` by
+    the cohorts that scans state.
     """
     end = ledger_end(warehouse, asked.as_of)
     frame = warehouse.query_frame(question(_name(asked, end)), parameters(asked, end, every=every))
@@ -142,17 +143,11 @@ def _histories(rows: pl.DataFrame) -> Histories:
 def _name(asked: Asked, end: LedgerEnd) -> str:
     if STATED.intersection(asked.by):
         return "lives_by"
-    return "lives_standing" if _stands(asked, end) else "lives"
-
-
-def _stands(asked: Asked, end: LedgerEnd) -> bool:
-    """Tell whether unit_state can answer: now, with all scans there, from an origin it knows, not by first site."""
-    return (
-        asked.origin is not Origin.FIRST_SEEN
-        and asked.as_of is None
-        and end.removed_before is None
-        and Group.SITE not in asked.by
-    )
+    if Group.SITE in asked.by:
+        return "lives"
+    if asked.origin is Origin.FIRST_SEEN:
+        return "lives_seen"
+    return "lives_standing" if asked.as_of is None and end.removed_before is None else "lives"
 
 
 def told_end(end: LedgerEnd) -> dict[str, Any]:

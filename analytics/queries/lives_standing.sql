@@ -10,9 +10,9 @@
 --   by a hash: a unit that has another's hash is special too, and none the worse for it. Every other unit has come under
 --   observation at its origin at the latest, and is followed until {data_end} or its last applied scan.
 WITH ( -- noqa: ST03
-    SELECT groupUniqArray(unit_hash)
+    SELECT groupUniqArray(unit_id)
     FROM (
-        SELECT cityHash64(item, serial) AS unit_hash
+        SELECT unit_id
         FROM unit_events
         WHERE
             (
@@ -27,7 +27,7 @@ WITH ( -- noqa: ST03
                 )
             )
             OR (outcome = 'REPEATED' AND {exposure:String} = 'observed')
-        GROUP BY unit_hash
+        GROUP BY unit_id
         HAVING
             count() > 1
             OR max(step NOT IN ('SELL', 'DISPENSE', 'COMMISSION'))
@@ -35,20 +35,13 @@ WITH ( -- noqa: ST03
             OR max(step = 'COMMISSION' AND state_before NOT IN ('NONE', ''))
             OR max(reason IN ('ILLEGAL_TRANSITION', 'RETURN_NOT_SOLD'))
         UNION ALL
-        SELECT cityHash64(item, serial) AS unit_hash
+        SELECT unit_id
         FROM unit_revisions
         UNION ALL
-        SELECT
-            if(
-                position(other_unit, '/') = 0, cityHash64('', assumeNotNull(other_unit)),
-                cityHash64(
-                    arrayStringConcat(arrayPopBack(splitByChar('/', assumeNotNull(other_unit))), '/'),
-                    arrayElement(splitByChar('/', assumeNotNull(other_unit)), -1)
-                )
-            ) AS unit_hash
+        SELECT cityHash64(assumeNotNull(other_unit)) AS unit_id
         FROM unit_events
         WHERE step = 'RELABEL' AND other_unit IS NOT NULL
-    ) AS hashes
+    ) AS units
 ) AS special,
 
 plain AS (
@@ -62,7 +55,7 @@ plain AS (
         ) AS last_date,
         toInt32(last_date) - toInt32(origin_date) + 1 AS gone
     FROM unit_state FINAL
-    WHERE applied > 0 AND cityHash64(item, serial) NOT IN (SELECT arrayJoin(special))
+    WHERE applied > 0 AND unit_id NOT IN (SELECT arrayJoin(special))
 ),
 
 told AS (
@@ -88,7 +81,7 @@ told AS (
         if(how = 'UNKNOWN_AGE', [], arrayMap(moment -> toInt32(toDate32(moment, 'UTC')) - origin_day + 1, moments)) AS ages,
         toInt64(count()) AS units
     FROM unit_lives
-    WHERE cityHash64(item, serial) IN (SELECT arrayJoin(special))
+    WHERE unit_id IN (SELECT arrayJoin(special))
     GROUP BY by_item, by_lot, by_month, entry, exit, ending, ages
 )
 

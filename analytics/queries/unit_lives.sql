@@ -11,6 +11,7 @@
 -- Late data: by newest decision; scans after {data_end} are ignored, whoever they concern.
 WITH counted AS (
     SELECT
+        unit_id,
         item,
         serial,
         step,
@@ -22,7 +23,7 @@ WITH counted AS (
         if({origin:String} = 'commissioned', step = 'COMMISSION', step IN ('SELL', 'DISPENSE')) AS is_origin,
         if({origin:String} = 'commissioned', commissioned_at, sold_at) AS origin_known,
         outcome IN ('ACCEPTED', 'FLAGGED') AS is_applied,
-        step = 'RELABEL' AND other_unit IS NOT NULL AND other_unit != unit_key AS is_relabelled
+        step = 'RELABEL' AND coalesce(cityHash64(other_unit) != unit_id, FALSE) AS is_relabelled
     FROM v_unit_events
     WHERE
         outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') AND step != 'VOID' AND reason != 'RETIRED_LABEL'
@@ -31,8 +32,9 @@ WITH counted AS (
 
 units AS (
     SELECT
-        item,
-        serial,
+        unit_id,
+        any(item) AS item,
+        any(serial) AS serial,
         argMin(site, (event_time, ordinal)) AS first_site,
         argMax(coalesce(lot, ''), ordinal) AS last_lot,
         minOrNullIf(event_time, is_applied) AS seen,
@@ -47,11 +49,12 @@ units AS (
             is_applied AND (step IN ('RETIRE', 'DESTROY', 'REPLACE') OR is_relabelled)
         )) AS ends
     FROM counted
-    GROUP BY item, serial
+    GROUP BY unit_id
     HAVING countIf(is_applied) > 0
 )
 
 SELECT
+    unit_id,
     item,
     serial,
     first_site,

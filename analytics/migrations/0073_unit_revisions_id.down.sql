@@ -1,0 +1,1 @@
+ALTER TABLE unit_revisions DROP COLUMN IF EXISTS unit_id;
