@@ -27,6 +27,7 @@ Slots = npt.NDArray[np.int32]
 Rows = npt.NDArray[np.void]
 Share = tuple[int, int]
 T = TypeVar("T")
+N = TypeVar("N", bound=np.generic)
 
 BEGINNING: Final = int(np.iinfo(np.int64).min)
 FOREVER: Final = int(np.iinfo(np.int64).max)
@@ -152,10 +153,15 @@ class Genealogy:
         self._held = np.zeros(len(seeds.unit) + len(self._links), _HELD)
         while len(front.unit):
             front = self._next(front, bad)
-        parts = _together(lambda share: _collected(self._held, share, self._table), _halves(self._used))
-        unit, start, end, slots = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-        self._slots = slots
-        return Held(unit, start, end)
+        shares = _halves(self._used)
+        found = Collected.empty(shares[-1][0] + self._used)
+        counts = _together(lambda share: _collected(self._held, share, self._table, found), shares)
+        intervals, units = (
+            [(share[0], count[of]) for share, count in zip(shares, counts, strict=True)] for of in (0, 1)
+        )
+        self._slots = _closed_up(found.slot, units)
+        start, end = _closed_up(found.start, intervals), _closed_up(found.end, intervals)
+        return Held(_closed_up(found.unit, intervals), start, end)
 
     def units(self) -> Ids:
         """Return the units that were reached, each once, in their order."""
@@ -173,8 +179,8 @@ class Genealogy:
         for share in reversed(_halves(len(slots))):  # what was reached last, and is outermost, first
             _outermost(slots, share, self._links, self._table, outermost)
         self._know(self._known, np.arange(len(self._known), dtype=np.int32))
-        rows = self._table.units["row"]
-        return Places(rows[slots], rows[outermost])
+        own = taken(self._table.units["row"], slots, np.int32(_NONE))
+        return Places(own, taken(self._table.units["row"], outermost, np.int32(_NONE)))
 
     def _next(self, front: "Front", bad: tuple[int, int]) -> "Front":
         """Add a level's intervals to its units; return those of the next level."""
@@ -201,6 +207,22 @@ class Genealogy:
         return order, [(0, lower), (lower, len(ids))]
 
 
+class Collected(NamedTuple):
+    """Room for what is held and for the slot of each unit that holds it; each share is written where it begins."""
+
+    unit: Ids
+    start: Times
+    end: Times
+    slot: Slots
+
+    @classmethod
+    def empty(cls, room: int) -> "Collected":
+        """Return room for so many intervals; what is not written costs nothing."""
+        return cls(
+            np.empty(room, np.uint64), np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int32)
+        )
+
+
 class Front(NamedTuple):
     """A level: intervals on their way to units, each from the slot of a part that is in the unit now, or _NONE."""
 
@@ -215,11 +237,21 @@ def _most_units(edges: Edges) -> int:
     if len(edges.component) < 1 << _LARGE_BITS:
         return 2 * len(edges.component)
     sampled = [ids[ids < _SAMPLED] for ids in (edges.component, edges.product)]
-    return len(np.unique(np.concatenate(sampled))) * _SAMPLES
+    return len(distinct(np.concatenate(sampled))) * _SAMPLES
 
 
 def _halves(count: int) -> list[Share]:
     return [(0, count // 2), (count // 2, count)] if count >= 1 << _LARGE_BITS else [(0, count)]
+
+
+def _closed_up(column: npt.NDArray[N], parts: list[Share]) -> npt.NDArray[N]:
+    """Return the parts of a column, each so many rows from its first one on, without what lies between them."""
+    used = 0
+    for first, count in parts:
+        if first != used:
+            column[used : used + count] = column[first : first + count]
+        used += count
+    return column[:used]
 
 
 def _together(work: Callable[[Share], T], shares: list[Share]) -> list[T]:
@@ -233,6 +265,28 @@ def _together(work: Callable[[Share], T], shares: list[Share]) -> list[T]:
 def reached(seeds: Held, edges: Edges, bad: tuple[int, int] = WHOLE_LIFE) -> Held:
     """Return the seeds and everything they were built into; see `Genealogy.reached`."""
     return Genealogy(edges, len(seeds.unit)).reached(seeds, bad)
+
+
+def distinct(ids: Ids) -> Ids:
+    """Return ids in order, each once; numpy's `unique` hashes them first, which takes ten times as long."""
+    ordered = np.sort(ids)
+    is_first = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    return ordered[is_first]
+
+
+def taken(column: npt.NDArray[N], rows: Slots, otherwise: N) -> npt.NDArray[N]:
+    """Return a column's values at rows, something else where the row is -1."""
+    found = np.empty(len(rows), column.dtype)
+    _together(lambda share: _taken(column, rows, otherwise, share, found), _halves(len(rows)))
+    return found
+
+
+def by_unit(held: Held) -> tuple[Slots, Slots]:
+    """Return the first row of each unit, and how many rows it has."""
+    first, many = np.empty(len(held.unit), np.int32), np.empty(len(held.unit), np.int32)
+    units = _by_unit(held.unit, first, many)
+    return first[:units], many[:units]
 
 
 def whole_life(units: Ids) -> Held:
@@ -367,31 +421,47 @@ def _onward(kept: Rows, share: Share, links: Rows, table: Table, bad: Share) -> 
     return ids[:count], starts[:count], ends[:count], came_from[:count]
 
 
-@compiled
-def _collected(kept: Rows, share: Share, table: Table) -> tuple[Ids, Times, Times, Slots]:
-    """Return what is held, the intervals of each unit together and in order, and the slot of each unit."""
-    room, count, many = share[1] - share[0], 0, 0
-    ids, starts, ends = np.empty(room, np.uint64), np.empty(room, np.int64), np.empty(room, np.int64)
-    slots, units = np.empty(room, np.int32), table.units
+@inlined
+def _collected(kept: Rows, share: Share, table: Table, found: Collected) -> tuple[int, int]:
+    """Write what is held from the share's first row on: the intervals of each unit together and in order, its slot.
+
+    Returns how many intervals and units there are; of those in the first share there are no more than it has rows.
+    """
+    count, many = share[0], share[0]
     for row in range(share[0], share[1]):
-        unit = units[kept[row]["slot"]]
+        unit = table.units[kept[row]["slot"]]
         if unit["held"] != row:
             continue  # the unit's turn comes with its latest interval
-        slots[many], many = kept[row]["slot"], many + 1
+        found.slot[many], many = kept[row]["slot"], many + 1
         first, at = count, np.int64(row)
         while at != _NONE:
             if kept[at]["is_live"] == 1:
-                if count == room:
-                    ids, starts = np.concatenate((ids, ids)), np.concatenate((starts, starts))
-                    ends, room = np.concatenate((ends, ends)), 2 * room
                 into = count
-                while into > first and starts[into - 1] > kept[at]["start"]:
-                    starts[into], ends[into] = starts[into - 1], ends[into - 1]
+                while into > first and found.start[into - 1] > kept[at]["start"]:
+                    found.start[into], found.end[into] = found.start[into - 1], found.end[into - 1]
                     into -= 1
-                ids[count], starts[into], ends[into] = unit["id"], kept[at]["start"], kept[at]["end"]
+                found.unit[count], found.start[into], found.end[into] = unit["id"], kept[at]["start"], kept[at]["end"]
                 count += 1
             at = np.int64(kept[at]["following"])
-    return ids[:count], starts[:count], ends[:count], slots[:many]
+    return count - share[0], many - share[0]
+
+
+@inlined
+def _taken(column: Any, rows: Slots, otherwise: Any, share: Share, found: Any) -> None:  # noqa: ANN401  of any type
+    for place in range(share[0], share[1]):
+        row = rows[place]
+        found[place] = otherwise if row == _NONE else column[row]
+
+
+@inlined
+def _by_unit(ids: Ids, first: Slots, many: Slots) -> int:
+    units = 0
+    for row in range(len(ids)):
+        if row == 0 or ids[row] != ids[row - 1]:
+            first[units], many[units] = row, 0
+            units += 1
+        many[units - 1] += 1
+    return units
 
 
 @inlined

@@ -3,10 +3,10 @@
 -- Denominator: units with a scan that left a fact.
 -- Late data: as unit_state.
 SELECT
-    cityHash64(unit_key) AS unit,
+    unit_id AS unit,
     unit_key,
     item,
     serial,
     coalesce(lot, '') AS lot
 FROM unit_state FINAL
-WHERE empty({units:Array(UInt64)}) OR cityHash64(unit_key) IN {units:Array(UInt64)};
+WHERE empty({units:Array(UInt64)}) OR unit_id IN {units:Array(UInt64)};

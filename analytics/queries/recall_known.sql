@@ -9,21 +9,18 @@
 -- cell: item and lot; made: days since 1970 of its COMMISSION, -1 unknown. Where it was made is the site of its first
 -- applied scan; supplier and line are what any applied scan of it states.
 WITH firsts AS (
-    SELECT
-        item,
-        serial
+    SELECT unit_id
     FROM v_unit_events
     WHERE
         outcome IN ('ACCEPTED', 'FLAGGED') AND step != 'VOID' AND reason != 'RETIRED_LABEL' AND notEmpty({sites:Array(String)})
         AND (empty({items:Array(String)}) OR item IN {items:Array(String)})
-    GROUP BY item, serial
+    GROUP BY unit_id
     HAVING argMin(site, (event_time, ordinal)) IN {sites:Array(String)}
 ),
 
 stated AS (
     SELECT
-        item,
-        serial,
+        unit_id,
         countIf(attributes.value[indexOf(attributes.name, 'supplier')] IN {suppliers:Array(String)}) AS of_supplier,
         countIf(attributes.value[indexOf(attributes.name, 'line')] IN {lines:Array(String)}) AS of_line
     FROM v_unit_events
@@ -31,13 +28,13 @@ stated AS (
         outcome IN ('ACCEPTED', 'FLAGGED') AND reason != 'RETIRED_LABEL'
         AND (notEmpty({suppliers:Array(String)}) OR notEmpty({lines:Array(String)}))
         AND (empty({items:Array(String)}) OR item IN {items:Array(String)})
-    GROUP BY item, serial
+    GROUP BY unit_id
     HAVING
         (empty({suppliers:Array(String)}) OR of_supplier > 0) AND (empty({lines:Array(String)}) OR of_line > 0)
 )
 
 SELECT
-    cityHash64(unit_key) AS unit,
+    unit_id AS unit,
     toUInt8(
         multiIf(
             state IN ('RETIRED', 'DESTROYED'), 4,
@@ -58,10 +55,10 @@ SELECT
             AND (empty({lots:Array(String)}) OR coalesce(lot IN {lots:Array(String)}, FALSE))
             AND ({made_from:Int64} = -9223372036854775808 OR coalesce(toUnixTimestamp64Milli(commissioned_at) >= {made_from:Int64}, FALSE))
             AND ({made_to:Int64} = -9223372036854775808 OR coalesce(toUnixTimestamp64Milli(commissioned_at) < {made_to:Int64}, FALSE))
-            AND (empty({sites:Array(String)}) OR (item, serial) IN (SELECT item, serial FROM firsts)) -- noqa
+            AND (empty({sites:Array(String)}) OR unit_id IN (SELECT unit_id FROM firsts)) -- noqa
             AND (
                 (empty({suppliers:Array(String)}) AND empty({lines:Array(String)}))
-                OR (item, serial) IN (SELECT item, serial FROM stated) -- noqa
+                OR unit_id IN (SELECT unit_id FROM stated) -- noqa
             ),
             16, 0
         )

@@ -3,7 +3,7 @@
 -- Denominator: none, a look-up.
 -- Late data: as unit_state, so a RELABEL that was taken back makes no row.
 SELECT
-    cityHash64(unit_key) AS label,
+    unit_id AS label,
     cityHash64(assumeNotNull(alias_of)) AS unit
 FROM unit_state FINAL
 WHERE alias_of IS NOT NULL;

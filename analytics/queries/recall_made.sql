@@ -11,7 +11,7 @@ WITH revised AS (
 
 scans AS (
     SELECT
-        if(item = '', serial, concat(item, '/', serial)) AS unit_key,
+        unit_id,
         attributes,
         step,
         event_time
@@ -22,7 +22,7 @@ scans AS (
         AND (`partition`, ordinal) NOT IN (SELECT `partition`, ordinal FROM revised) -- noqa
     UNION ALL
     SELECT
-        unit_key,
+        unit_id,
         attributes,
         step,
         event_time
@@ -34,7 +34,7 @@ scans AS (
 )
 
 SELECT
-    cityHash64(unit_key) AS unit,
+    unit_id AS unit,
     cityHash64('transformation', attributes.value[indexOf(attributes.name, 'transformation')]) AS transformation,
     toUnixTimestamp64Milli(event_time) AS at,
     step != 'COMMISSION' AS is_input,

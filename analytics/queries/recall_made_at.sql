@@ -3,9 +3,9 @@
 -- Denominator: units of these items with an applied scan.
 -- Late data: newest decisions.
 SELECT
-    cityHash64(any(unit_key)) AS unit,
+    unit_id AS unit,
     argMin(site, (event_time, ordinal)) AS site
 FROM v_unit_events
 WHERE
     outcome IN ('ACCEPTED', 'FLAGGED') AND step != 'VOID' AND reason != 'RETIRED_LABEL' AND item IN {items:Array(String)}
-GROUP BY item, serial;
+GROUP BY unit_id;

@@ -12,7 +12,7 @@ WITH revised AS (
 
 moves AS (
     SELECT
-        if(item = '', serial, concat(item, '/', serial)) AS unit_key,
+        unit_id,
         step,
         other_unit,
         event_time,
@@ -25,7 +25,7 @@ moves AS (
         AND (`partition`, ordinal) NOT IN (SELECT `partition`, ordinal FROM revised) -- noqa
     UNION ALL
     SELECT
-        if(item = '', serial, concat(item, '/', serial)) AS unit_key,
+        unit_id,
         step,
         other_unit,
         event_time,
@@ -38,7 +38,7 @@ moves AS (
         AND (`partition`, ordinal) NOT IN (SELECT `partition`, ordinal FROM revised) -- noqa
     UNION ALL
     SELECT
-        unit_key,
+        unit_id,
         step,
         other_unit,
         event_time,
@@ -54,15 +54,15 @@ moves AS (
 )
 
 SELECT
-    cityHash64(unit_key) AS unit,
+    unit_id AS unit,
     if(step = 'INSTALL', cityHash64(assumeNotNull(other_unit)), toUInt64(0)) AS is_in,
     toInt64(toUnixTimestamp64Milli(event_time) * 4 + 1 + rank) AS at,
     ordinal
 FROM moves
 WHERE
     multiIf(
-        step = 'INSTALL', coalesce(other_unit != unit_key, FALSE),
-        step = 'REMOVE', coalesce(other_unit != unit_key, TRUE),
-        step = 'RELABEL', rank != 1 AND coalesce(other_unit != unit_key, FALSE),
+        step = 'INSTALL', coalesce(cityHash64(other_unit) != unit_id, FALSE),
+        step = 'REMOVE', coalesce(cityHash64(other_unit) != unit_id, TRUE),
+        step = 'RELABEL', rank != 1 AND coalesce(cityHash64(other_unit) != unit_id, FALSE),
         TRUE
     );

@@ -3,12 +3,12 @@
 Flow: the ledger's columns, what is asked -> units with their intervals, each once.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from analytics.genealogy import Edges, Genealogy, Held, Ids, Places, whole_life
+from analytics.genealogy import Edges, Genealogy, Held, Ids, Places, Slots, by_unit, distinct, taken, whole_life
 from analytics.recall.asked import Asked
 from analytics.recall.columns import Known, Ledger
 
@@ -29,10 +29,10 @@ class Affected(NamedTuple):
     holds_now: npt.NDArray[np.bool_]
     place: npt.NDArray[np.uint8]
     site: Ids
-    row: npt.NDArray[np.int32]
+    row: Slots
     held: Held
-    first: npt.NDArray[np.int64]
-    many: npt.NDArray[np.int64]
+    first: Slots
+    many: Slots
 
     def intervals(self, at: int) -> list[tuple[int, int]]:
         """Return the intervals of the unit at a place, in order."""
@@ -44,22 +44,22 @@ def affected(ledger: Ledger, asked: Asked, also: Ids | None = None) -> Affected:
     """Return what is affected, as far as the ledger knows; `also` are units to be placed besides, with no interval."""
     seeds = _seeds(ledger, asked)
     genealogy = _genealogy(ledger, len(seeds.unit))
-    held = genealogy.reached(seeds, asked.bad())
+    held = reached = genealogy.reached(seeds, asked.bad())
     if asked.with_down:
         down = Genealogy(genealogy.edges().turned(), len(seeds.unit)).reached(seeds, asked.bad())
         held = _united(held, down)
     held = _without(held, ledger.transformations)
     if asked.current_only:
         held = held.of(held.unit[held.now()])
-    return _placed(genealogy, ledger.known, held, also)
+    return _placed(genealogy, ledger.known, held, also, are_all=held is reached)
 
 
 def _seeds(ledger: Ledger, asked: Asked) -> Held:
     """Return the units that the predicate fits; where it names component lots, while they held such a component."""
-    fitting = np.unique(ledger.labels.units(ledger.known.fitting()))
+    fitting = distinct(ledger.labels.units(ledger.known.fitting()))
     if not asked.predicate.component_lots:
         return whole_life(fitting)
-    components = np.unique(ledger.labels.units(ledger.known.of_component_lots()))
+    components = distinct(ledger.labels.units(ledger.known.of_component_lots()))
     held = _genealogy(ledger, len(components)).reached(whole_life(components), asked.bad())
     chosen = np.isin(held.unit, fitting) & ~np.isin(held.unit, components)
     return held.only(chosen)
@@ -81,18 +81,18 @@ def _without(held: Held, ids: Ids) -> Held:
     return held.only(~np.isin(held.unit, ids)) if len(ids) else held
 
 
-def _placed(genealogy: Genealogy, known: Known, held: Held, also: Ids | None) -> Affected:
-    first = np.flatnonzero(np.append(np.True_, held.unit[1:] != held.unit[:-1])) if len(held.unit) else _NO_ROWS
-    many = np.diff(np.append(first, len(held.unit)))
+def _placed(genealogy: Genealogy, known: Known, held: Held, also: Ids | None, *, are_all: bool) -> Affected:
+    """Look up where units are; `are_all`: they are those that were reached, in their order."""
+    first, many = by_unit(held)
     more = _NO_UNITS if also is None else np.setdiff1d(also, held.unit)
-    unit, nothing = np.concatenate([held.unit[first], more]), np.zeros(len(more), np.int64)
-    places = _places(genealogy, unit)
+    unit, nothing = np.concatenate([held.unit[first], more]), np.zeros(len(more), np.int32)
+    places = genealogy.places(more) if are_all else _places(genealogy, unit)
     where = np.where(places.outermost < 0, places.own, places.outermost)
     return Affected(
         unit=unit,
         holds_now=np.append(held.now()[first + many - 1], nothing.astype(np.bool_)),
-        place=_of_rows(known.place(), where, np.uint8(UNKNOWN)),
-        site=_of_rows(known.site, where, _NOWHERE),
+        place=taken(known.place(), where, np.uint8(UNKNOWN)),
+        site=taken(known.site, where, _NOWHERE),
         row=places.own,
         held=held,
         first=np.append(first, nothing),
@@ -103,20 +103,11 @@ def _placed(genealogy: Genealogy, known: Known, held: Held, also: Ids | None) ->
 def _places(genealogy: Genealogy, units: Ids) -> Places:
     """Return where to look for these units."""
     reached = genealogy.units()
-    if np.array_equal(reached, units):
-        return genealogy.places(_NO_UNITS)
     more = np.setdiff1d(units, reached)
     places, every = genealogy.places(more), np.concatenate([reached, more])
     order = np.argsort(every)
     at = order[np.searchsorted(every, units, sorter=order)]
     return Places(places.own[at], places.outermost[at])
-
-
-def _of_rows(column: npt.NDArray[Any], rows: npt.NDArray[np.int32], otherwise: np.generic) -> npt.NDArray[Any]:
-    """Return a column's values at rows, something else where the row is -1."""
-    if not len(column):
-        return np.full(len(rows), otherwise)
-    return np.where(rows < 0, otherwise, column[rows])
 
 
 def _no_edges() -> Edges:

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from analytics.genealogy import FOREVER, Edges, Ids, Times
+from analytics.genealogy import FOREVER, Edges, Ids, Times, distinct
 from analytics.questions import question
 from analytics.recall.asked import Predicate
 from analytics.recall.labels import Labels
@@ -88,7 +88,7 @@ def read(warehouse: Warehouse, predicate: Predicate) -> Ledger:
         parts = stays(_joined(moves.result(), inherited))
         edges = _resolved(_all_edges(parts, made.result()), labels)
         return Ledger(
-            Known(**known.result()), edges, len(parts.start), labels, np.unique(made.result()["transformation"])
+            Known(**known.result()), edges, len(parts.start), labels, distinct(made.result()["transformation"])
         )
 
 

@@ -1,9 +1,8 @@
 """Where affected units are: each in exactly one place, of one site; a part is where the outermost unit it is in is."""
 
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
-import numpy.typing as npt
+import polars as pl
 from pydantic import BaseModel
 
 from analytics.questions import ask
@@ -31,22 +30,16 @@ def site_names(warehouse: Warehouse) -> dict[int, str]:
 
 def split(found: Affected, names: dict[int, str]) -> list[Part]:
     """Return the parts, by place and site; their units sum to the units affected."""
-    sites, at = np.unique(found.site, return_inverse=True)
-    cells = at * len(PLACES) + found.place
-    now = _counts(cells[found.holds_now], len(sites))
-    total = _counts(cells, len(sites))
+    units = pl.DataFrame({"place": found.place, "site": found.site, "holds_now": found.holds_now})
+    counted = units.group_by("place", "site").agg(units=pl.len(), holds_now=pl.col("holds_now").sum())
     parts = [
         Part(
-            place=PLACES[cell % len(PLACES)],
-            site=names.get(int(sites[cell // len(PLACES)]), ""),
-            units=int(total[cell]),
-            holds_now=int(now[cell]),
-            held_before=int(total[cell] - now[cell]),
+            place=PLACES[row["place"]],
+            site=names.get(row["site"], ""),
+            units=row["units"],
+            holds_now=row["holds_now"],
+            held_before=row["units"] - row["holds_now"],
         )
-        for cell in np.flatnonzero(total)
+        for row in counted.iter_rows(named=True)
     ]
     return sorted(parts, key=lambda part: (PLACES.index(part.place), -part.units, part.site))
-
-
-def _counts(cells: npt.NDArray[Any], sites: int) -> npt.NDArray[np.int64]:
-    return np.bincount(cells, minlength=sites * len(PLACES))

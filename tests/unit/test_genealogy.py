@@ -1,12 +1,14 @@
 """What a bad part ended up in, compared with a search of time points one by one."""
 
 from itertools import pairwise
+from unittest.mock import patch
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.genealogy import BEGINNING, FOREVER, Edges, Genealogy, Held, reached, whole_life
+from analytics import genealogy
+from analytics.genealogy import BEGINNING, FOREVER, Edges, Genealogy, Held, by_unit, reached, whole_life
 
 Interval = tuple[int, int, int]
 Edge = tuple[int, int, int, int]
@@ -98,6 +100,24 @@ def test_holding_is_what_a_search_moment_by_moment_finds(seeds: list[Interval], 
     assert moments(reached(held(*kept), edges(*links))) == by_moments(kept, links)
 
 
+SPREAD = 1 << 61
+"""Ids are hashes: each half of the table, and so each thread, has some of the units."""
+
+
+@given(st.lists(interval), st.lists(edge))
+def test_two_threads_find_what_one_finds(seeds: list[Interval], links: list[Edge]) -> None:
+    kept = [(unit * SPREAD, start, end) for unit, start, end in seeds if start < end]
+    spread = [(c * SPREAD, p * SPREAD, start, end) for c, p, start, end in links]
+    one = reached(held(*kept), edges(*spread))
+    with patch.object(genealogy, "_LARGE_BITS", 1):
+        two = reached(held(*kept), edges(*spread))
+        firsts, counts = by_unit(two)
+    assert rows(one) == rows(two)
+    together = [set(two.unit[first : first + many].tolist()) for first, many in zip(firsts, counts, strict=True)]
+    assert [len(units) for units in together] == [1] * len(set(two.unit.tolist()))
+    assert int(counts.sum()) == len(two.unit)
+
+
 @given(st.lists(interval), st.lists(edge))
 def test_intervals_of_a_unit_stand_together_in_order_and_do_not_touch(seeds: list[Interval], links: list[Edge]) -> None:
     found = in_turn(reached(held(*[row for row in seeds if row[1] < row[2]]), edges(*links)))
@@ -132,12 +152,12 @@ def test_a_unit_is_where_the_outermost_unit_is_that_it_is_in_now(links: list[tup
     parts = {part: (part, product, 0, FOREVER if is_in else 5) for part, product, is_in in links if part < product}
     now = {part: product for part, product, _, end in parts.values() if end == FOREVER}
     units = np.array(UNITS, np.uint64)
-    genealogy = Genealogy(edges(*parts.values()), len(units))
-    genealogy.know(units, np.ones(len(units), np.bool_), np.zeros(len(units), np.int64))
-    found = genealogy.reached(whole_life(units[:-2]))
+    asked = Genealogy(edges(*parts.values()), len(units))
+    asked.know(units, np.ones(len(units), np.bool_), np.zeros(len(units), np.int64))
+    found = asked.reached(whole_life(units[:-2]))
     reached_units = list(dict.fromkeys(found.unit.tolist()))
     others = np.setdiff1d(units, found.unit)
-    places = genealogy.places(others)
+    places = asked.places(others)
     for row, unit in enumerate([*reached_units, *others.tolist()]):
         top = unit
         while top in now:
@@ -146,9 +166,9 @@ def test_a_unit_is_where_the_outermost_unit_is_that_it_is_in_now(links: list[tup
 
 
 def test_a_part_that_is_part_of_nothing_any_more_left_when_it_was_seen_last() -> None:
-    genealogy = Genealogy(edges((1, 2, 10, FOREVER), (3, 4, 10, FOREVER)))
-    genealogy.know(np.array([3, 1], np.uint64), np.array([True, False]), np.array([90, 70]))
-    assert set(rows(reached(whole_life(np.array([1, 3], np.uint64)), genealogy.edges()))) >= {
+    asked = Genealogy(edges((1, 2, 10, FOREVER), (3, 4, 10, FOREVER)))
+    asked.know(np.array([3, 1], np.uint64), np.array([True, False]), np.array([90, 70]))
+    assert set(rows(reached(whole_life(np.array([1, 3], np.uint64)), asked.edges()))) >= {
         (2, 10, 70),
         (4, 10, FOREVER),
     }
