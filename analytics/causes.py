@@ -98,4 +98,5 @@ def _discovered(
 def _row(cause: Cause, values: pl.DataFrame) -> Answer:
     named = dict(zip(_PAIR, values.row(cause.value), strict=True))
     same = [" ".join(values.row(other)) for other in cause.same]
-    return named | {"same": same} | {name: value(getattr(cause, name)) for name in _NUMBERS}
+    numbers = {name: value(getattr(cause, name)) for name in _NUMBERS}
+    return named | {"same": same} | numbers | {"failures": int(cause.failures)}

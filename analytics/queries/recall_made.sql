@@ -1,15 +1,8 @@
 -- What went into transformations and came out of them, as numbers: what `v_genealogy` joins.
 -- Grain: one row per applied scan that names its transformation.
 -- Denominator: as v_unit_events.
--- Late data: newest decisions; what was never revised is read without them.
-WITH revised AS (
-    SELECT
-        `partition`,
-        ordinal
-    FROM unit_revisions
-),
-
-scans AS (
+-- Late data: newest decisions; units of which nothing was ever revised are read without them.
+WITH scans AS (
     SELECT
         unit_id,
         attributes,
@@ -19,7 +12,7 @@ scans AS (
     WHERE
         step IN ('RETIRE', 'COMMISSION', 'REPAIR', 'OBSERVE') AND has(attributes.name, 'transformation')
         AND outcome IN ('ACCEPTED', 'FLAGGED') AND reason != 'RETIRED_LABEL'
-        AND (`partition`, ordinal) NOT IN (SELECT `partition`, ordinal FROM revised) -- noqa
+        AND unit_id NOT IN (SELECT unit_id FROM unit_revisions) -- noqa
     UNION ALL
     SELECT
         unit_id,
@@ -30,7 +23,7 @@ scans AS (
     WHERE
         step IN ('RETIRE', 'COMMISSION', 'REPAIR', 'OBSERVE') AND has(attributes.name, 'transformation')
         AND outcome IN ('ACCEPTED', 'FLAGGED') AND reason != 'RETIRED_LABEL'
-        AND (`partition`, ordinal) IN (SELECT `partition`, ordinal FROM revised) -- noqa
+        AND unit_id IN (SELECT unit_id FROM unit_revisions) -- noqa
 )
 
 SELECT

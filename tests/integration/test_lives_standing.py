@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from analytics.lifetimes import Asked, Ending, Origin, ledger_end, parameters
-from analytics.questions import question
+from analytics.lifetimes import END_OF_TIME, Asked, Ending, Origin, ledger_end, parameters
+from analytics.questions import as_parameter, question
 from analytics.rates import Exposure, Group
 from pipeline.warehouse.client import Warehouse
 from tests.ledger_rows import LedgerRows
@@ -17,6 +17,7 @@ from tests.played_rows import put_played
 
 HISTORIES = 120
 RECORDS = 40
+ENDINGS = 12
 BY = (Group.ITEM, Group.LOT, Group.MONTH)
 AS_KNOWN = (datetime(2024, 2, 1, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC))
 
@@ -51,6 +52,29 @@ def test_both_questions_tell_the_same_lives_of_random_histories(ledger: LedgerRo
             units = (f"sku:ACME/PUMP/{seed}", f"asset:ACME/DRIVE/{seed}", f"sku:ACME/BOX/{seed}")
             put_played(ledger, seeded_history(seed, 1 + seed % RECORDS, units), seed)
     assert assert_agree(ledger.warehouse, Ending) == {"EVENT", "COMPETING", "CENSORED", "UNKNOWN_AGE"}
+
+
+ENDS = """
+SELECT
+    toInt64(count()) AS scans,
+    maxOrNull(event_time) AS data_end,
+    quantileExactOrNull(0.95) (dateDiff('second', event_time, received_at)) AS p95_delay_seconds
+FROM v_unit_events
+WHERE outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') AND event_time <= {as_of:DateTime64(3, 'UTC')}
+"""
+
+
+def test_the_ledger_ends_where_all_scans_by_their_newest_decision_end(ledger: LedgerRows) -> None:
+    for seed in range(ENDINGS):
+        with ledger.at_once():
+            put_played(ledger, seeded_history(seed, RECORDS, (f"sku:ACME/PUMP/{seed}", f"sku:ACME/BOX/{seed}")), seed)
+        latest = "SELECT DISTINCT event_time FROM unit_events ORDER BY event_time DESC LIMIT 4"
+        for (at,) in [*ledger.warehouse.query_rows(latest), (END_OF_TIME,)]:
+            given = {"as_of": as_parameter(at.replace(tzinfo=UTC))}
+            found, expected = (ledger.warehouse.query_rows(sql, given) for sql in (question("ledger_end"), ENDS))
+            assert found == expected, (seed, at)
+    changed = set(ledger.warehouse.query_rows("SELECT DISTINCT first_outcome, outcome FROM v_unit_events"))
+    assert {("ACCEPTED", "REJECTED"), ("REJECTED", "ACCEPTED"), ("ACCEPTED", "FLAGGED")} <= changed
 
 
 SOLD = {"sold_at": "2024-01-05 10:00:00"}
