@@ -116,7 +116,7 @@ def test_what_one_has_opened_and_focused_stays_so_when_news_come(browser: Browse
         page.get_by_role("region", name="Scans of the last hour by outcome").focus()
         console.ledger.scan(a_scan("sku:ACME/KIOSK/2", "COMMISSION", site="kiosk-2", scan_id="news"), NOW - 1)
         expect(page.locator("#now-sites").get_by_role("rowheader", name="kiosk-2")).to_be_visible()
-        assert page.locator("#now-mix").inner_text() != before
+        expect(page.locator("#now-mix")).not_to_have_text(before, use_inner_text=True)
         expect(table).to_have_attribute("open", "")
         expect(page.get_by_role("region", name="Scans of the last hour by outcome")).to_be_focused()
 
