@@ -19,7 +19,7 @@ from pipeline.warehouse.client import Warehouse
 
 _TURNS: Final = 4
 _CALM_SECONDS: Final = 300.0
-_ONE_NUMBER: Final = "SELECT cityHash64(unit_key) AS unit FROM unit_state FINAL"
+_ONE_NUMBER: Final = "SELECT unit_id FROM unit_state FINAL"
 
 
 class Seconds(NamedTuple):

@@ -6,43 +6,27 @@
 -- The same as over `v_unit_events`, in half of its time: a revision matters here only where a scan that counted does not
 --   any more, or the other way round. Units with one of the former are special, their scans are looked at one by one; so are
 --   the few scans that did not count at first. Of all others no place in the log is read, nor their unit where none is special.
+-- Which units are special is worked out once: a revision that comes meanwhile must not have one counted twice, or not at all.
 WITH ( -- noqa: ST03
-    SELECT count()
+    SELECT groupUniqArray((item, serial, unit_id))
     FROM (
-        SELECT argMax(outcome, sequence) AS newest_outcome
+        SELECT
+            any(item) AS item,
+            any(serial) AS serial,
+            any(unit_id) AS unit_id
         FROM unit_revisions
         GROUP BY `partition`, ordinal
-        HAVING newest_outcome NOT IN ('ACCEPTED', 'FLAGGED', 'REPEATED')
-    ) AS places
-) AS taken_back,
+        HAVING argMax(outcome, sequence) NOT IN ('ACCEPTED', 'FLAGGED', 'REPEATED')
+    ) AS taken_back
+) AS special,
 
 newest AS (
     SELECT
         `partition`,
         ordinal,
-        any(item) AS item,
-        any(serial) AS serial,
-        any(unit_id) AS unit_id,
         argMax(outcome, sequence) AS newest_outcome
     FROM unit_revisions
     GROUP BY `partition`, ordinal
-),
-
-decided AS (
-    SELECT
-        `partition`,
-        ordinal,
-        newest_outcome
-    FROM newest
-),
-
-special AS (
-    SELECT
-        item,
-        serial,
-        unit_id
-    FROM newest
-    WHERE newest_outcome NOT IN ('ACCEPTED', 'FLAGGED', 'REPEATED')
 ),
 
 scanned AS (
@@ -53,18 +37,18 @@ scanned AS (
     FROM unit_events
     WHERE
         outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') AND event_time <= {as_of:DateTime64(3, 'UTC')}
-        AND (taken_back = 0 OR unit_id NOT IN (SELECT unit_id FROM special)) -- noqa
+        AND (empty(special) OR unit_id NOT IN (SELECT tupleElement(arrayJoin(special), 3)))
     UNION ALL
     SELECT
         count() AS scans,
         maxOrNull(event_time) AS latest,
         quantileExactOrNullState(0.95) (dateDiff('second', event_time, received_at)) AS delays
     FROM unit_events
-    LEFT ANY JOIN decided USING (`partition`, ordinal)
+    LEFT ANY JOIN newest USING (`partition`, ordinal)
     WHERE
         event_time <= {as_of:DateTime64(3, 'UTC')}
-        AND (item, serial) IN (SELECT item, serial FROM special) -- noqa
-        AND if(newest_outcome = '', outcome, newest_outcome) IN ('ACCEPTED', 'FLAGGED', 'REPEATED')
+        AND (item, serial) IN (SELECT arrayJoin(arrayMap(unit -> (unit.1, unit.2), special)))
+        AND if(coalesce(newest_outcome, '') = '', outcome, newest_outcome) IN ('ACCEPTED', 'FLAGGED', 'REPEATED')
     UNION ALL
     SELECT
         count() AS scans,
@@ -73,7 +57,7 @@ scanned AS (
     FROM unit_events
     WHERE
         outcome NOT IN ('ACCEPTED', 'FLAGGED', 'REPEATED') AND event_time <= {as_of:DateTime64(3, 'UTC')}
-        AND unit_id NOT IN (SELECT unit_id FROM special) -- noqa
+        AND unit_id NOT IN (SELECT tupleElement(arrayJoin(special), 3))
         AND (`partition`, ordinal) IN ( -- noqa
             SELECT
                 `partition`,

@@ -1,5 +1,6 @@
 -- The life of each unit as statistics of time take it: when it came under observation, when it left and how.
--- Grain: one row per unit of which a scan was applied; `how` is UNKNOWN_AGE or NEVER_AT_RISK where it is left out.
+-- Grain: one row per unit of which a scan was applied; `how` is UNKNOWN_AGE or NEVER_AT_RISK where it is left out. A unit is
+--   its number, unit_id: of two with the same, once in some 370,000 ledgers of 10,000,000 units, one row is made.
 -- Age: whole days, UTC, from {origin}: the first sale (sold), the COMMISSION (commissioned), the first applied scan
 --   (first-seen). At risk on (entered, gone]: entered = day of the first applied scan - origin day, 0 if not later; gone =
 --   last day - origin day + 1. The last day is that of the first applied {event} (how EVENT), else of the first RETIRE,

@@ -31,7 +31,9 @@ def site_names(warehouse: Warehouse) -> dict[int, str]:
 def split(found: Affected, names: dict[int, str]) -> list[Part]:
     """Return the parts, by place and site; their units sum to the units affected."""
     units = pl.DataFrame({"place": found.place, "site": found.site, "holds_now": found.holds_now})
-    counted = units.group_by("place", "site").agg(units=pl.len(), holds_now=pl.col("holds_now").sum())
+    counted = units.group_by("place", "site", maintain_order=True).agg(
+        units=pl.len(), holds_now=pl.col("holds_now").sum()
+    )
     parts = [
         Part(
             place=PLACES[row["place"]],

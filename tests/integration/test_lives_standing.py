@@ -19,7 +19,11 @@ HISTORIES = 120
 RECORDS = 40
 ENDINGS = 12
 BY = (Group.ITEM, Group.LOT, Group.MONTH)
-AS_KNOWN = (datetime(2024, 2, 1, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC))
+SEEN = (
+    (BY, None), ((), None), ((Group.ITEM,), None), ((Group.LOT,), datetime(2026, 3, 3, tzinfo=UTC)),
+    ((Group.MONTH,), datetime(2024, 2, 1, tzinfo=UTC)),
+)  # fmt: skip
+"""By what, and as of when, lives from the first sight are asked for."""
 
 
 @pytest.fixture
@@ -38,8 +42,8 @@ def assert_agree(warehouse: Warehouse, events: Iterable[Ending] = (Ending.FAIL,)
     """Compare both questions, whatever is asked of those events; return the endings there were."""
     endings = set[str]()
     for origin, exposure, event, every in itertools.product(Origin, Exposure, events, (False, True)):
-        for as_of in (None, *(AS_KNOWN if origin is Origin.FIRST_SEEN else ())):
-            asked = Asked(BY, origin, exposure, event, as_of)
+        for by, as_of in SEEN if origin is Origin.FIRST_SEEN else ((BY, None),):
+            asked = Asked(by, origin, exposure, event, as_of)
             by_state, by_scans = told_both_ways(warehouse, asked, every=every)
             assert by_state.rows() == by_scans.rows(), asked
             endings |= set(by_scans["ending"])
