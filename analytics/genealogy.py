@@ -156,10 +156,9 @@ class Genealogy:
         shares = _halves(self._used)
         found = Collected.empty(shares[-1][0] + self._used)
         counts = _together(lambda share: _collected(self._held, share, self._table, found), shares)
-        intervals, units = (
-            [(share[0], count[of]) for share, count in zip(shares, counts, strict=True)] for of in (0, 1)
-        )
-        self._slots = _closed_up(found.slot, units)
+        written = list(zip(shares, counts, strict=True))
+        intervals = [(first, count) for (first, _), (count, _) in written]
+        self._slots = _closed_up(found.slot, [(first, units) for (first, _), (_, units) in written])
         start, end = _closed_up(found.start, intervals), _closed_up(found.end, intervals)
         return Held(_closed_up(found.unit, intervals), start, end)
 
@@ -268,7 +267,7 @@ def reached(seeds: Held, edges: Edges, bad: tuple[int, int] = WHOLE_LIFE) -> Hel
 
 
 def distinct(ids: Ids) -> Ids:
-    """Return ids in order, each once; numpy's `unique` hashes them first, which takes ten times as long."""
+    """Return ids in order, each once; numpy's `unique` hashes them first, fifty times as long for a million."""
     ordered = np.sort(ids)
     is_first = np.ones(len(ordered), np.bool_)
     np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])

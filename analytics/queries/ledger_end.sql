@@ -3,7 +3,7 @@
 -- Denominator: scans, that is ACCEPTED, FLAGGED and REPEATED ones by newest decision, up to {as_of}; never the clock.
 -- Late data: p95_delay_seconds is the delay (received_at - event_time) that 95 % of those scans kept within; what is
 --   younger than that before data_end may not be complete.
--- The same as over `v_unit_events`, in half of its time: a revision matters here only where a scan that counted does not
+-- The same as over `v_unit_events`, found faster: a revision matters here only where a scan that counted does not
 --   any more, or the other way round. Units with one of the former are special, their scans are looked at one by one; so are
 --   the few scans that did not count at first. Of all others no place in the log is read, nor their unit where none is special.
 -- Which units are special is worked out once: a revision that comes meanwhile must not have one counted twice, or not at all.

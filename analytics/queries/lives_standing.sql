@@ -7,8 +7,8 @@
 -- Special units are worked out from their scans, by `unit_lives`: those with a scan applied at first of {event}, RETIRE,
 --   DESTROY, REPLACE or RELABEL; that are named by a RELABEL; that were sold or commissioned more than once, or out of order,
 --   which unit_state does not show; that have a revised scan; where they are observed, that were read twice. They are told
---   by their number, as in `unit_lives`. Every other unit has come under
---   observation at its origin at the latest, and is followed until {data_end} or its last applied scan.
+--   by their number, as in `unit_lives`. Every other unit has come under observation at its origin at the latest, and is
+--   followed until {data_end} or its last applied scan.
 WITH ( -- noqa: ST03
     SELECT groupUniqArray(unit_id)
     FROM (
