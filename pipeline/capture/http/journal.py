@@ -9,7 +9,7 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, cast
 
@@ -45,17 +45,23 @@ class Journal:
         self._reader.executescript(tables)
         self._reader.execute(f"PRAGMA user_version = {version}")
         self._asked: queue.SimpleQueue[_Asked[Any] | None] = queue.SimpleQueue()  # None: the end
+        self._newest: Future[Any] | None = None  # of the change asked for last
+        self._asking = threading.Lock()
         self._writer = threading.Thread(target=self._write, name=file.stem, daemon=True)
         self._writer.start()
 
     def change(self, change: Callable[[Database], Result], failed: Callable[[], None] | None = None) -> Future[Result]:
         """Make a change; `failed` is called, in the thread that writes, where it could not be written."""
         asked = _Asked(change, failed or _nothing)
-        self._asked.put(asked)
+        with self._asking:
+            self._asked.put(asked)
+            self._newest = asked.future
         return asked.future
 
     def read_one(self, sql: str, parameters: tuple[Any, ...]) -> tuple[Any, ...] | None:
-        """Return the first row of a question; raises ReceiptsUnusable."""
+        """Return the first row of a question, as it is after every change asked for before; raises ReceiptsUnusable."""
+        if self._newest is not None:
+            wait([self._newest], _LOCKED_SECONDS)  # who was answered 202 must not read that the request was cut off
         with self._reading:
             try:
                 return cast("tuple[Any, ...] | None", self._reader.execute(sql, parameters).fetchone())

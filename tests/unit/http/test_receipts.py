@@ -64,6 +64,16 @@ def test_a_finished_request_is_answered_with_its_receipt_over_restarts(tmp_path:
         assert receipts.find(first.id) == again
 
 
+def test_a_receipt_read_while_its_end_is_being_written_is_read_with_it(tmp_path: Path) -> None:
+    with receipts_of(tmp_path) as receipts:
+        for _ in range(50):
+            request = begun(receipts, None)
+            receipts.finish(request.id, 202)
+            found = receipts.find(request.id)
+            assert found is not None
+            assert found.status == 202
+
+
 def test_one_that_is_at_work_is_running_and_one_given_up_is_resumed_under_its_id(tmp_path: Path) -> None:
     with receipts_of(tmp_path) as receipts:
         first = begun(receipts)
