@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -48,3 +49,15 @@ class Batch:
         places = which.tolist()
         keys, values = [self.keys[i] for i in places], [self.values[i] for i in places]
         return Batch(keys, values, self.offsets[which], self.received_at[which])
+
+
+class Most(NamedTuple):
+    """How much of a batch of `internal` is accounted for at once: it ends with the first of the two that is reached."""
+
+    taken: int
+    """Records of it."""
+    told: int
+    """Records that go to other units."""
+
+
+WHOLE: Final = Most(1 << 62, 1 << 62)

@@ -8,7 +8,6 @@ ledger whose outputs were not kept must be thrown away: it has moved on.
 
 import time
 from collections.abc import Callable, Collection, Iterable
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +21,7 @@ from pipeline.domain.papers import judge_papers
 from pipeline.domain.reference import Entry, Reference
 from pipeline.domain.unit_state import Units
 from pipeline.domain.verdict import MISKEYED, NONE, REJECTED
-from pipeline.ledger.batch import Batch
+from pipeline.ledger.batch import WHOLE, Batch, Most
 from pipeline.ledger.columns import Columns, select
 from pipeline.ledger.counting import count_outcomes
 from pipeline.ledger.effects import tell_effects
@@ -45,7 +44,6 @@ from pipeline.wire.unit_decode import decode_units
 from pipeline.wire.verdict import Bodies, Names, Origin, Stamp, encode_verdicts
 
 Load = Callable[[list[bytes]], list[bytes | None]]
-_ALL: Final = 1 << 62
 
 
 class Ledger:
@@ -87,27 +85,24 @@ class Ledger:
         outputs.records["units"].extend(*units)
         return self._close(outputs, clock)
 
-    def take_internal(
-        self, batch: Batch, memory: Memory, most_told: int = _ALL, *, scans: Batch | None = None
-    ) -> Outputs:
+    def take_internal(self, batch: Batch, memory: Memory, most: Most = WHOLE, *, scans: Batch | None = None) -> Outputs:
         """Account for a batch of `internal`: derived scans in runs, as those of `scans`, other records one by one.
 
-        A move of much is told to many: with `most_told` so many records are taken at most, and fewer once so many were
-        told to other units. `position.internal_next` says where. `scans` that wait meanwhile are accounted for after
-        them, in the same outputs.
+        A move of much is told to many: `position.internal_next` says where the part ends that was taken. `scans` that
+        wait meanwhile are accounted for after it, in the same outputs.
         """
         clock, outputs, overlay = _Clock(), Outputs(position=b""), Overlay(memory)
         others, taken = InternalRecords(self.where, self.reference, outputs, overlay, self._watch), 0
-        for is_scans, first, end in runs_of_scans(batch.between(0, most_told)):
+        for is_scans, first, end in runs_of_scans(batch.between(0, most.taken)):
             if is_scans:
                 taken = end
                 part, numbers = batch.between(first, end), self._next_ordinals(end - first)
                 overlay.keep(*self._account(outputs, part, numbers, overlay.load, clock, is_internal=True))
             else:
-                taken = first + others.take(batch.between(first, end), self.position.ordinal + 1, most_told)
+                taken = first + others.take(batch.between(first, end), self.position.ordinal + 1, most.told)
                 self.position.ordinal += taken - first
                 clock.mark("internal")
-            if taken < end or len(outputs.internal) >= most_told:
+            if taken < end or len(outputs.internal) >= most.told:
                 break
         self.position.internal_next = int(batch.offsets[taken - 1]) + 1
         self.position.reference_version = self.reference.version

@@ -8,6 +8,7 @@ the ownership ends and the next take-over reads from Kafka which of both it was.
 
 import asyncio
 import logging
+import threading
 import time
 from concurrent.futures import Executor
 from typing import Protocol
@@ -15,7 +16,7 @@ from typing import Protocol
 from pipeline.broker.topics import Topics
 from pipeline.broker.transactions import Aborted, Fenced, OwnershipLost
 from pipeline.errors import BrokerUnreachable, ScanledgerError
-from pipeline.ledger.batch import Batch
+from pipeline.ledger.batch import Batch, Most
 from pipeline.ledger.outputs import STREAMS, Outputs, Stream
 from pipeline.metrics import Name, Progress, count, gauge, observe
 from pipeline.wire.schemas import decode
@@ -24,8 +25,11 @@ from pipeline.worker.turns import Delivery, Interrupted, Turn, Turns
 
 _LOG = logging.getLogger("pipeline.worker")
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
-TOLD_AT_ONCE = 150
-"""Records that one transaction tells other units, about: scans of others wait no longer for a pallet's move."""
+_AT_ONCE = Most(taken=250, told=150)
+"""Scans of others wait no longer for a pallet's move. What tells nobody is cheaper: it is decided by columns."""
+_BY_THE_RECORD = threading.Lock()
+"""Held while `internal` is accounted for, one partition after the other: much of that is Python, and threads that take
+turns at the interpreter within a transaction make each of their transactions longer."""
 
 
 _COUNTED: tuple[tuple[Stream, Name, tuple[str, ...]], ...] = (
@@ -183,7 +187,8 @@ class PartitionRun:
         scans = _next_of(turn.scans, position.scans_next)
         former = position.ordinal
         if internal is not None:
-            outputs = ledger.take_internal(internal, holding.store, TOLD_AT_ONCE, scans=scans)
+            with _BY_THE_RECORD:
+                outputs = ledger.take_internal(internal, holding.store, _AT_ONCE, scans=scans)
         else:
             assert scans is not None
             outputs = ledger.take_scans(scans, holding.store.load)

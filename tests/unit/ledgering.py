@@ -5,7 +5,7 @@ from itertools import groupby
 
 import numpy as np
 
-from pipeline.ledger.batch import Batch
+from pipeline.ledger.batch import WHOLE, Batch
 from pipeline.ledger.built_in import built_in_lifecycles
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.memory import Held
@@ -29,8 +29,7 @@ class Ledgering:
         self._offsets = {True: 0, False: 0}
         self._memory = Held()
         self.written: dict[Stream, list[Record]] = {stream: [] for stream in STREAMS}
-        self.most_told = 1 << 62
-        """See Ledger.take_internal."""
+        self.most = WHOLE
         self.sent: list[tuple[int, bytes, bytes]] = []
         """What was told to units of this and other partitions: partition, key and value."""
 
@@ -58,7 +57,7 @@ class Ledgering:
         """Account for a batch of `internal`, and for scans beside its first part; returns how long that is."""
         batch = self._next(*internal, is_internal=True)
         self._write(
-            self._ledger.take_internal(batch, self._memory, self.most_told, scans=self._next(*scans, is_internal=False))
+            self._ledger.take_internal(batch, self._memory, self.most, scans=self._next(*scans, is_internal=False))
         )
         taken = self._ledger.position.internal_next - int(batch.offsets[0])
         if taken < len(batch):
@@ -75,7 +74,7 @@ class Ledgering:
 
     def _take_internal(self, batch: Batch) -> Outputs:
         while True:
-            outputs = self._ledger.take_internal(batch, self._memory, self.most_told)
+            outputs = self._ledger.take_internal(batch, self._memory, self.most)
             self._write(outputs)
             taken = self._ledger.position.internal_next - int(batch.offsets[0])
             if taken == len(batch):

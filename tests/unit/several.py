@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Sequence
 
+from pipeline.ledger.batch import WHOLE, Most
 from pipeline.wire.schemas import encode
 from tests.oracle.arrivals import Arrival
 from tests.oracle.choose import Chooser
@@ -60,7 +61,8 @@ class Several:
         beside = self._some(partition, is_internal=False) if is_internal and self._choose.chance(2) else []
         if self._choose.chance(3) and ledger.kept:
             ledger.hand_over()
-        ledger.most_told, told, now = self._choose.pick((1, 5, 1 << 62)), len(ledger.sent), taken[-1][2]
+        ledger.most = Most(self._choose.pick((1, 5, WHOLE.taken)), self._choose.pick((1, 5, WHOLE.told)))
+        told, now = len(ledger.sent), taken[-1][2]
         before = len(taken)
         if beside:
             before = ledger.take_both(_columns(taken), _columns(beside))
