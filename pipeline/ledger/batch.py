@@ -52,12 +52,12 @@ class Batch:
 
 
 class Most(NamedTuple):
-    """How much of a batch of `internal` is accounted for at once: it ends with the first of the two that is reached."""
+    """How much of a batch of `internal` is accounted for at once: a part ends with the first of the two reached."""
 
     taken: int
     """Records of it."""
     told: int
-    """Records that go to other units."""
+    """Records that go to other units, about: neither a run of derived scans nor a single record is cut for it."""
 
 
 WHOLE: Final = Most(1 << 62, 1 << 62)

@@ -7,6 +7,7 @@ the ownership ends and the next take-over reads from Kafka which of both it was.
 """
 
 import asyncio
+import contextlib
 import logging
 import threading
 import time
@@ -26,10 +27,13 @@ from pipeline.worker.turns import Delivery, Interrupted, Turn, Turns
 _LOG = logging.getLogger("pipeline.worker")
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 _AT_ONCE = Most(taken=250, told=150)
-"""Scans of others wait no longer for a pallet's move. What tells nobody is cheaper: it is decided by columns."""
+"""Scans of others wait no longer for a pallet's move. Derived scans are cheaper than what tells: they are columns."""
 _BY_THE_RECORD = threading.Lock()
 """Held while `internal` is accounted for, one partition after the other: much of that is Python, and threads that take
-turns at the interpreter within a transaction make each of their transactions longer."""
+turns at the interpreter within a transaction make each of their transactions longer. Of the process, as the
+interpreter's own lock is. Waiting for it is no processor time, and in no stage."""
+_FEW_SCANS = 2_000
+"""Beside more, most of a turn is compiled code, which runs on several cores: it does not take the lock."""
 
 
 _COUNTED: tuple[tuple[Stream, Name, tuple[str, ...]], ...] = (
@@ -187,7 +191,8 @@ class PartitionRun:
         scans = _next_of(turn.scans, position.scans_next)
         former = position.ordinal
         if internal is not None:
-            with _BY_THE_RECORD:
+            has_few = scans is None or len(scans) <= _FEW_SCANS
+            with _BY_THE_RECORD if has_few else contextlib.nullcontext():
                 outputs = ledger.take_internal(internal, holding.store, _AT_ONCE, scans=scans)
         else:
             assert scans is not None

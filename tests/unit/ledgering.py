@@ -30,6 +30,7 @@ class Ledgering:
         self._memory = Held()
         self.written: dict[Stream, list[Record]] = {stream: [] for stream in STREAMS}
         self.most = WHOLE
+        """See Ledger.take_internal."""
         self.sent: list[tuple[int, bytes, bytes]] = []
         """What was told to units of this and other partitions: partition, key and value."""
 

@@ -3,6 +3,7 @@
 build_app(house, epcis.router(house, desk))
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -76,7 +77,7 @@ def _capture_routes(routes: APIRouter, house: House, desk: Desk) -> None:
 
     @routes.get("/capture/{capture_id}", summary="A capture job", response_model=None)
     async def capture_job(capture_id: str, key: Annotated[Key, Depends(needs(house.keys, "receipts"))]) -> Response:
-        job = desk.captures.find(capture_id)
+        job = await asyncio.to_thread(desk.captures.find, capture_id)
         if job is None or not _may_see(key, job):
             raise Refused(404, "NOT_FOUND", f"There is no capture job {capture_id}.")
         return _answer(200, orjson.dumps(await desk.told(job)), kind="application/json")

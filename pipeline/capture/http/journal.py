@@ -8,6 +8,7 @@ from __future__ import annotations
 import queue
 import sqlite3
 import threading
+import zlib
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from pathlib import Path
@@ -19,6 +20,7 @@ Database = sqlite3.Connection
 Result = TypeVar("Result")
 
 _LOCKED_SECONDS: Final = 5.0  # another process of the home may be writing
+_WRITTEN_SECONDS: Final = 3 * _LOCKED_SECONDS  # the group at work and the next may each wait so long
 
 
 class Journal:
@@ -59,9 +61,15 @@ class Journal:
         return asked.future
 
     def read_one(self, sql: str, parameters: tuple[Any, ...]) -> tuple[Any, ...] | None:
-        """Return the first row of a question, as it is after every change asked for before; raises ReceiptsUnusable."""
-        if self._newest is not None:
-            wait([self._newest], _LOCKED_SECONDS)  # who was answered 202 must not read that the request was cut off
+        """Return the first row of a question, as it is after every change that this process has asked for before.
+
+        So who was answered 202 does not read that the request was cut off. Changes that failed are not there.
+
+        Raises:
+            ReceiptsUnusable: the file cannot be read, or what was asked for is not written in time.
+        """
+        if self._newest is not None and wait([self._newest], _WRITTEN_SECONDS).not_done:
+            raise _unusable(TimeoutError("what comes before is not written yet"))
         with self._reading:
             try:
                 return cast("tuple[Any, ...] | None", self._reader.execute(sql, parameters).fetchone())
@@ -96,6 +104,7 @@ class _Asked(Generic[Result]):
 
     def __init__(self, change: Callable[[Database], Result], failed: Callable[[], None]) -> None:
         self.future: Future[Result] = Future()
+        self.future.set_running_or_notify_cancel()  # who waits may be cancelled, the change cannot be taken back
         self._change, self._failed = change, failed
         self._result: Result | None = None
 
@@ -105,7 +114,7 @@ class _Asked(Generic[Result]):
     def succeed(self) -> None:
         self.future.set_result(cast("Result", self._result))
 
-    def fail(self, error: sqlite3.Error) -> None:
+    def fail(self, error: Exception) -> None:
         self._failed()
         self.future.set_exception(_unusable(error))
 
@@ -120,7 +129,12 @@ def _make_together(db: Database, asked: list[_Asked[Any]]) -> None:
         for one in asked:
             one.make(db)
         db.execute("COMMIT")
-    except sqlite3.Error as error:
+    except (
+        sqlite3.Error,
+        OSError,
+        ValueError,
+        zlib.error,
+    ) as error:  # a damaged row, too many files
         if db.in_transaction:
             db.execute("ROLLBACK")
         for one in asked:
@@ -130,5 +144,5 @@ def _make_together(db: Database, asked: list[_Asked[Any]]) -> None:
             one.succeed()
 
 
-def _unusable(error: sqlite3.Error) -> ReceiptsUnusable:
+def _unusable(error: Exception) -> ReceiptsUnusable:
     return ReceiptsUnusable(f"Receipts cannot be written or read: {error}. Is the disk of SCANLEDGER_HOME full?")

@@ -74,6 +74,22 @@ def test_a_receipt_read_while_its_end_is_being_written_is_read_with_it(tmp_path:
             assert found.status == 202
 
 
+def test_who_waits_may_be_cancelled_and_the_next_request_is_noted_all_the_same(tmp_path: Path) -> None:
+    with receipts_of(tmp_path) as receipts:
+        assert not receipts.begin(a_request("first")).cancel()
+        assert begun(receipts, "second").id
+
+
+def test_a_change_that_meets_damage_fails_and_the_next_one_is_made(tmp_path: Path) -> None:
+    with receipts_of(tmp_path) as receipts:
+        first = begun(receipts)
+        with sqlite3.connect(tmp_path / "capture" / "receipts.sqlite") as db:
+            db.execute("UPDATE receipts SET answer = x'00' WHERE id = ?", (first.id,))
+        with pytest.raises(ReceiptsUnusable):
+            receipts.begin(a_request()).result()
+        assert begun(receipts, "another").id
+
+
 def test_one_that_is_at_work_is_running_and_one_given_up_is_resumed_under_its_id(tmp_path: Path) -> None:
     with receipts_of(tmp_path) as receipts:
         first = begun(receipts)
