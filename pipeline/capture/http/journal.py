@@ -21,6 +21,8 @@ Result = TypeVar("Result")
 
 _LOCKED_SECONDS: Final = 5.0  # another process of the home may be writing
 _WRITTEN_SECONDS: Final = 3 * _LOCKED_SECONDS  # the group at work and the next may each wait so long
+_FAULTS: Final = (sqlite3.Error, OSError, ValueError, zlib.error)
+"""What a change may meet: beside SQLite's own, too many open files and rows that are damaged. None ends the thread."""
 
 
 class Journal:
@@ -129,12 +131,7 @@ def _make_together(db: Database, asked: list[_Asked[Any]]) -> None:
         for one in asked:
             one.make(db)
         db.execute("COMMIT")
-    except (
-        sqlite3.Error,
-        OSError,
-        ValueError,
-        zlib.error,
-    ) as error:  # a damaged row, too many files
+    except _FAULTS as error:
         if db.in_transaction:
             db.execute("ROLLBACK")
         for one in asked:
