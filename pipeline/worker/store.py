@@ -10,7 +10,8 @@ import fcntl
 import json
 import logging
 import shutil
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final, Self
@@ -44,6 +45,9 @@ _ENVIRONMENT: Final = (
     "lock hold",
 )
 """Words of the errors that are not the files' own fault; after any other one the store is built again."""
+_STALL: Final = "incomplete: write stall"
+_STALL_SECONDS: Final = 60.0
+_STALL_PAUSE_SECONDS: Final = 0.01
 _ALL: Final = 1 << 62
 _CACHE_BYTES: Final = 64 << 20
 _MEMTABLE_BYTES: Final = 64 << 20
@@ -63,6 +67,8 @@ class Store:
         self._is_damaged = False
         self._write_options = WriteOptions()
         self._write_options.disable_wal = True  # type: ignore[method-assign, assignment]  # its stub is wrong
+        # A write that waits for a flush inside RocksDB can wait for ever on a full disk; outside it sees the error.
+        self._write_options.no_slowdown = True
         try:
             self._db = self._open()
         except OSError as error:
@@ -153,22 +159,27 @@ class Store:
             values[i] = value
         return values
 
-    def save(self, keys: Iterable[bytes], values: Iterable[bytes | None], units_next: int) -> None:
-        """Write records and the offset after them, all or nothing.
+    def save(self, keys: Sequence[bytes], values: Sequence[bytes | None], units_next: int) -> None:
+        """Write records and the offset after them, all or nothing; waits up to a minute for a disk that is behind.
 
         Raises:
             StoreUnusable: the disk does not take it.
         """
-        batch = WriteBatch(raw_mode=True)
-        put = batch.put
-        for key, value in zip(keys, values, strict=True):
-            if value is None:
-                batch.delete(key)
-            else:
-                put(key, value)
-        put(OFFSET_KEY, str(units_next).encode())
+        give_up = time.monotonic() + _STALL_SECONDS
+        while not self._is_taken(_batch(keys, values, units_next)):
+            if time.monotonic() > give_up:
+                raise StoreUnusable(_unusable(self.folder, f"it took no write for {_STALL_SECONDS:.0f} s"))
+            time.sleep(_STALL_PAUSE_SECONDS)
+
+    def _is_taken(self, batch: WriteBatch) -> bool:
         with self._noticing_damage():
-            self._db.write(batch, self._write_options)
+            try:
+                self._db.write(batch, self._write_options)
+            except Exception as error:  # rocksdict raises bare Exception for every fault
+                if _STALL not in str(error).lower():
+                    raise
+                return False
+        return True
 
     def own_records(self) -> list[tuple[bytes, bytes]]:
         """Return the ledger's own records: keys that begin with NUL, the offset and the ranges apart.
@@ -219,6 +230,19 @@ class Store:
         self.close()
 
 
+def _batch(keys: Sequence[bytes], values: Sequence[bytes | None], units_next: int) -> WriteBatch:
+    """Return one write of them all; a write consumes it, one that failed too."""
+    batch = WriteBatch(raw_mode=True)
+    put = batch.put
+    for key, value in zip(keys, values, strict=True):
+        if value is None:
+            batch.delete(key)
+        else:
+            put(key, value)
+    put(OFFSET_KEY, str(units_next).encode())
+    return batch
+
+
 def claim(folder: Path) -> IO[str]:
     """Claim the folder of a worker's stores for this process, until the returned file is closed.
 
@@ -244,7 +268,7 @@ def _is_damage(error: BaseException) -> bool:
     return not any(words in str(error).lower() for words in _ENVIRONMENT)
 
 
-def _unusable(folder: Path, error: BaseException) -> str:
+def _unusable(folder: Path, error: BaseException | str) -> str:
     return (
         f"the store in {folder} cannot be used: {error}. Free or add disk space, or correct the folder's permissions, "
         "or point SCANLEDGER_STORE elsewhere; the partition waits and loses nothing"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rocksdict import WriteBatch, WriteOptions
 
 from pipeline.domain.unit_state import FORMAT
 from pipeline.errors import StoreUnusable
@@ -135,3 +136,41 @@ def test_a_full_disk_is_said_and_what_was_stored_before_is_whole(
         known = again.units_next
         assert again.load([b"%d-0" % n for n in range(known)]).count(None) == 0
         assert again.load([b"%d-0" % (known + 1)]) == [None]
+
+
+class Stalling:
+    """A database that refuses so many writes as RocksDB does while it waits for a flush."""
+
+    def __init__(self, store: Store, stalls: int) -> None:
+        self.database, self.stalls = store._db, stalls
+        self.close, self.get, self.iter = self.database.close, self.database.get, self.database.iter
+
+    def __getitem__(self, keys: list[bytes]) -> object:
+        return self.database[keys]  # type: ignore[index]  # raw mode takes bytes
+
+    def write(self, batch: WriteBatch, options: WriteOptions) -> None:
+        if self.stalls:
+            self.stalls -= 1
+            batch.clear()
+            refusal = "Result incomplete: Write stall"
+            raise Exception(refusal)  # noqa: TRY002  what rocksdict raises
+        self.database.write(batch, options)
+
+
+def test_a_write_waits_for_a_disk_that_is_behind_and_is_whole(folder: Path) -> None:
+    with Store(folder, IDENTITY) as store:
+        store._db = Stalling(store, 5)  # type: ignore[assignment]
+        store.save([KEYS[1], KEYS[2]], [b"one", None], 20_002)
+        assert (store.load(KEYS[1:3]), store.units_next) == ([b"one", None], 20_002)
+
+
+def test_a_write_that_never_gets_through_is_said_and_nothing_is_deleted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "_STALL_SECONDS", 0.1)
+    with Store(folder, IDENTITY) as store:
+        store._db = Stalling(store, 100_000)  # type: ignore[assignment]
+        with pytest.raises(StoreUnusable, match="took no write for 0 s. Free or add disk space"):
+            store.save([KEYS[1]], [b"one"], 20_002)
+    with Store(folder, IDENTITY) as again:
+        assert again.units_next == 20_001
