@@ -53,12 +53,12 @@ def standing_now(warehouse: Warehouse, key: UnitKey) -> Row | None:
 def standing(warehouse: Warehouse, key: UnitKey) -> Row | None:
     """Return a unit as it stands now, None where the ledger remembers nothing of it.
 
-    Shape: the row of `queries/unit_standing.sql`, its `labels` those retired for the unit through all labels between.
+    Shape: the row of `queries/unit_standing.sql`, and `labels`: those retired for the unit through all labels between.
     """
     found = standing_now(warehouse, key)
     if found is None:
         return None
-    return found | {"labels": sorted(all_labels(warehouse, key.text)[1:]) if found["labels"] else []}
+    return found | {"labels": sorted(all_labels(warehouse, key.text)[1:])}
 
 
 def all_labels(warehouse: Warehouse, unit: str, known: datetime = ALWAYS) -> list[str]:

@@ -52,9 +52,9 @@ def _schema_id(framed: bytes) -> int:
 def _insert(warehouse: Warehouse, schema_id: int, rows: list[bytes], marks: dict[str, Mark], removed: int) -> int:
     known = catalogue().of_id(schema_id)
     table = next((table for table in TABLES if table.record == known.record), None)
-    if table is None:  # positions and reference data are no rows
+    mark = marks.get(table.stream) if table else None
+    if table is None or mark is None:  # positions and reference data are no rows, a stream without a mark has none yet
         return 0
-    mark = marks[table.stream]
     low = removed if table.name in TABLES_WITH_MONTHS else 0
     column = table.columns(known)[table.range_by][0]
     condition = f"`{column}` > {low} AND `{column}` <= {mark.ordinal}"

@@ -2,7 +2,8 @@
 
     wait_for(warehouse, {0: Target(scans_last=4711)}, timeout_seconds=60)   # after sending, before asking
 
-Every stream closes each of the worker's transactions with a position, so each proves by its own data how far it is.
+The worker closes what it gives a stream with a position, and tells every other stream its position within a second, so
+each proves by its own data how far it is.
 """
 
 import time

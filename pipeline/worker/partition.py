@@ -18,9 +18,10 @@ from pipeline.broker.topics import Topics
 from pipeline.broker.transactions import Aborted, Fenced, OwnershipLost
 from pipeline.errors import BrokerUnreachable, ScanledgerError
 from pipeline.ledger.batch import Batch, Most
-from pipeline.ledger.outputs import STREAMS, Outputs, Stream
-from pipeline.metrics import Name, Progress, count, gauge, observe
-from pipeline.wire.schemas import decode
+from pipeline.ledger.outputs import POSITION_KEY, Outputs, Stream
+from pipeline.ledger.position import encode_position
+from pipeline.metrics import Progress, count, gauge, observe
+from pipeline.worker.measures import measure
 from pipeline.worker.takeover import Holding, Means, take_over
 from pipeline.worker.turns import Delivery, Interrupted, Turn, Turns
 
@@ -34,14 +35,6 @@ turns at the interpreter within a transaction make each of their transactions lo
 interpreter's own lock is. Waiting for it is no processor time, and in no stage."""
 _FEW_SCANS = 2_000
 """Beside more, most of a turn is compiled code, which runs on several cores: it does not take the lock."""
-
-
-_COUNTED: tuple[tuple[Stream, Name, tuple[str, ...]], ...] = (
-    ("acts", "scanledger_worker_acts_total", ("kind", "result")),
-    ("alerts", "scanledger_worker_alerts_total", ("kind", "event")),
-    ("dead_letters", "scanledger_worker_dead_letters_total", ("error",)),
-)
-"""Streams of few records, counted by fields of theirs."""
 
 
 class Inputs(Protocol):
@@ -163,11 +156,21 @@ class PartitionRun:
         self._progress.moved(self._name)
         self.is_ready = True
         while not self._is_stopping:
-            turn = await self._turns.next()
+            turn = await self._next_turn(self.holding)
             if turn is None:
-                return
+                break
             self._turns.took(turn, await loop.run_in_executor(self._executor, self._take, turn))
             self._progress.moved(self._name)
+        if self._is_stopping and self.holding.closings.untold:
+            await loop.run_in_executor(self._executor, self._close_streams, self.holding)
+
+    async def _next_turn(self, holding: Holding) -> Turn | None:
+        """Wait for the next turn; where none comes, the streams that wait for the last one's position are told."""
+        while True:
+            try:
+                return await self._turns.next(holding.closings.seconds_left(time.monotonic()))
+            except TimeoutError:
+                await asyncio.get_running_loop().run_in_executor(self._executor, self._close_streams, holding)
 
     async def _let_go(self) -> None:
         self.is_ready = False
@@ -198,20 +201,33 @@ class PartitionRun:
             assert scans is not None
             outputs = ledger.take_scans(scans, holding.store.load)
         ready, opened = time.thread_time(), time.perf_counter()
+        streams = holding.closings.chosen(outputs, time.monotonic())
         last = holding.writer.write(
             self.partition,
-            [(self._topics.name(stream), *_written(outputs, stream)) for stream in STREAMS],
+            [(self._topics.name(stream), *_written(outputs, stream)) for stream in streams],
             watched=self._topics.name("units"),
             elsewhere=[(self._topics.name("internal"), *_sent(outputs, ledger.where.partitions))],
         )
+        holding.closings.told(streams, time.monotonic())
         committed = time.thread_time()
         observe("scanledger_worker_transaction_seconds", time.perf_counter() - opened)
         self._means.fault("worker.between_commit_and_store")
         holding.store.save(*_written(outputs, "units"), last + 1)
         # Processor seconds of this thread, as the ledger's own stages are: waiting for the broker costs nothing.
         seconds = {"ledger": ready - begun, "commit": committed - ready, "store": time.thread_time() - committed}
-        _measure(position.ordinal - former, outputs, outputs.seconds | seconds)
+        measure(position.ordinal - former, outputs, outputs.seconds | seconds)
         return position.internal_next
+
+    def _close_streams(self, holding: Holding) -> None:
+        """Tell the position to the streams that have yet to be told, in a transaction of its own."""
+        streams, ledger = holding.closings.untold, holding.ledger
+        position = encode_position(ledger.position, ledger.reference)
+        holding.writer.write(
+            self.partition,
+            [(self._topics.name(stream), [POSITION_KEY], [position]) for stream in streams],
+            watched=self._topics.name("units"),
+        )
+        holding.closings.told(streams, time.monotonic())
 
 
 def _next_of(deliveries: list[Delivery], begin: int) -> Batch | None:
@@ -239,17 +255,3 @@ def _written(outputs: Outputs, stream: Stream) -> tuple[list[bytes], list[bytes]
 
 def _sent(outputs: Outputs, partitions: int) -> tuple[list[int], list[bytes], list[bytes]]:
     return outputs.internal.partitions(partitions), outputs.internal.keys, outputs.internal.values
-
-
-def _measure(records: int, outputs: Outputs, seconds: dict[str, float]) -> None:
-    observe("scanledger_worker_batch_records", records)
-    for stage, spent in seconds.items():
-        observe("scanledger_worker_stage_seconds", spent, stage=stage)
-    for (outcome, reason), number in outputs.outcomes.items():
-        count("scanledger_worker_verdicts_total", number, outcome=outcome, reason=reason)
-    for (outcome, reason), number in outputs.revised.items():
-        count("scanledger_worker_revisions_total", number, outcome=outcome, reason=reason)
-    for stream, name, labels in _COUNTED:
-        for value in outputs.records[stream].values[:-1]:  # the last is the position
-            record = decode(value)[1]
-            count(name, 1, **{label: str(record[label]) for label in labels})

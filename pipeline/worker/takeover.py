@@ -6,7 +6,8 @@ In this order, always: first `take_over` of the writer (until then an open trans
 then `units` from the store's offset to its end, then the position.
 """
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 
 from pipeline.broker.changelog import read_to_end
 from pipeline.broker.identity import identity_of
@@ -19,6 +20,7 @@ from pipeline.ledger.outputs import POSITION_KEY
 from pipeline.ledger.position import decode_entry, decode_position
 from pipeline.ledger.where import where_of
 from pipeline.settings import Settings
+from pipeline.worker.closings import Closings
 from pipeline.worker.gap import refuse_gap
 from pipeline.worker.store import Store
 
@@ -39,6 +41,7 @@ class Holding:
     writer: TransactionalWriter
     store: Store
     ledger: Ledger
+    closings: Closings = field(default_factory=Closings)
 
     def close(self) -> None:
         """Let go of producer and store."""
@@ -79,6 +82,8 @@ def take_over(means: Means, partition: int) -> Holding:
         catch_up(means, store, topics.name("units"), partition)
         restore(holding.ledger, store)
         refuse_gap(settings, holding.ledger.where, holding.ledger.position)
+        if holding.ledger.position.ordinal:
+            holding.closings.begin(time.monotonic())
     except BaseException:
         holding.close()
         raise

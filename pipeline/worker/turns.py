@@ -90,15 +90,16 @@ class Turns:
         """Queue a batch, or None: what comes after it is of no use; it never waits."""
         self._arrived.put_nowait(delivery)
 
-    async def next(self) -> Turn | None:
-        """Wait for what is to be taken next; None where all is taken that came before a None.
+    async def next(self, within: float | None = None) -> Turn | None:
+        """Wait for what is to be taken next, so many seconds at most; None where all is taken that came before a None.
 
         Raises:
+            TimeoutError: nothing came in that time.
             Interrupted: what was fetched is overdue. Faust drops what it holds at a rebalance, and says nothing.
         """
         internal, scans = self._next[True], self._next[False]
         while not self._is_over and not (self._arrived.empty() and (internal or scans)):
-            delivery = await self._wait()
+            delivery = await self._wait(within)
             self._is_over = delivery is None
             if delivery is not None and not self._is_former(delivery):
                 self._due += 1
@@ -130,7 +131,11 @@ class Turns:
         self._waiting = {True: 0, False: 0}
         self._due = self._sent
 
-    async def _wait(self) -> Delivery | None:
+    async def _wait(self, within: float | None) -> Delivery | None:
+        if not self._arrived.empty():
+            return self._arrived.get_nowait()
+        if within is not None:
+            return await asyncio.wait_for(self._arrived.get(), within)
         while True:
             try:
                 return await asyncio.wait_for(self._arrived.get(), _OVERDUE_SECONDS)

@@ -115,3 +115,13 @@ def test_each_input_has_room_of_its_own() -> None:
     assert (taken.turns.has_room(is_internal=True), taken.turns.has_room(is_internal=False)) == (False, False)
     asyncio.run(taken.take())
     assert (taken.turns.has_room(is_internal=True), taken.turns.has_room(is_internal=False)) == (False, True)
+
+
+def test_who_waits_for_so_long_at_most_is_told_when_nothing_came_and_never_instead_of_what_did() -> None:
+    taken = Taken(9)
+    with pytest.raises(TimeoutError):
+        asyncio.run(taken.turns.next(0.01))
+    taken.deliver(taken.fetched(1, is_internal=False))
+    turn = asyncio.run(taken.turns.next(0.0))
+    assert turn is not None
+    assert turn.scans[0].batch.offsets.tolist() == [0]

@@ -90,12 +90,13 @@ def picture(
     until = known or ALWAYS
     then: Row = {**named, "known": as_parameter(until)}
     place = {"before_ms": start.event_ms, "before_ordinal": start.ordinal}
-    rows, learnt, alerts, parts = ask_at_once(
+    rows, learnt, alerts, parts, *retired = ask_at_once(
         warehouse,
         ("unit_known", then | place | {"most": SCANS_SHOWN + 1}),
         ("unit_moments", named | {"most": MOMENTS_KEPT}),
         ("unit_alerts", then | {"is_now": known is None, "most": MOST_LISTED}),
         ("unit_parts", then | {"unit": key.text, "most": MOST_LISTED + 1}),
+        *([("labels_retired", {"units": [key.text]})] if known is None else []),
     )
     moments, shown = [row["moment"] for row in learnt], rows[:SCANS_SHOWN]
     is_whole = before is None and len(rows) <= SCANS_SHOWN
@@ -103,6 +104,7 @@ def picture(
     now = now or standing_now(warehouse, key)
     if known is None:
         standing, contents = _now(warehouse, key, now, has_owners=has_owners)
+        standing = standing and standing | {"labels": [row["label"] for row in retired[0]]}
     else:
         standing, contents = _then(warehouse, key, now, known)
     return Picture(
