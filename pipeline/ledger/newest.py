@@ -9,14 +9,14 @@ from pipeline.broker.topics import Topics
 from pipeline.ledger.outputs import POSITION_KEY
 from pipeline.settings import Settings
 
-_FIRST_TAIL = 32  # every transaction ends with a position, so nearly always it is among the last few records
+_FIRST_TAIL = 32  # every batch ends with a position, so nearly always it is among the last few records
 _GROWTH = 128
 
 
 def newest_position(settings: Settings, partition: int) -> bytes | None:
     """Return the position record nearest to the end of `units`, None where no worker has written yet.
 
-    It stands at the end of every transaction, and `units` keeps it for ever.
+    It stands at the end of every batch, and `units` keeps it for ever.
 
     Raises: BrokerUnreachable; TopicsWrong where there are no topics.
     """

@@ -2,8 +2,8 @@
 
     wait_for(warehouse, {0: Target(scans_last=4711)}, timeout_seconds=60)   # after sending, before asking
 
-The worker closes what it gives a stream with a position, and tells every other stream its position within a second, so
-each proves by its own data how far it is.
+The worker closes what it gives a stream with a position, and tells every other stream its position half a second later,
+so each proves by its own data how far it is.
 """
 
 import time

@@ -93,7 +93,7 @@ class Partitions(faust.Service):
     async def release(self) -> None:
         """Stop every ownership; returns when each has finished its batch and let go."""
         for run in self.runs.values():
-            run.stop()
+            run.stop(is_last=True)
         if self._ownerships:
             await asyncio.wait(self._ownerships.values())
         self.runs = {}
@@ -118,7 +118,7 @@ class Partitions(faust.Service):
 
     @faust.Service.task
     async def _watch_lag(self) -> None:
-        """Publish the lag of each partition; one without lag is making progress by waiting."""
+        """Publish the lag of each partition; one without lag, all told, is making progress by waiting."""
         while not self.should_stop:
             await self.sleep(_LAG_SECONDS)
             for partition, run in list(self.runs.items()):
@@ -126,7 +126,7 @@ class Partitions(faust.Service):
                 for topic, lag in zip((self.scans, self.internal), lags, strict=True):
                     if lag is not None:
                         gauge("scanledger_worker_lag_records", lag, topic=topic, partition=partition)
-                if run.is_ready and lags == [0, 0]:
+                if run.is_ready and run.is_told and lags == [0, 0]:
                     self._progress.idle(f"partition {partition}")
 
     async def _lag(self, run: PartitionRun, topic: str) -> int | None:

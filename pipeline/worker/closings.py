@@ -4,7 +4,7 @@ Flow: the outputs of a batch -> the streams that this transaction writes; those 
 
 A position closes what a stream was given, in the same transaction. A stream that was given nothing is not written for
 the position's sake alone: most batches change two streams of six, and each partition of a topic in a transaction costs
-the broker a request and a marker. It is told within a second: with others' records, or alone where no batch comes.
+the broker a request and a marker. It is told half a second later: with others' records, or alone where no batch comes.
 """
 
 from collections.abc import Collection

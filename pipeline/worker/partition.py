@@ -65,7 +65,7 @@ class PartitionRun:
         self._name = f"partition {partition}"
         self._topics = Topics.load(means.settings.topic_prefix)
         self._turns = Turns()
-        self._is_stopping = False
+        self._is_stopping = self._is_last = False
         self._may_be_lost = False
 
     def has_room(self, *, is_internal: bool) -> bool:
@@ -96,9 +96,14 @@ class PartitionRun:
         self.is_ready = False
         self._turns.arrive(None)
 
-    def stop(self) -> None:
-        """Finish the batch at hand, then end."""
-        self._is_stopping = True
+    @property
+    def is_told(self) -> bool:
+        """Whether every stream knows how far the partition has come."""
+        return self.holding is not None and not self.holding.closings.untold
+
+    def stop(self, *, is_last: bool = False) -> None:
+        """Finish the batch at hand, then end; the last owner for now also tells the streams that wait for it."""
+        self._is_stopping, self._is_last = True, is_last
         self._turns.arrive(None)
 
     async def run(self, former: "asyncio.Task[None] | None") -> None:
@@ -161,7 +166,7 @@ class PartitionRun:
                 break
             self._turns.took(turn, await loop.run_in_executor(self._executor, self._take, turn))
             self._progress.moved(self._name)
-        if self._is_stopping and self.holding.closings.untold:
+        if self._is_last and self.holding.closings.untold:
             await loop.run_in_executor(self._executor, self._close_streams, self.holding)
 
     async def _next_turn(self, holding: Holding) -> Turn | None:

@@ -46,8 +46,12 @@ _ENVIRONMENT: Final = (
 )
 """Words of the errors that are not the files' own fault; after any other one the store is built again."""
 _STALL: Final = "incomplete: write stall"
-_STALL_SECONDS: Final = 60.0
-_STALL_PAUSE_SECONDS: Final = 0.01
+_STALL_SECONDS: Final = 300.0
+"""Far longer than the flushes of all partitions that are built again at once: a full disk says so by itself."""
+_STALL_PAUSES: Final = (0.01, 0.5)
+"""The first and the longest: RocksDB counts a write that it refused as one that waits, so asking often is no help."""
+_STOP_FILES: Final = 36
+"""Tables in level 0 at which writes stop, as by default; they are not slowed down before, which would be refused."""
 _ALL: Final = 1 << 62
 _CACHE_BYTES: Final = 64 << 20
 _MEMTABLE_BYTES: Final = 64 << 20
@@ -112,6 +116,8 @@ class Store:
         options = Options(raw_mode=True)
         options.create_if_missing(True)
         options.set_write_buffer_size(_MEMTABLE_BYTES)
+        options.set_level_zero_slowdown_writes_trigger(_STOP_FILES)
+        options.set_level_zero_stop_writes_trigger(_STOP_FILES)
         options.set_compression_type(DBCompressionType.lz4())
         table = BlockBasedOptions()
         table.set_bloom_filter(10, False)
@@ -160,16 +166,17 @@ class Store:
         return values
 
     def save(self, keys: Sequence[bytes], values: Sequence[bytes | None], units_next: int) -> None:
-        """Write records and the offset after them, all or nothing; waits up to a minute for a disk that is behind.
+        """Write records and the offset after them, all or nothing; waits up to five minutes for a slow disk.
 
         Raises:
             StoreUnusable: the disk does not take it.
         """
-        give_up = time.monotonic() + _STALL_SECONDS
+        give_up, (pause, longest) = time.monotonic() + _STALL_SECONDS, _STALL_PAUSES
         while not self._is_taken(_batch(keys, values, units_next)):
             if time.monotonic() > give_up:
                 raise StoreUnusable(_unusable(self.folder, f"it took no write for {_STALL_SECONDS:.0f} s"))
-            time.sleep(_STALL_PAUSE_SECONDS)
+            time.sleep(pause)
+            pause = min(2 * pause, longest)
 
     def _is_taken(self, batch: WriteBatch) -> bool:
         with self._noticing_damage():
