@@ -12,7 +12,7 @@ from pipeline.broker.admin import watermarks
 from pipeline.broker.topics import Topics
 from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse
-from pipeline.warehouse.marks import STREAMS, Target, read_marks, wait_for
+from pipeline.warehouse.marks import Target, marks_of, read_marks, wait_for
 
 _T = TypeVar("_T")
 _TIMEOUT_SECONDS = 600.0
@@ -93,5 +93,4 @@ class Watch:
     def _in_clickhouse(self) -> int:
         marks = read_marks(self._warehouse)
         partitions = {partition for partition, _ in marks}
-        slowest = (min(marks[p, s].scans_next if (p, s) in marks else 0 for s in STREAMS) for p in partitions)
-        return sum(slowest)
+        return sum(min(mark.scans_next for mark in marks_of(marks, partition)) for partition in partitions)

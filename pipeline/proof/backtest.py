@@ -21,7 +21,7 @@ from pipeline.proof.history import History, index_of
 from pipeline.proof.trial import Candidates, Trial
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.inserts import Span
-from pipeline.warehouse.marks import STREAMS, read_marks
+from pipeline.warehouse.marks import marks_of, read_marks
 
 _KINDS: Final = {"REJECTED": "rejected", "FLAGGED": "flagged", "ACCEPTED": "allowed"}
 _TABLES: Final = ("unit_events", "acts", "dead_letters")
@@ -136,7 +136,7 @@ class Backtest:
         """Return the last ordinal that all streams have written; of tables without marks the last there is."""
         marks = read_marks(self._warehouse, partition)
         if marks:
-            return min(marks[partition, stream].ordinal if (partition, stream) in marks else 0 for stream in STREAMS)
+            return min(mark.ordinal for mark in marks_of(marks, partition))
         lasts = [f"(SELECT max(ordinal) FROM {table} WHERE partition = {partition})" for table in _TABLES]
         ((last,),) = self._warehouse.query_rows(f"SELECT greatest({', '.join(lasts)})")
         return int(last)

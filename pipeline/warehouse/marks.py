@@ -55,6 +55,11 @@ def read_marks(warehouse: Warehouse, partition: int | None = None) -> dict[tuple
     return {(mark.partition, mark.stream): mark for mark in marks}
 
 
+def marks_of(marks: Mapping[tuple[int, str], Mark], partition: int) -> list[Mark]:
+    """Return the marks of a partition's streams, in their order; one that has none is at the beginning."""
+    return [marks.get((partition, stream), Mark(partition, stream)) for stream in STREAMS]
+
+
 def wait_for(
     warehouse: Warehouse,
     targets: Mapping[int, Target],
@@ -91,6 +96,6 @@ def wait_for(
 
 def missing_records(marks: Mapping[tuple[int, str], Mark], partition: int, target: Target) -> int:
     """Return how many offsets of the target the slowest stream of a partition has not passed."""
-    found = [marks.get((partition, stream), Mark(partition, stream)) for stream in STREAMS]
+    found = marks_of(marks, partition)
     scans = max(0, target.scans_last + 1 - min(mark.scans_next for mark in found))
     return scans + max(0, target.internal_last + 1 - min(mark.internal_next for mark in found))
