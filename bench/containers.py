@@ -3,8 +3,9 @@
 20,000 items lie in 1,000 boxes in 100 cases in 10 layers on one pallet. A tenth of the items are scanned by themselves
 while the pallet moves, and other units of the same partitions go on being scanned at a steady rate.
 
-It moves five times, and the median of the last three counts: a broker that has just started runs its transactions by
-code that is yet to be compiled, and pays four times over for each.
+A broker that has just started runs its transactions by code that is yet to be compiled, and pays two and a half times
+over for each, for about a minute: so long the others are scanned before. Then the pallet moves four times, and the
+median of the last three counts.
 """
 
 import statistics
@@ -31,6 +32,7 @@ _START_MS: Final = 1_735_689_600_000
 _OTHERS_PER_SECOND: Final = 2_000
 _OTHERS: Final = 5_000_000_000  # numbers of units that nothing else uses
 _TICK_SECONDS: Final = 0.05
+_WARM_SECONDS: Final = 60.0
 _BEFORE_SECONDS: Final = 5.0
 _PERIOD_MS: Final = 60_000
 _MOVES: Final[tuple[tuple[str, dict[str, str]], ...]] = (
@@ -38,9 +40,8 @@ _MOVES: Final[tuple[tuple[str, dict[str, str]], ...]] = (
     ("RECEIVE", {"site": "shop-1"}),
     ("SHIP", {"site": "shop-1", "destination": "shop-2"}),
     ("RECEIVE", {"site": "shop-2"}),
-    ("STORE", {"site": "shop-2"}),
 )
-_UNCOUNTED: Final = 2
+_UNCOUNTED: Final = 1
 _READY_SECONDS: Final = 300.0
 _PATIENCE_SECONDS: Final = 120.0
 _STALLED_SECONDS: Final = 10.0
@@ -66,6 +67,8 @@ def run(ground: Ground) -> Figures:
         others = threading.Thread(target=_scan_others, args=(settings, stop))
         others.start()
         try:
+            ground.say(f"warming the broker up with {_OTHERS_PER_SECOND:,} scans a second")
+            _drain(tail, _WARM_SECONDS * min(1.0, ground.scale))
             moves = [_moved(ground, settings, tail, tree, turn) for turn in range(len(_MOVES))]
         finally:
             stop.set()
