@@ -10,12 +10,14 @@ from pipeline.warehouse.client import Warehouse
 
 
 class Turn(NamedTuple):
-    """One scan in a unit's life: of how many units, between which days after the unit was made.
+    """One scan in a unit's life, from one state to another: of how many units, which days after the unit was made.
 
     `draw` is what the chance depends on: of two turns with the same, the rarer happens to units of the other.
     """
 
     step: str
+    before: str
+    after: str
     earliest: int
     latest: int
     per_1000: int = 1000
@@ -24,16 +26,16 @@ class Turn(NamedTuple):
 
 
 TURNS: Final = (
-    Turn("COMMISSION", 0, 0),
-    Turn("SHIP", 2, 6),
-    Turn("RECEIVE", 8, 14),
-    Turn("RECEIVE", 14, 15, 20, "read twice", "REPEATED"),
-    Turn("SELL", 20, 80),
-    Turn("RETURN", 90, 150, 30, "returned"),
-    Turn("SELL", 160, 200, 3, "returned"),
-    Turn("OBSERVE", 210, 500, 40, "seen"),
-    Turn("FAIL", 100, 700, 25, "failed"),
-    Turn("RETIRE", 710, 900, 10, "retired"),
+    Turn("COMMISSION", "NONE", "COMMISSIONED", 0, 0),
+    Turn("SHIP", "COMMISSIONED", "IN_TRANSIT", 2, 6),
+    Turn("RECEIVE", "IN_TRANSIT", "RECEIVED", 8, 14),
+    Turn("RECEIVE", "RECEIVED", "RECEIVED", 14, 15, 20, "read twice", "REPEATED"),
+    Turn("SELL", "RECEIVED", "SOLD", 20, 80),
+    Turn("RETURN", "SOLD", "RETURNED", 90, 150, 30, "returned"),
+    Turn("SELL", "RETURNED", "SOLD", 160, 200, 3, "returned"),
+    Turn("OBSERVE", "SOLD", "SOLD", 210, 500, 40, "seen"),
+    Turn("FAIL", "SOLD", "FAILED", 100, 700, 25, "failed"),
+    Turn("RETIRE", "SOLD", "RETIRED", 710, 900, 10, "retired"),
 )
 _SOLD: Final = 4
 _ITEMS: Final = 300
@@ -53,7 +55,7 @@ INSERT INTO unit_events (
 SELECT
     concat('scan-', toString(ordinal)), item, serial, {{step:String}}, at, at,
     concat('site-', toString(cityHash64(number, {{step:String}}) % 80)), concat('r', toString(number % 20)), 'DEVICE',
-    {{outcome:String}}, if({{outcome:String}} = 'REPEATED', 'DOUBLE_SCAN', 'NONE'), 'NONE', 'COMMISSIONED',
+    {{outcome:String}}, if({{outcome:String}} = 'REPEATED', 'DOUBLE_SCAN', 'NONE'), {{before:String}}, {{after:String}},
     {{turn:UInt64}} + 1, made,
     multiIf({{turn:UInt64}} < {_SOLD}, NULL, {{step:String}} = 'SELL', at, {
     _MOMENT.format(earliest=TURNS[_SOLD].earliest, latest=TURNS[_SOLD].latest, turn=_SOLD)
