@@ -70,12 +70,15 @@ class Lives(NamedTuple):
 
 
 def ledger_end(warehouse: Warehouse, as_of: datetime | None = None) -> LedgerEnd:
-    """Return the greatest event_time of any ACCEPTED, FLAGGED or REPEATED scan up to `as_of`, and the p95 delay."""
+    """Return the greatest event_time of any ACCEPTED, FLAGGED or REPEATED scan, and the p95 delay.
+
+    `as_of`, where it is asked, is the end itself: whoever asks says that until then all is known. No scan, no end.
+    """
     row = warehouse.query_frame(question("ledger_end"), {"as_of": _text(as_of or END_OF_TIME)}).row(0, named=True)
-    data_end = row["data_end"]
-    delay = row["p95_delay_seconds"]
+    latest, delay = row["data_end"], row["p95_delay_seconds"]
+    data_end = None if latest is None else as_of or latest.replace(tzinfo=UTC)
     removed = max((one.before for one in removals(warehouse).values()), default=None)
-    return LedgerEnd(data_end and data_end.replace(tzinfo=UTC), None if delay is None else int(delay), removed)
+    return LedgerEnd(data_end, None if delay is None else int(delay), removed)
 
 
 def lives(warehouse: Warehouse, asked: Asked, *, every: bool) -> Lives:

@@ -9,6 +9,8 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel
 
+from analytics.recall.listing import holds
+from analytics.recall.places import Part
 from analytics.recall.recalls import Preview, Recall
 from analytics.spreadsheets import as_cell
 from jobs.output import note, show
@@ -22,7 +24,7 @@ _MOST_SHOWN = 20
 def show_preview(seen: Preview) -> None:
     """Print what a recall concerns."""
     note(f"{seen.text}: {seen.units:,} units; {seen.holds_now:,} hold it now, {seen.held_before:,} held it before.")
-    show([part.model_dump() for part in seen.places], title="places")
+    _show_places(seen.places)
     rows = [
         {"predicate": one.text, "units": one.units, "not affected": one.excess} for one in seen.description.predicates
     ]
@@ -37,12 +39,17 @@ def show_recall(found: Recall, units: pl.DataFrame | None = None) -> None:
     note(f"Recall {head.recall}, {head.status}: {head.text}; started by {head.started_by}. {head.reason}".rstrip())
     counts = found.model_dump(include={"units", "joined", "recovered", "holds_now", "held_before", "left"})
     show([counts], title="counts")
-    show([part.model_dump() for part in found.places], title="places")
+    _show_places(found.places)
     if units is not None:
         rows = as_rows(units.head(_MOST_SHOWN))
         show(rows, title="units", columns=("unit_key", "lot", "holds", "place", "site", "joined_later", "recovered"))
         if len(units) > _MOST_SHOWN:
             note(f"… and {len(units) - _MOST_SHOWN:,} more: --csv FILE or --json has all.")
+
+
+def _show_places(parts: list[Part]) -> None:
+    leave_out = set() if any(part.left for part in parts) else {"left"}
+    show([part.model_dump(exclude=leave_out) for part in parts], title="places")
 
 
 def show_json(answer: BaseModel, units: pl.DataFrame | None = None, **more: Any) -> None:  # noqa: ANN401
@@ -60,7 +67,7 @@ def as_rows(units: pl.DataFrame, *, is_json: bool = False) -> list[dict[str, Any
             name: [None if one is None else one.isoformat() for one in unit[name]] for name in ("held_from", "held_to")
         }
         row = {name: unit[name] for name in ("unit_key", "item", "serial", "lot")}
-        row |= {"holds": "now" if unit["holds_now"] else "before", "place": unit["place"], "site": unit["site"]}
+        row |= {"holds": holds(unit), "place": unit["place"], "site": unit["site"]}
         row |= times if is_json else {name: " ".join(one or "…" for one in said) for name, said in times.items()}
         row |= {said: unit[name] for name, said in _SINCE.items() if name in unit}
         rows.append(row)

@@ -130,13 +130,8 @@ def _revised(ledger: LedgerRows, chance: random.Random, scan: Scan) -> Scan:
 
 
 def known_until(scans: list[Scan], as_of: datetime | None) -> tuple[list[Scan], datetime]:
-    """Returns the scans up to the end of the ledger, and that end: the last that counts up to `as_of`."""
-    counting = [
-        scan.time
-        for scan in scans
-        if scan.outcome in {"ACCEPTED", "FLAGGED", "REPEATED"} and (as_of is None or scan.time <= as_of)
-    ]
-    end = max(counting)
+    """Returns the scans up to the end of the ledger, and that end: `as_of`, else the last scan that counts."""
+    end = as_of or max(scan.time for scan in scans if scan.outcome in {"ACCEPTED", "FLAGGED", "REPEATED"})
     return [scan for scan in scans if scan.time <= end], end
 
 

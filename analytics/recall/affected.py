@@ -34,6 +34,17 @@ class Affected(NamedTuple):
     first: Slots
     many: Slots
 
+    @property
+    def has_held(self) -> npt.NDArray[np.bool_]:
+        """Whether each holds it or held it; not one that was only to be placed."""
+        has_held: npt.NDArray[np.bool_] = self.many > 0
+        return has_held
+
+    def only(self, chosen: npt.NDArray[np.bool_]) -> "Affected":
+        """Return the units chosen."""
+        rows = {name: getattr(self, name)[chosen] for name in self._fields if name != "held"}
+        return self._replace(**rows)
+
     def intervals(self, at: int) -> list[tuple[int, int]]:
         """Return the intervals of the unit at a place, in order."""
         those = slice(int(self.first[at]), int(self.first[at] + self.many[at]))
@@ -56,13 +67,15 @@ def affected(ledger: Ledger, asked: Asked, also: Ids | None = None) -> Affected:
 
 def _seeds(ledger: Ledger, asked: Asked) -> Held:
     """Return the units that the predicate fits; where it names component lots, while they held such a component."""
-    fitting = distinct(ledger.labels.units(ledger.known.fitting()))
+    fitting = distinct(ledger.labels.units(ledger.known.fitting(ledger.labels)))
     if not asked.predicate.component_lots:
         return whole_life(fitting)
     components = distinct(ledger.labels.units(ledger.known.of_component_lots()))
-    held = _genealogy(ledger, len(components)).reached(whole_life(components), asked.bad())
-    chosen = np.isin(held.unit, fitting) & ~np.isin(held.unit, components)
-    return held.only(chosen)
+    genealogy = _genealogy(ledger, len(components))
+    edges = genealogy.edges()
+    begun = np.isin(edges.component, components)
+    held = genealogy.reached(Held(edges.product[begun], edges.start[begun], edges.end[begun]), asked.bad())
+    return held.only(np.isin(held.unit, fitting))
 
 
 def _genealogy(ledger: Ledger, seeds: int) -> Genealogy:

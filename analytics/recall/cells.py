@@ -8,7 +8,7 @@ import polars as pl
 
 from analytics.questions import ask, question
 from analytics.recall.affected import Affected
-from analytics.recall.columns import Ledger
+from analytics.recall.columns import Ledger, first_sites
 from analytics.recall.describe import Cells, Description, describe
 from pipeline.warehouse.client import Warehouse
 
@@ -23,6 +23,8 @@ def described(warehouse: Warehouse, ledger: Ledger, found: Affected) -> Descript
         return without_sites
     items = sorted({item for one in without_sites.predicates if one.excess for item in one.predicate.items})
     made_at = warehouse.query_frame(question("recall_made_at"), {"items": items})
+    if len(ledger.labels):
+        made_at = made_at.update(first_sites(warehouse, ledger.labels), on="unit")
     with_sites = units.drop("site").join(made_at, on="unit", how="left").with_columns(pl.col("site").fill_null(""))
     closer = describe(_cells(with_sites, names), not_known)
     return min(without_sites, closer, key=lambda one: (one.not_described, one.excess, len(one.predicates)))

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from analytics.genealogy import FOREVER, Edges, Ids, Times, distinct
 from analytics.questions import question
@@ -18,11 +19,14 @@ from pipeline.warehouse.client import Warehouse
 
 Columns = dict[str, npt.NDArray[Any]]
 Types = dict[str, np.dtype[Any]]
+Said = npt.NDArray[np.uint16]
 _PLACE_BITS: Final = 7
-_PART, _FITS, _COMPONENT = 8, 16, 32
+_PART, _MADE_AT, _COMPONENT = 8, 128, 1024
+_CONDITIONS: Final = np.uint16(16 | 32 | 64 | _MADE_AT | 256 | 512)
 _U64, _I64 = np.dtype(np.uint64), np.dtype(np.int64)
 _KNOWN: Final[Types] = {
-    "unit": _U64, "said": np.dtype(np.uint8), "site": _U64, "cell": _U64, "made": np.dtype(np.int32), "last_seen": _I64,
+    "unit": _U64, "said": np.dtype(np.uint16), "site": _U64, "cell": _U64, "made": np.dtype(np.int32),
+    "last_seen": _I64,
 }  # fmt: skip
 _MOVES: Final[Types] = {"unit": _U64, "is_in": _U64, "at": _I64, "ordinal": _U64}
 _MADE: Final[Types] = {
@@ -38,7 +42,7 @@ class Known(NamedTuple):
     """Every unit; see the question `recall_known`. Shape: one row per unit."""
 
     unit: Ids
-    said: npt.NDArray[np.uint8]
+    said: Said
     site: Ids
     cell: Ids
     made: npt.NDArray[np.int32]
@@ -46,17 +50,17 @@ class Known(NamedTuple):
 
     def place(self) -> npt.NDArray[np.uint8]:
         """Return where each unit is, as a place of `analytics/recall/places.py`."""
-        place: npt.NDArray[np.uint8] = self.said & np.uint8(_PLACE_BITS)
-        return place
+        return (self.said & np.uint16(_PLACE_BITS)).astype(np.uint8)
 
     def is_part(self) -> npt.NDArray[np.bool_]:
         """Whether each is part of something now."""
         is_part: npt.NDArray[np.bool_] = (self.said & _PART) != 0
         return is_part
 
-    def fitting(self) -> Ids:
-        """Return the units that the predicate fits, but for its component lots."""
-        fitting: Ids = self.unit[(self.said & _FITS) != 0]
+    def fitting(self, labels: Labels) -> Ids:
+        """Return the units that the predicate fits, but for its component lots; each label may fit other conditions."""
+        said = labels.together(self.unit, self.said & _CONDITIONS)
+        fitting: Ids = self.unit[said == _CONDITIONS]
         return fitting
 
     def of_component_lots(self) -> Ids:
@@ -87,9 +91,30 @@ def read(warehouse: Warehouse, predicate: Predicate) -> Ledger:
         inherited = columns(warehouse, "recall_inherited", _MOVES) if len(labels) else None
         parts = stays(_joined(moves.result(), inherited))
         edges = _resolved(_all_edges(parts, made.result()), labels)
-        return Ledger(
-            Known(**known.result()), edges, len(parts.start), labels, distinct(made.result()["transformation"])
-        )
+        units = Known(**known.result())
+        if len(labels) and predicate.sites:
+            units = _made_at(units, labels, first_sites(warehouse, labels), predicate.sites)
+        return Ledger(units, edges, len(parts.start), labels, distinct(made.result()["transformation"]))
+
+
+def first_sites(warehouse: Warehouse, labels: Labels) -> pl.DataFrame:
+    """Return where each thing with several labels was made: the site of the first applied scan of them all.
+
+    Shape: unit, site; a row for each such thing, by its present unit.
+    """
+    firsts = warehouse.query_frame(question("recall_firsts"))
+    if not len(firsts):
+        return pl.DataFrame(schema={"unit": pl.UInt64, "site": pl.String})
+    present = pl.Series("unit", labels.units(firsts["unit"].to_numpy()))
+    return firsts.with_columns(present).sort("first_at").unique("unit", keep="first").select("unit", "site")
+
+
+def _made_at(known: Known, labels: Labels, firsts: pl.DataFrame, sites: tuple[str, ...]) -> Known:
+    """Return what is known with the condition of the site told by thing, and not by label."""
+    units, said = labels.units(known.unit), known.said.copy()
+    said[np.isin(units, firsts["unit"].to_numpy())] &= np.uint16(0xFFFF ^ _MADE_AT)
+    said[np.isin(units, firsts.filter(pl.col("site").is_in(sites))["unit"].to_numpy())] |= np.uint16(_MADE_AT)
+    return known._replace(said=said)
 
 
 def columns(warehouse: Warehouse, name: str, types: Types, **parameters: Any) -> Columns:  # noqa: ANN401

@@ -34,6 +34,18 @@ class Labels:
         """Whether each is a retired label."""
         return np.isin(ids, self._label)
 
+    def together(self, ids: Ids, bits: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
+        """Return the bits of each unit, of one with several labels those of any of them."""
+        if not len(self._label):
+            return bits
+        units, both = self.units(ids), bits.copy()
+        rows = np.flatnonzero(np.isin(units, self._unit))
+        things, at = np.unique(units[rows], return_inverse=True)
+        of_things = np.zeros(len(things), bits.dtype)
+        np.bitwise_or.at(of_things, at, bits[rows])
+        both[rows] = of_things[at]
+        return both
+
     def _looked_up(self, ids: Ids, unit: Ids) -> Ids:
         if not len(self._label):
             return ids

@@ -4,8 +4,8 @@ Flow: units as numbers -> rows with key, item, serial, lot, place, site and inte
 """
 
 import hashlib
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -53,6 +53,13 @@ def listed(warehouse: Warehouse, found: Affected, sites: dict[int, str]) -> pl.D
         .sort("item", "serial", "unit_key")
         .select("unit", "unit_key", "item", "serial", "lot", "holds_now", "place", "site", "held_from", "held_to")
     )  # fmt: skip
+
+
+def holds(unit: Mapping[str, Any]) -> str:
+    """Return whether a unit holds something bad now, held it before, or is on the list only."""
+    if unit["holds_now"]:
+        return "now"
+    return "left" if unit.get("is_listed_only") else "before"
 
 
 def keys(warehouse: Warehouse, units: Ids) -> pl.DataFrame:

@@ -14,13 +14,14 @@ PLACES: Final = ("on hand", "in transit", "with customer", "returned", "scrapped
 
 
 class Part(BaseModel):
-    """The units of one place and site: what holds something bad now, and what held it before."""
+    """The units of one place and site: what holds something bad now, what held it before, what is on a list only."""
 
     place: str
     site: str
     units: int
     holds_now: int
     held_before: int
+    left: int = 0
 
 
 def site_names(warehouse: Warehouse) -> dict[int, str]:
@@ -30,9 +31,11 @@ def site_names(warehouse: Warehouse) -> dict[int, str]:
 
 def split(found: Affected, names: dict[int, str]) -> list[Part]:
     """Return the parts, by place and site; their units sum to the units affected."""
-    units = pl.DataFrame({"place": found.place, "site": found.site, "holds_now": found.holds_now})
-    counted = units.group_by("place", "site", maintain_order=True).agg(
-        units=pl.len(), holds_now=pl.col("holds_now").sum()
+    told = {"place": found.place, "site": found.site, "holds_now": found.holds_now, "has_held": found.has_held}
+    counted = (
+        pl.DataFrame(told)
+        .group_by("place", "site", maintain_order=True)
+        .agg(units=pl.len(), holds_now=pl.col("holds_now").sum(), held=pl.col("has_held").sum())
     )
     parts = [
         Part(
@@ -40,7 +43,8 @@ def split(found: Affected, names: dict[int, str]) -> list[Part]:
             site=names.get(row["site"], ""),
             units=row["units"],
             holds_now=row["holds_now"],
-            held_before=row["units"] - row["holds_now"],
+            held_before=row["held"] - row["holds_now"],
+            left=row["units"] - row["held"],
         )
         for row in counted.iter_rows(named=True)
     ]

@@ -65,7 +65,10 @@ class Head(BaseModel):
 
 
 class Recall(BaseModel):
-    """A recall as it stands: its list and what has joined since. Their parts sum to `units` and `joined` together."""
+    """A recall as it stands: its list and what has joined since.
+
+    The parts, and `holds_now`, `held_before` and `left`, sum to `units` and `joined` together.
+    """
 
     head: Head
     units: int
@@ -135,7 +138,7 @@ def standing(warehouse: Warehouse, recall: str) -> Standing:
     ledger = read(warehouse, head.asked.predicate)
     kept = listed_units(warehouse, recall)
     on_list = ledger.labels.units(kept.unit)
-    found = affected(ledger, head.asked, also=on_list)
+    found = _still(ledger, head.asked, on_list)
     recovered = ledger.labels.units(_recovered(warehouse, head.started_at))
     units = listed(warehouse, found, site_names(warehouse)).with_columns(
         has_joined=~pl.col("unit").is_in(pl.Series(on_list[~kept.has_joined]).implode()),
@@ -143,14 +146,21 @@ def standing(warehouse: Warehouse, recall: str) -> Standing:
         is_listed_only=pl.col("held_from").list.len() == 0,
     )
     now, joined = int(found.holds_now.sum()), int(units["has_joined"].sum())
+    left = int(units["is_listed_only"].sum())
     return Standing(
         Recall(
             head=head, units=len(units) - joined, joined=joined, recovered=int(units["is_recovered"].sum()),
-            holds_now=now, held_before=len(units) - now, left=int(units["is_listed_only"].sum()),
+            holds_now=now, held_before=len(units) - now - left, left=left,
             places=split(found, site_names(warehouse)),
         ),
         units,
     )  # fmt: skip
+
+
+def _still(ledger: Ledger, asked: Asked, on_list: Ids) -> Affected:
+    """Return what a recall concerns by now: what it would find, and its list with what that held before."""
+    found = affected(ledger, asked.model_copy(update={"current_only": False}), also=on_list)
+    return found.only(found.holds_now | np.isin(found.unit, on_list)) if asked.current_only else found
 
 
 def end(warehouse: Warehouse, recall: str, reason: str = "") -> tuple[Act, Recall]:

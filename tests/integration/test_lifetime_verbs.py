@@ -81,7 +81,7 @@ def test_the_share_that_does_fail_has_retirement_competing(ledger: LedgerRows) -
 def test_given_survival_to_an_age_and_as_of_a_day(ledger: LedgerRows) -> None:
     answer = shown("hazard", "--from-age", "10", "--as-of", "2024-01-12")
     assert answer["excluded"]["ended_before_from_age"] == 2  # b was last seen on its first day
-    assert answer["data_end"] == "2024-01-10T10:00:00.000+00:00"
+    assert answer["data_end"] == "2024-01-12T00:00:00.000+00:00"
 
 
 def test_a_ledger_without_scans_answers_all_the_same(ledger: LedgerRows) -> None:

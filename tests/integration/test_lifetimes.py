@@ -131,7 +131,7 @@ def test_the_ledger_ends_with_its_latest_scan_that_counts_and_not_with_the_clock
     ledger.a_scan("i1/a", "OBSERVE", "2024-06-09 00:00:00", "UNDECIDED", reason="LATE_BEYOND_TAIL")
     end = ledger_end(ledger.warehouse)
     assert end == LedgerEnd(datetime(2024, 5, 31, 23, 59, tzinfo=UTC), 60)
-    assert ledger_end(ledger.warehouse, datetime(2024, 5, 30, tzinfo=UTC)).data_end == datetime(2024, 5, 20, tzinfo=UTC)
+    assert ledger_end(ledger.warehouse, datetime(2024, 5, 30, tzinfo=UTC)).data_end == datetime(2024, 5, 30, tzinfo=UTC)
 
 
 def test_as_of_a_past_day_later_scans_are_not_known(ledger: LedgerRows) -> None:
@@ -140,7 +140,7 @@ def test_as_of_a_past_day_later_scans_are_not_known(ledger: LedgerRows) -> None:
     ledger.a_scan("i1/a", "FAIL", "2024-01-09 10:00:00")
     ledger.a_scan("i1/c", "SELL", "2024-01-09 10:00:00")
     assert asked_of(ledger, exposure=Exposure.IN_SERVICE, as_of=datetime(2024, 1, 5, tzinfo=UTC)) == [
-        (None, 0, 4, "CENSORED", (), 1)
+        (None, 0, 5, "CENSORED", (), 1)
     ]
 
 

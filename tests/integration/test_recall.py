@@ -109,6 +109,16 @@ def test_a_component_lot_recalls_the_products_and_not_the_components(ledger: Led
     assert set(affected(ledger, Asked(predicate=Predicate(component_lots=("L7",))))) == {"PACK/1", "PACK/2", "BIKE/1"}
 
 
+def test_a_product_is_recalled_though_its_own_lot_bears_the_component_s_name(ledger: LedgerRows) -> None:
+    made(ledger, f"{PACK}/9", "L7")
+    installed(ledger, f"{CELL}/3", f"{PACK}/9", 2)
+    in_packs = Asked(predicate=Predicate(items=(PACK,), component_lots=("L7",)))
+    assert set(affected(ledger, in_packs)) == {"PACK/1", "PACK/2", "BIKE/1"}
+    made(ledger, f"{CELL}/9", "L7")
+    installed(ledger, f"{CELL}/9", f"{PACK}/9", 2)
+    assert set(affected(ledger, in_packs)) == {"PACK/1", "PACK/2", "PACK/9", "BIKE/1"}
+
+
 def test_only_what_holds_it_now_and_only_what_held_it_while_it_was_bad(ledger: LedgerRows) -> None:
     assert set(affected(ledger, OF_L7.model_copy(update={"current_only": True}))) == {
         "CELL/1",
@@ -150,6 +160,32 @@ def test_a_retired_label_is_the_unit_it_was_retired_for(ledger: LedgerRows) -> N
         "CELL/3": ("now", "on hand", "depot"),
         "BIKE/NEW": ("now", "on hand", "depot"),
     }
+
+
+@pytest.mark.parametrize(
+    ("predicate", "is_found"),
+    [
+        (Predicate(sites=("factory",)), True),
+        (Predicate(sites=("depot",)), False),
+        (Predicate(lines=("4",), suppliers=("S&Co",)), True),
+        (Predicate(sites=("factory",), suppliers=("S&Co",)), True),
+        (Predicate(items=("sku:ACME/NEW",), lines=("4",), sites=("factory",)), True),
+        (Predicate(items=("sku:ACME/OLD",), suppliers=("S&Co",), lots=("L1", "L2")), True),
+        (Predicate(lots=("L1",), lines=("5",)), False),
+    ],
+)
+def test_each_condition_may_fit_another_label_and_made_is_where_the_first_was_seen(
+    ledger: LedgerRows, predicate: Predicate, is_found: bool
+) -> None:
+    old, new = "sku:ACME/OLD/1", "sku:ACME/NEW/1"
+    made(ledger, old, "L1", site="factory")
+    ledger.a_scan(old, "INSPECT", day(2), site="factory", attributes=[{"name": "line", "value": "4"}])
+    ledger.a_scan(old, "RELABEL", day(4), site="depot", other_unit=new)
+    now(ledger, old, "COMMISSIONED", "depot", lot="L1", alias_of=new)
+    ledger.a_scan(new, "INSPECT", day(5), site="depot", attributes=[{"name": "supplier", "value": "S&Co"}])
+    now(ledger, new, "RECEIVED", "depot", lot="L2")
+    seen = preview(ledger.warehouse, Asked(predicate=predicate))
+    assert (seen.units, seen.description.excess) == (int(is_found), 0)
 
 
 def test_labels_retired_for_each_other_are_one_unit(ledger: LedgerRows) -> None:
@@ -256,7 +292,18 @@ def test_a_unit_stays_on_the_list_when_its_scan_was_taken_back(ledger: LedgerRow
     now(ledger, f"{CELL}/2", "STORED", "repair", lot="L7")
     found = standing(ledger.warehouse, recall)
     assert (found.recall.units, found.recall.left) == (6, 1)
+    assert (found.recall.holds_now, found.recall.held_before) == (4, 1)
+    assert sum(part.left for part in found.recall.places) == 1
     assert marked(found, "is_listed_only") == {"BIKE/2"}
+
+
+def test_of_a_recall_of_what_holds_it_now_a_part_that_is_removed_later_is_held_before(ledger: LedgerRows) -> None:
+    recall = started(ledger, OF_L7.model_copy(update={"current_only": True}))
+    ledger.a_scan(f"{CELL}/1", "REMOVE", day(7), site="repair")
+    now(ledger, f"{CELL}/1", "STORED", "repair", lot="L7")
+    found = standing(ledger.warehouse, recall)
+    assert (found.recall.holds_now, found.recall.held_before, found.recall.left, found.recall.joined) == (2, 2, 0, 0)
+    assert set(found.units.filter(~pl.col("holds_now"))["unit_key"]) == {f"{PACK}/1", f"{BIKE}/1"}
 
 
 def test_a_closed_recall_says_what_had_joined_and_is_closed_once(ledger: LedgerRows) -> None:

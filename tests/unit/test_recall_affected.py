@@ -17,6 +17,7 @@ from tests.oracle.recalled import Stay
 
 UNITS = [str(number) for number in range(1, 9)]
 TIMES = range(8)
+FITS_ALL = 16 + 32 + 64 + 128 + 256 + 512
 SPREAD = 1 << 60
 """Ids are hashes: their highest bits are spread."""
 
@@ -41,7 +42,7 @@ def a_ledger(edges: list[Stay], retired: dict[str, str], fitting: set[str]) -> L
     times = [np.array([getattr(edge, name) for edge in edges], np.int64) for name in ("start", "end")]
     times[1][times[1] == oracle.FOREVER] = FOREVER
     ends = [made_of.units(ids([getattr(edge, name) for edge in edges])) for name in ("part", "product")]
-    said = np.array([8 + 16 * (name in fitting) + int(name) % 6 for name in UNITS], np.uint8)
+    said = np.array([8 + FITS_ALL * (name in fitting) + int(name) % 6 for name in UNITS], np.uint16)
     nothing = np.zeros(len(UNITS), np.int64)
     sites = np.array([int(name) % 3 for name in UNITS], np.uint64)
     known = Known(ids(UNITS), said, sites, sites, nothing.astype(np.int32), nothing)

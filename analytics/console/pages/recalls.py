@@ -17,6 +17,7 @@ from analytics.console.recall_form import FIELDS, FLAGS, LISTS, TIMES, asked_of,
 from analytics.console.rendering import Entry
 from analytics.console.users import Visitor, may
 from analytics.recall.asked import Asked, BadPredicate
+from analytics.recall.listing import holds
 from analytics.recall.places import PLACES, Part
 from analytics.recall.recalls import NoSuchRecall, Standing, preview, recalls, standing
 from pipeline.warehouse.client import Warehouse
@@ -162,7 +163,7 @@ def _rows(units: pl.DataFrame) -> list[dict[str, Any]]:
     """Return units as rows; intervals in words, … where one has no beginning or no end."""
     return [
         {name: unit[name] for name in ("unit_key", "item", "serial", "lot", "place", "site")}
-        | {"holds": "now" if unit["holds_now"] else "before"}
+        | {"holds": holds(unit)}
         | {name: " ".join(one.isoformat() if one else "…" for one in unit[name]) for name in ("held_from", "held_to")}
         | {"joined_later": unit["has_joined"], "recovered": unit["is_recovered"]}
         for unit in units.iter_rows(named=True)
