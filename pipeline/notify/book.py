@@ -147,7 +147,7 @@ class Book:
             if change.event in route.events:
                 count += sum(self._add(change, times, route, to, now_ms) for to in route.to)
             if route.escalate:
-                due_ms = _due(route, change.alert, now_ms) + round(route.escalate.after_minutes * _MINUTE_MS)
+                due_ms = _due(route, change.alert.severity, now_ms) + round(route.escalate.after_minutes * _MINUTE_MS)
                 self._outbox.set_timer(change.alert.id, route.name, due_ms)
         return count
 
@@ -163,7 +163,7 @@ class Book:
     def _add(self, change: Change, times: int, route: Route, recipient: str, now_ms: int) -> bool:
         alert, event = change.alert, str(change.event)
         identity = delivery_id((alert.id, alert.opening), event, times, route.name, recipient)
-        due_ms = _due(route, alert, now_ms)
+        due_ms = _due(route, alert.severity, now_ms)
         body = encoded(alert_body(change.record, alert, event, self._routes.console), identity, route.name, recipient)
         delivery = Delivery(
             identity, alert.id, alert.opening, event, alert.kind, alert.severity, alert.subject, alert.site, route.name,
@@ -180,7 +180,7 @@ class Book:
         self._drop(self.deliveries.waiting(delivery.way), now_ms)
         if not follows and self._is_too_much(group, delivery.first_ms):
             return delivery._replace(state="HELD")
-        return delivery._replace(state="DEFERRED" if delivery.due_ms > now_ms else "PENDING")
+        return delivery._replace(state=_until(delivery.due_ms, now_ms))
 
     def _drop(self, ends: Sequence[Delivery], now_ms: int) -> None:
         """Cancel ends that were told to nobody because the beginning never arrived: it begins anew."""
@@ -191,12 +191,13 @@ class Book:
 
     def _sum_up(self, group: Group, held: Sequence[Delivery], now_ms: int) -> None:
         first = held[0]
+        due_ms = _due(self._routes.route(group.route), first.severity, now_ms)
         identity = delivery_id((first.alert, first.opening), f"summary:{first.id}", 1, group.route, group.recipient)
         told = {"count": len(held), "first_ms": first.first_ms, "last_ms": held[-1].first_ms}
         body = summary_body(group.event, group.kind, group.site, told, self._routes.console)
         summary = first._replace(
             id=identity, event="summary", subject="", body=encoded(body, identity, group.route, group.recipient),
-            state="PENDING", due_ms=now_ms, first_ms=now_ms,
+            state=_until(due_ms, now_ms), due_ms=due_ms, first_ms=due_ms,
         )  # fmt: skip
         self.deliveries.change([one.id for one in held], "SUMMARISED", now_ms, {"detail": f"summary {identity}"})
         self.deliveries.add(summary, now_ms)
@@ -212,12 +213,16 @@ class Book:
         following = next((one for one in waiting if was_told or one.event in TELLINGS), None)
         if following is not None:
             self._drop(waiting[: waiting.index(following)], now_ms)
-            state: State = "DEFERRED" if following.due_ms > now_ms else "PENDING"
-            self.deliveries.change([following.id], state, now_ms, outcome="QUEUED")
+            self.deliveries.change([following.id], _until(following.due_ms, now_ms), now_ms, outcome="QUEUED")
 
 
-def _due(route: Route, alert: Alert, now_ms: int) -> int:
-    """Return when something of an alert is told by a route: now, or when its quiet hours are over."""
-    if route.quiet is None or alert.severity == _PASSES:
+def _due(route: Route | None, severity: str, now_ms: int) -> int:
+    """Return when what is so urgent is told by a route: now, or when its quiet hours are over."""
+    if route is None or route.quiet is None or severity == _PASSES:
         return now_ms
     return quiet_until(route.quiet, now_ms)
+
+
+def _until(due_ms: int, now_ms: int) -> State:
+    """Return the state of what is to be sent at a time."""
+    return "DEFERRED" if due_ms > now_ms else "PENDING"

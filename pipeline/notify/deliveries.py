@@ -3,6 +3,9 @@
 A delivery is PENDING (to be sent when it is due, or being sent), DEFERRED (by quiet hours, and between attempts after
 them), HELD (too many at once: a summary will stand for it), WAITING (until what was to be told before is settled); then
 DELIVERED, FAILED, CANCELLED or SUMMARISED.
+
+What was CANCELLED after an attempt may have arrived all the same, unless that was refused for good: a receiver can act
+and then answer 5xx, or too late.
 """
 
 import json
@@ -12,6 +15,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from pipeline.notify.event import TELLINGS
 from pipeline.notify.outbox import Outbox
+from pipeline.notify.trying import AGAIN
 
 State = Literal["PENDING", "DEFERRED", "HELD", "WAITING", "DELIVERED", "FAILED", "CANCELLED", "SUMMARISED"]
 STATES: Final[tuple[State, ...]] = (
@@ -19,6 +23,10 @@ STATES: Final[tuple[State, ...]] = (
 )  # fmt: skip
 _UNSETTLED: Final = "('PENDING', 'DEFERRED', 'HELD', 'WAITING')"
 _TELLINGS: Final = f"({', '.join(repr(event) for event in TELLINGS)})"
+_REFUSED: Final = f"(code BETWEEN 300 AND 499 AND code NOT IN ({', '.join(str(int(code)) for code in sorted(AGAIN))}))"
+_MAY_HAVE_ARRIVED: Final = (
+    f"(state = 'DELIVERED' OR (state = 'CANCELLED' AND (attempts > 1 OR (attempts = 1 AND NOT {_REFUSED}))))"
+)
 _REPORTED: Final = (
     "id", "alert", "opening", "event", "kind", "severity", "subject", "site", "route", "recipient", "state", "attempts",
     "code", "detail",
@@ -110,13 +118,13 @@ class Deliveries:
         """Return route and recipient of whoever was told of an alert, or will be, or would have been."""
         sql = (
             "SELECT DISTINCT route, recipient FROM deliveries WHERE alert = ? AND event IN "  # noqa: S608  our names
-            f"{_TELLINGS} AND state IN ('PENDING', 'WAITING', 'DELIVERED', 'FAILED') ORDER BY seq"
+            f"{_TELLINGS} AND (state IN ('PENDING', 'WAITING', 'FAILED') OR {_MAY_HAVE_ARRIVED}) ORDER BY seq"
         )
         return [(row["route"], row["recipient"]) for row in self._connection.execute(sql, (alert,)).fetchall()]
 
     def was_told(self, way: tuple[str, str, str]) -> bool:
-        """Tell whether a recipient has got the news of an alert."""
-        return bool(self._select(f"{_WAY} AND event IN {_TELLINGS} AND state = 'DELIVERED' LIMIT 1", way))
+        """Tell whether a recipient has got the news of an alert, or may have."""
+        return bool(self._select(f"{_WAY} AND event IN {_TELLINGS} AND {_MAY_HAVE_ARRIVED} LIMIT 1", way))
 
     def is_under_way(self, way: tuple[str, str, str]) -> bool:
         """Tell whether something of an alert is to be told along a way before anything else is."""
@@ -127,9 +135,9 @@ class Deliveries:
         return self._select(f"{_WAY} AND state = 'WAITING' ORDER BY seq", way)
 
     def calmed(self, alert: str, now_ms: int) -> list[Delivery]:
-        """Return what is put off of an alert: by quiet hours, or to be summed up."""
+        """Return what is put off of an alert: by quiet hours, or to be summed up; a summary is of other alerts too."""
         put_off = "(state IN ('DEFERRED', 'HELD') OR (state = 'WAITING' AND due_ms > ?))"
-        return self._select(f"alert = ? AND {put_off}", (alert, now_ms))
+        return self._select(f"alert = ? AND event <> 'summary' AND {put_off}", (alert, now_ms))
 
     def told_singly(self, group: Group, after_ms: int, to_ms: int) -> int:
         """Return how many of a group are told one by one in a span of time, without its beginning, with its end."""

@@ -11,7 +11,7 @@ RETRIES: Final = 10
 FIRST_MS: Final = 1_000
 LONGEST_MS: Final = 300_000
 _JITTER: Final = 0.25
-_AGAIN: Final = frozenset((HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS))
+AGAIN: Final = frozenset((HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS))
 _DOUBLINGS: Final = 20
 
 
@@ -33,7 +33,7 @@ def judge(code: int, detail: str = "") -> Answer:
     """
     is_delivered = HTTPStatus.OK <= code < HTTPStatus.MULTIPLE_CHOICES
     is_refused = HTTPStatus.MULTIPLE_CHOICES <= code < HTTPStatus.INTERNAL_SERVER_ERROR
-    return Answer(is_delivered, is_delivered or (is_refused and code not in _AGAIN), code, detail)
+    return Answer(is_delivered, is_delivered or (is_refused and code not in AGAIN), code, detail)
 
 
 def no_answer(detail: str) -> Answer:

@@ -5,7 +5,6 @@ Flow: lines and who sent them -> columns of good scans with their places in the 
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -20,12 +19,15 @@ from pipeline.capture.http.keys import Key
 from pipeline.capture.http.likely import Misread
 from pipeline.capture.http.lines import Lines, check_names
 from pipeline.capture.http.malformed import Malformed
+from pipeline.capture.http.nearest import Nearest
 from pipeline.capture.http.stated import expiry_of, lots_of
 from pipeline.capture.http.units import unit_keys_of, units_of
 from pipeline.domain.scan import STEPS, VOID
 from pipeline.wire.scan_encode import NO_DATE
 
 _STEP: Final = {name: number for number, name in enumerate(STEPS)}
+_STEPS_TOLD: Final = f"there are {', '.join(STEPS)}"
+_LIKENESS: Final = 0.5  # of a step to the one that was meant
 _SITE: Final = "site"
 _FLAGS: Final = ("flags_set", "flags_unset")
 _OTHER_UNITS: Final = ("container", "other_unit")
@@ -124,12 +126,13 @@ def _texts(columns: Columns) -> dict[str, Texts]:
 def _steps(columns: Columns) -> NDArray[np.int64]:
     values = columns.raw("step") or [None] * columns.scans
     numbers = np.fromiter((_step(value) for value in values), np.int64, columns.scans)
+    nearest = Nearest(STEPS, _LIKENESS)
     for index in np.flatnonzero(numbers < 0).tolist():
         value = values[index]
         if value is None:
             columns.faults.add(index, "step", "MISSING", "what was done?")
         else:
-            columns.faults.add(index, "step", "UNKNOWN_STEP", _unknown_step(value))
+            columns.faults.add(index, "step", "UNKNOWN_STEP", _unknown_step(value, nearest))
     return numbers
 
 
@@ -137,10 +140,10 @@ def _step(value: Any) -> int:  # noqa: ANN401  JSON
     return _STEP.get(value, -1) if type(value) is str else -1
 
 
-def _unknown_step(value: object) -> str:
+def _unknown_step(value: object, nearest: Nearest) -> str:
     shown = str(value)[:60]
-    near = difflib.get_close_matches(shown.upper(), STEPS, n=1, cutoff=0.5)
-    return f"{shown!r} is no step; {f'did you mean {near[0]}?' if near else 'there are ' + ', '.join(STEPS)}"
+    near = nearest.of(shown.upper())
+    return f"{shown!r} is no step; {f'did you mean {near}?' if near else _STEPS_TOLD}"
 
 
 def _sites(columns: Columns, key: Key) -> Texts:

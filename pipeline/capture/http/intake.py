@@ -92,15 +92,15 @@ class Intake:
         Raises: Refused where its body is none.
         """
         received_ms, deadline = int(self._clock() * 1000), time.monotonic() + PATIENCE_SECONDS
+        content = await self._content(posted, held)
 
         def work() -> Read:
-            content = decompress(posted.body, posted.coding, held)
             payload = Payload(hashlib.sha256(content).hexdigest(), received_ms, posted.sent_ms)
             lines = read_lines(content, posted.form)
             checked = check(lines, posted.key, received_ms, self._codes)
             return Read(checked, payload, len(content), deadline)
 
-        return await self._workshop.run(len(posted.body), work)
+        return await self._workshop.run(len(content), work)
 
     async def begin(self, posted: Posted, read: Read) -> Begun | Stored:
         """Note a request; Stored is the receipt of its first time.
@@ -138,6 +138,11 @@ class Intake:
     def close(self) -> None:
         """Finish what is at work."""
         self._workshop.close()
+
+    async def _content(self, posted: Posted, held: Held) -> bytes:
+        if not posted.coding:
+            return posted.body
+        return await self._workshop.unpack(lambda: decompress(posted.body, posted.coding, held))
 
     async def _deliver(self, read: Read, begun: Begun) -> None:
         self._fault("capture.between_receipt_and_send")

@@ -5,14 +5,13 @@ Flow: bytes -> an object per scan, an empty one with a fault where a line is non
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final, Literal
 
 import orjson
 
 from pipeline.capture.http.malformed import Faults
+from pipeline.capture.http.nearest import Nearest
 from pipeline.capture.http.problems import Refused
 
 Form = Literal["json", "ndjson"]
@@ -25,6 +24,7 @@ FORMS: Final[dict[str, Form]] = {
 MOST_SCANS: Final = 10_000
 _SHOWN: Final = 60  # letters of a line or a name in a message
 _NAMES_TOLD: Final = 5  # unknown fields of one scan
+_LIKENESS: Final = 0.6  # of a field to the one that was meant
 
 Fields = dict[str, Any]
 
@@ -117,8 +117,10 @@ def check_names(lines: Lines, known: frozenset[str]) -> None:
     unknown = lines.names - known
     if not unknown:
         return
-    nearest = cache(lambda name: difflib.get_close_matches(name, known, n=1, cutoff=0.6))
+    nearest = Nearest(known, _LIKENESS)
     for index, scan in enumerate(lines.objects):
         for name in sorted(scan.keys() - known)[:_NAMES_TOLD]:
-            near = "".join(f"; did you mean {one}?" for one in nearest(name[:_SHOWN]))
-            lines.faults.add(index, name[:_SHOWN], "UNKNOWN_FIELD", f"a scan has no field {name[:_SHOWN]!r}{near}")
+            shown = name[:_SHOWN]
+            near = nearest.of(shown)
+            meant = f"; did you mean {near}?" if near else ""
+            lines.faults.add(index, shown, "UNKNOWN_FIELD", f"a scan has no field {shown!r}{meant}")
