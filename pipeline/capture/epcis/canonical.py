@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
+from pipeline.domain.identifiers.digital_link import SHORT_NAMES
 from pipeline.domain.unit_key import check_digit
 
 _HOST: Final = "https://id.gs1.org/"
@@ -43,11 +44,6 @@ _QUALIFIER_VALUES: Final = {
     "8011": r"[0-9]{1,12}",
 }  # fmt: skip
 _DROPPED: Final = "22"  # the consumer product variant
-_SHORT_NAMES: Final = {
-    "gtin": "01", "itip": "8006", "cpid": "8010", "gln": "414", "party": "417", "gsrnp": "8017", "gsrn": "8018",
-    "gcn": "255", "sscc": "00", "gdti": "253", "ginc": "401", "gsin": "402", "grai": "8003", "giai": "8004",
-    "cpv": "22", "lot": "10", "ser": "21",
-}  # fmt: skip
 _GTIN_LENGTHS: Final = frozenset({8, 12, 13, 14})
 
 
@@ -186,7 +182,7 @@ _SCHEMES: Final[dict[str, tuple[str, Callable[..., str | None]]]] = {
 def _path_of_link(text: str) -> str | None:
     """Return the path of a Digital Link without its query, its short names and the less granular qualifiers."""
     segments = re.split(r"[?#]", text, maxsplit=1)[0].rstrip("/").split("/")[_HOST_SEGMENTS:]
-    names = [_SHORT_NAMES.get(segment, segment) for segment in segments]
+    names = [SHORT_NAMES.get(segment, segment) for segment in segments]
     at = next((at for at, name in enumerate(names[:-1]) if name in _KEYS), None)
     if at is None or (len(segments) - at) % 2:
         return None

@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import quote
 
 from pipeline.capture.epcis.canonical import canonical
+from pipeline.capture.epcis.links import identified
 from pipeline.capture.epcis.things import SITES, UNITS
 from pipeline.capture.epcis.uris import is_uri
 from pipeline.domain.identifiers import identify
@@ -40,7 +41,7 @@ class Uris:
 
     def _is_private(self, text: str) -> bool:
         """Whether a text is a URI that is read as no other key."""
-        return is_uri(text) and not text.startswith(self.base + UNITS) and identify(text).unit_key is None
+        return is_uri(text) and not text.startswith(self.base + UNITS) and identified(text).unit_key is None
 
     def _own(self, key: str) -> str:
         return self.base + UNITS + quote(key, safe="/:")

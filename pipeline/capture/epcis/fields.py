@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final, TypeVar
 
 import orjson
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from pipeline.capture.epcis import vocabulary
+from pipeline.capture.epcis.names import Prefixes
 from pipeline.capture.epcis.times import OFFSET, milliseconds
 from pipeline.capture.epcis.uris import is_uri
 from pipeline.capture.epcis.vocabulary import Vocabulary
@@ -24,6 +25,7 @@ _VERSION: Final = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _UNIT: Final = re.compile(r"[A-Z0-9]{2,3}")
 _HEX: Final = re.compile(r"[A-Fa-f0-9]+")
 _SHOWN: Final = 80
+_STANDARD: Final = Prefixes.of_context()
 
 
 def wrong(message: str) -> PydanticCustomError:
@@ -75,9 +77,14 @@ def _matching(pattern: re.Pattern[str], form: str) -> Callable[[str], str]:
 
 
 def _word(known: Vocabulary, barred: re.Pattern[str] = vocabulary.BARRED) -> AfterValidator:
-    def check(text: str) -> str:
-        if text in known.words or (is_uri(text) and not barred.match(text)):
-            return known.bare(text)
+    """Return what takes a word as it is written, and reads it with the prefixes that the validation is given."""
+
+    def check(text: str, info: ValidationInfo) -> str:
+        if text in known.words:
+            return text
+        if is_uri(text) and not barred.match(text):
+            prefixes = info.context if isinstance(info.context, Prefixes) else _STANDARD
+            return known.bare(prefixes.value(text))
         message = f"{shown(text)} is no word of the standard vocabulary, and no URI of another one"
         raise wrong(message)
 

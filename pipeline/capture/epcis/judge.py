@@ -15,6 +15,7 @@ from pipeline.capture.epcis.documents import Document, QueryDocument
 from pipeline.capture.epcis.event import Captured
 from pipeline.capture.epcis.events import EVENT_TYPES, ForeignEvent
 from pipeline.capture.epcis.faults import Fault, faults_of, path_of
+from pipeline.capture.epcis.names import Prefixes
 
 MOST_NESTED: Final = 100
 _DOCUMENTS: Final[dict[str, tuple[type[BaseModel], tuple[str, ...]]]] = {
@@ -47,7 +48,7 @@ def judge(document: object) -> Judged:
     kind = document.get("type")
     if isinstance(kind, str) and kind in _DOCUMENTS:
         return _judge_document(document, *_DOCUMENTS[kind])
-    faults = list(_event_faults(document, ()))
+    faults = list(_event_faults(document, (), None))
     if "@context" not in document:
         faults.append(Fault(path_of(["@context"]), "is missing"))
     if faults:
@@ -63,9 +64,10 @@ def _judge_document(document: dict[str, Any], model: type[BaseModel], path: tupl
     events: Any = document
     for part in path:
         events = events[part]
-    faults = [list(_event_faults(event, (*path, number))) for number, event in enumerate(events)]
+    context = document["@context"]
+    faults = [list(_event_faults(event, (*path, number), context)) for number, event in enumerate(events)]
     right = [number for number, found in enumerate(faults) if not found]
-    taken = tuple((number, _captured(events[number], document["@context"])) for number in right)
+    taken = tuple((number, _captured(events[number], context)) for number in right)
     return Judged(taken, tuple(fault for found in faults for fault in found), is_whole=True, path=path)
 
 
@@ -73,18 +75,24 @@ def _refused(*faults: Fault) -> Judged:
     return Judged((), faults, is_whole=False)
 
 
-def _event_faults(event: object, path: Path) -> Iterator[Fault]:
+def _event_faults(event: object, path: Path, context: object) -> Iterator[Fault]:
     if not isinstance(event, dict):
         yield Fault(path_of(path), "is no object")
         return
     try:
-        _model_of(event).model_validate(event)
+        _validated(event, context)
     except ValidationError as error:
         yield from faults_of(error, path)
 
 
 def _captured(event: Mapping[str, Any], context: object) -> Captured:
-    return Captured(event, _model_of(event).model_validate(event), (context, event.get("@context")))
+    return Captured(event, _validated(event, context), (context, event.get("@context")))
+
+
+def _validated(event: Mapping[str, Any], context: object) -> Any:  # noqa: ANN401  of the event's own type
+    """Return what an event says, its words read with the prefixes of its document and its own."""
+    prefixes = Prefixes.of_context(context, event.get("@context"))
+    return _model_of(event).model_validate(event, context=prefixes)
 
 
 def _model_of(event: Mapping[str, Any]) -> type[Any]:

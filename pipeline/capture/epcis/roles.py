@@ -167,6 +167,8 @@ def _associated(told: _Told, parent: str, children: Sequence[str]) -> Iterator[R
 
 def _transaction(told: _Told) -> Iterator[Role]:
     event: TransactionEvent = told.event
+    if told.makes_none:
+        return
     said = {"biz_step": event.biz_step} if event.biz_step is not None else {}
     if event.action == "DELETE":
         said["unlinked"] = "true"

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from pipeline.capture.epcis.alarms import Alarm, alarm_of
+from pipeline.capture.epcis.canonical import link_of
 from pipeline.capture.epcis.event import Captured
 from pipeline.capture.epcis.events import AnyEvent, ForeignEvent, TransformationEvent
 from pipeline.capture.epcis.master_data import Batch, batch_of, batch_of_unit
@@ -101,9 +102,10 @@ class _Making:
         own = batch_of_unit(unit.attributes, self._year)
         step, container, other, location = self._with(role, unit)
         document = self._setting.document(step)
-        attributes = {**self._setting.attributes, **role.attributes, **self._setting.other_documents(document)}
+        attributes = {**self._setting.attributes, **role.attributes, **self._setting.other_documents(step)}
         if isinstance(self._said, TransformationEvent):
-            attributes["transformation"] = self._said.transformation_id or self._identity
+            batch_id = self._said.transformation_id
+            attributes["transformation"] = link_of(batch_id) if batch_id else self._identity
         said = self._said.disposition
         return EventScan(
             scan_id=scan_id(self._identity, unit.key, role.name),

@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
+from pipeline.capture.epcis.canonical import link_of
 from pipeline.capture.epcis.events import AnyEvent
 from pipeline.capture.epcis.things import Place, Things, fitted
 from pipeline.capture.epcis.vocabulary import FLAGS, table
@@ -31,22 +32,22 @@ class Setting:
     attributes: dict[str, str]
 
     def document(self, step: str) -> str | None:
-        """Return the document of a scan of that step."""
-        rules: dict[str, str] = table()["documents"].get(step) or table()["documents"]["other"]
-        for kind, beginning in rules.items():
-            for one, identifier in self.transactions:
-                if one == kind:
-                    return fitted(beginning + identifier, CAPS["document"])
-        return None
+        """Return the document of a scan of that step, as it is written: so whoever expects it names it too."""
+        chosen = self._chosen(step)
+        return None if chosen is None else fitted(_beginnings(step)[chosen[0]] + chosen[1], CAPS["document"])
 
-    def other_documents(self, document: str | None) -> dict[str, str]:
-        """Return the documents that a scan does not name as its own, by type."""
+    def other_documents(self, step: str) -> dict[str, str]:
+        """Return the documents that a scan of that step does not name as its own, by type."""
+        chosen = self._chosen(step)
         found: dict[str, str] = {}
         for kind, identifier in self.transactions:
-            if document is None or not document.endswith(fitted(identifier, CAPS["document"])):
+            if (kind, identifier) != chosen:
                 name = f"transaction_{kind}" if kind else "transaction"
                 found[name] = f"{found[name]} {identifier}" if name in found else identifier
         return found
+
+    def _chosen(self, step: str) -> tuple[str, str] | None:
+        return next((one for kind in _beginnings(step) for one in self.transactions if one[0] == kind), None)
 
 
 def setting_of(event: AnyEvent, things: Things, only_site: str | None) -> Setting:
@@ -60,7 +61,7 @@ def setting_of(event: AnyEvent, things: Things, only_site: str | None) -> Settin
         attributes["biz_location"] = site
     for party in event.destination_list or []:
         if party.type == "owning_party":
-            attributes["owning_party"] = _pseudonym(party.destination)
+            attributes["owning_party"] = _pseudonym(link_of(party.destination))
     attributes |= _persistent(event)
     transactions = tuple((one.type or "", one.biz_transaction) for one in event.biz_transaction_list or [])
     return Setting(place, uri, _destination(event, things), transactions, attributes)
@@ -77,6 +78,12 @@ def flags_of(event: AnyEvent) -> tuple[str | None, str | None]:
 def shortened(attributes: dict[str, str]) -> tuple[tuple[str, str], ...]:
     """Return attributes as a scan has them, long values cut."""
     return tuple((fitted(name, CAPS["site"]), fitted(value, _MOST_VALUE)) for name, value in attributes.items())
+
+
+def _beginnings(step: str) -> dict[str, str]:
+    """Return the types of documents that a scan of that step may name, the first first, and how each begins there."""
+    rules: dict[str, str] = table()["documents"].get(step) or table()["documents"]["other"]
+    return rules
 
 
 def _destination(event: AnyEvent, things: Things) -> str | None:

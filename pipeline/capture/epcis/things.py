@@ -5,7 +5,8 @@
     things.place("urn:epc:id:sgln:0614141.00777.400")             # Place("shop-oslo", "400")
 
 A unit that no GS1 key names is a URI: one under the configured base is the ledger's own key of any scheme, any other is
-`epc:` and the URI. Classes and patterns name no unit; a GS1 key with a fault in it is not read, and it is told why.
+`epc:` and the URI. Classes and patterns name no unit; a GS1 key with a fault in it is not read, and it is told why
+(`links` tells these apart).
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from pipeline.capture.epcis.canonical import link_of
-from pipeline.domain.identifiers import Identified, identify
-from pipeline.domain.identifiers.epc_schemes import SCHEMES as EPC_SCHEMES
-from pipeline.domain.unit_key import MAX_BYTES, PARTS_OF_ITEM, BadUnitKey, UnitKey, decode_part, encode_part, parse
+from pipeline.capture.epcis.links import identified, is_private
+from pipeline.domain.identifiers import Identified
+from pipeline.domain.unit_key import MAX_BYTES, BadUnitKey, UnitKey, decode_part, encode_part, parse
 from pipeline.wire.scan_fields import CAPS
 
 UNITS, SITES = "unit/", "site/"
@@ -29,10 +30,7 @@ _GLN_DIGITS: Final = 13
 _PARTY: Final = "417"
 _HASHED: Final = 16
 _CLASSES: Final = ("urn:epc:class:", "urn:epc:idpat:", "urn:epc:pat:")
-_NO_GS1_KEYS: Final = tuple(f"urn:epc:id:{scheme}:" for scheme in ("adi", "bic", "imovn", "usdod"))
-"""Schemes of EPCs that stand for other bodies' keys."""
 _TOO_LONG: Final = f"is longer than a unit key may be: at most {MAX_BYTES} bytes"
-_SCHEMES: Final = frozenset({*PARTS_OF_ITEM, *EPC_SCHEMES, "lgtin"})
 
 
 class Place(NamedTuple):
@@ -97,7 +95,7 @@ class Things:
             return Place(self.codes[code], None)
         if uri.startswith(self.base + SITES):
             return Place(fitted(unquote(uri.removeprefix(self.base + SITES)), CAPS["site"]), None)
-        gln, extension = _gln_of(identify(uri))
+        gln, extension = _gln_of(identified(uri))
         if gln is None:
             return Place(fitted(uri, CAPS["site"]), None)
         site = f"gln:{gln}"
@@ -105,9 +103,9 @@ class Things:
 
     def place_key(self, uri: str) -> str | None:
         """Return the unit key of a place, for what is said of the place itself."""
-        identified = identify(uri)
-        if identified.unit_key is not None and identified.unit_key.startswith(_PLACE):
-            return identified.unit_key
+        found = identified(uri)
+        if found.unit_key is not None and found.unit_key.startswith(_PLACE):
+            return found.unit_key
         return _single("uri", uri)
 
     def _remembered(self, uri: str) -> Unit | Unread | None:
@@ -118,13 +116,13 @@ class Things:
     def _find(self, uri: str) -> Unit | Unread | None:
         if uri.startswith(self.base + UNITS):
             return _own(uri.removeprefix(self.base + UNITS))
-        identified = identify(uri)
-        if identified.ok:
-            return Unit(identified.unit_key, identified.attributes) if identified.unit_key else None
-        if _is_private(uri, identified):
+        found = identified(uri)
+        if found.ok:
+            return Unit(found.unit_key, found.attributes) if found.unit_key else None
+        if is_private(uri, found):
             key = _single("epc", uri)
             return Unit(key, {}) if key else Unread(_TOO_LONG)
-        first = identified.errors[0]
+        first = found.errors[0]
         return None if uri.lower().startswith(_CLASSES) else Unread(first.message, first.nearest)
 
 
@@ -132,8 +130,7 @@ def code_of(text: str) -> str:
     """Return the one form of a site's code: `gln:…` for a GLN, `sgln:…` with an extension, any other as it is."""
     if len(text) == _GLN_DIGITS and text.isascii() and text.isdigit():
         return f"gln:{text}"
-    identified = identify(text)
-    gln, extension = _gln_of(identified)
+    gln, extension = _gln_of(identified(text))
     if gln is None:
         return text
     return f"{_PLACE}{gln}{encode_part(extension)}" if extension else f"gln:{gln}"
@@ -147,11 +144,11 @@ def fitted(text: str, most_bytes: int) -> str:
     return text.encode()[: most_bytes - _HASHED - 1].decode(errors="ignore") + "~" + digest
 
 
-def _gln_of(identified: Identified) -> tuple[str | None, str]:
-    if identified.unit_key is not None and identified.unit_key.startswith(_PLACE):
-        whole = identified.unit_key.removeprefix(_PLACE)
+def _gln_of(found: Identified) -> tuple[str | None, str]:
+    if found.unit_key is not None and found.unit_key.startswith(_PLACE):
+        whole = found.unit_key.removeprefix(_PLACE)
         return whole[:_GLN_DIGITS], decode_part(whole[_GLN_DIGITS:])
-    return identified.attributes.get(_PARTY), ""
+    return found.attributes.get(_PARTY) if found.ok else None, ""
 
 
 def _own(text: str) -> Unit | Unread:
@@ -166,12 +163,3 @@ def _single(scheme: str, uri: str) -> str | None:
         return UnitKey.checked("", f"{scheme}:{encode_part(uri)}").text
     except BadUnitKey:  # too long for a key
         return None
-
-
-def _is_private(uri: str, identified: Identified) -> bool:
-    """Whether a URI is somebody's own identifier, and no GS1 key or key of ours with a fault in it."""
-    scheme = uri.partition(":")[0].lower()
-    if scheme in {"http", "https"}:
-        return any(fault.where == "path" for fault in identified.errors)
-    text = uri.lower()
-    return text.startswith(_NO_GS1_KEYS) or (scheme not in _SCHEMES and not text.startswith("urn:epc:"))

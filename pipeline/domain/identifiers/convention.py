@@ -92,11 +92,12 @@ def read_conventions(text: str) -> tuple[Convention, ...]:
 def _convention(declared: dict[str, Any]) -> Convention:
     name, pattern, key = str(declared["name"]), str(declared["pattern"]), str(declared["key"])
     pieces = tuple(_pieces(pattern))
+    _check_names(name, [part for part, _ in pieces if part])
     scheme, _, rest = key.partition(":")
     if wrong := foreign_name(key) or (f"under {scheme}, a scheme of EPCs" if scheme in EPC_ONLY else ""):
         message = f"{name}: the key {key!r} is {wrong}: choose another scheme"
         raise BadConvention(message)
-    convention = Convention(name, pieces, scheme, tuple(rest.split("/")), int(declared.get("first_year", 0)))
+    convention = Convention(name, pieces, scheme, tuple(rest.split("/")), _first_year(name, declared))
     example = {part: "1" for part, _ in pieces if part}
     try:
         convention.unit_key("1", example)
@@ -104,6 +105,22 @@ def _convention(declared: dict[str, Any]) -> Convention:
         message = f"{name}: the key {key!r} makes no unit key: {error}"
         raise BadConvention(message) from error
     return convention
+
+
+def _check_names(convention: str, parts: Sequence[str]) -> None:
+    twice = sorted({part for part in parts if parts.count(part) > 1})
+    if twice:
+        message = f"{convention}: the pattern has the part {twice[0]} twice: each has a name of its own"
+        raise BadConvention(message)
+
+
+def _first_year(convention: str, declared: dict[str, Any]) -> int:
+    year = declared.get("first_year", 0)
+    try:
+        return int(year)
+    except (TypeError, ValueError) as error:
+        message = f"{convention}: first_year is a year such as 2019, not {year!r}"
+        raise BadConvention(message) from error
 
 
 def _pieces(pattern: str) -> Iterable[tuple[str, str]]:
@@ -124,7 +141,11 @@ def _form(text: str) -> str:
     if text in _YEARS:
         return _YEARS[text]
     if sized := _SIZED.fullmatch(text):
-        return f"[{_CLASSES[sized[1]]}]{{{sized[2]},{sized[3] or sized[2]}}}"
+        least, most = int(sized[2]), int(sized[3] or sized[2])
+        if least > most:
+            message = f"the part {text!r} is {least} characters at least and {most} at most: the fewer come first"
+            raise BadConvention(message)
+        return f"[{_CLASSES[sized[1]]}]{{{least},{most}}}"
     return "|".join(re.escape(word) for word in text.split("|"))
 
 

@@ -5,6 +5,7 @@ Source: GS1 Digital Link Standard: URI Syntax 1.4; RFC 3986.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
@@ -21,6 +22,13 @@ _COMPRESSED: Final = re.compile(r"(?=.*[A-Z])(?=.*[a-z0-9])[-_A-Za-z0-9]{11,}")
 _SUPPRESSED: Final = frozenset({8, 12, 13})
 _GTIN_DIGITS: Final = 14
 
+SHORT_NAMES: Final = {
+    "gtin": "01", "itip": "8006", "cpid": "8010", "gln": "414", "party": "417", "gsrnp": "8017", "gsrn": "8018",
+    "gcn": "255", "sscc": "00", "gdti": "253", "ginc": "401", "gsin": "402", "grai": "8003", "giai": "8004",
+    "cpv": "22", "lot": "10", "ser": "21",
+}  # fmt: skip
+"""What a link once might have for a number; the standard has these names no more."""
+
 PATHS: Final = frozenset(
     (key, *some)
     for key, ai in AIS.items()
@@ -34,7 +42,10 @@ Read = tuple[list[Pair], list[Finding]]
 
 
 def read_digital_link(text: str) -> Read:
-    """Read a URI into pairs, path before query, and what is wrong with the URI itself."""
+    """Read a URI into pairs, path before query, and what is wrong with the URI itself.
+
+    Of a path in the wrong order there are the pairs too, but none of the query.
+    """
     found = _URI.fullmatch(text)
     strange = _STRANGE.search(text)
     if found is None or strange:
@@ -46,7 +57,8 @@ def read_digital_link(text: str) -> Read:
         return [], [Finding("host", "uri", f"{host!r} is no host name")]
     in_path, wrong = _read_path(path)
     if wrong:
-        return [], [wrong]
+        nearest = wrong.nearest and wrong.nearest + (f"?{query}" if query else "")
+        return in_path, [replace(wrong, nearest=nearest)]
     attributes, faults = _read_query(query, [ai for ai, _ in in_path])
     return in_path + attributes, faults
 
@@ -58,7 +70,7 @@ def _read_path(path: str) -> tuple[list[Pair], Finding | None]:
     while begin > 0 and segments[begin] in AIS and AIS[segments[begin]].qualifiers is None:
         begin -= 2
     if begin <= 0 or segments[begin] not in AIS:
-        return [], _no_key(path, segments[-1])
+        return [], _no_key(path)
     pairs = [(ai, _decoded(value)) for ai, value in zip(segments[begin::2], segments[begin + 1 :: 2], strict=True)]
     sequence = tuple(ai for ai, _ in pairs)
     if sequence in PATHS:
@@ -66,17 +78,33 @@ def _read_path(path: str) -> tuple[list[Pair], Finding | None]:
     key, *qualifiers = sequence
     allowed = " or ".join("/".join(row) for row in AIS[key].qualifiers or () if row) or "none"
     right = next((path for path in PATHS if sorted(path) == sorted(sequence) and path[0] == key), None)
-    nearest = None if right is None else _STEM + "".join(f"/{ai}/{_encoded(dict(pairs)[ai])}" for ai in right)
+    nearest = None if right is None else _link([(ai, dict(pairs)[ai]) for ai in right])
     message = f"({key}) is qualified by {allowed} in that order, not by {'/'.join(qualifiers)}"
     return pairs, Finding("path", "dlpkey", message, nearest)
 
 
-def _no_key(path: str, last: str) -> Finding:
+def _no_key(path: str) -> Finding:
+    last, nearest = path.rpartition("/")[2], _straightened(path)
     if _COMPRESSED.fullmatch(last):
         message = "no GS1 key in the path; a compressed Digital Link, if it is one, is not read: decompress it first"
         return Finding("path", "compressed", message)
-    message = "no GS1 key with its value ends the path" + ("; nothing may follow the last slash" if not last else "")
-    return Finding("path", "dlpkey", message)
+    more = "; a key has its number, not its name" if nearest else ""
+    more = more if last else "; nothing may follow the last slash"
+    return Finding("path", "dlpkey", f"no GS1 key with its value ends the path{more}", nearest)
+
+
+def _straightened(path: str) -> str | None:
+    """Return the link of a path without slashes behind it and with numbers for names; None where it is not right."""
+    segments = path.rstrip("/").split("/")
+    for at in range(len(segments) - 2, 0, -2):
+        segments[at] = SHORT_NAMES.get(segments[at], segments[at])
+    straight = "/".join(segments)
+    if straight == path:
+        return None
+    pairs, wrong = _read_path(straight)
+    if not pairs or any(AIS[ai].fault(value) for ai, value in pairs):
+        return None
+    return wrong.nearest if wrong else _link(pairs)
 
 
 def _read_query(query: str, path: list[str]) -> Read:
@@ -129,8 +157,12 @@ def write_digital_link(pairs: Sequence[Pair]) -> str | None:
         rest = sorted((ai for ai in values if ai not in path), key=lambda ai: not AIS[ai].is_predefined)
         if all(AIS[ai].is_attribute for ai in rest):
             query = "&".join(f"{ai}={_encoded(values[ai])}" for ai in rest)
-            return _STEM + "".join(f"/{ai}/{_encoded(values[ai])}" for ai in path) + (f"?{query}" if query else "")
+            return _link([(ai, values[ai]) for ai in path]) + (f"?{query}" if query else "")
     return None
+
+
+def _link(pairs: Sequence[Pair]) -> str:
+    return _STEM + "".join(f"/{ai}/{_encoded(value)}" for ai, value in pairs)
 
 
 def _encoded(value: str) -> str:

@@ -17,6 +17,7 @@ from pipeline.domain.compiled import compiled
 from pipeline.domain.identifiers.ai_table import AI_DIGITS, AIS, Ai
 from pipeline.domain.identifiers.checks import CHECKS
 from pipeline.domain.identifiers.element_string import INTRODUCERS
+from pipeline.domain.identifiers.remarks import REMARKED
 from pipeline.domain.inlined import inlined
 
 Bytes = NDArray[np.uint8]
@@ -29,7 +30,8 @@ _FIELDS: Final = 5  # of a part: class of characters, least, most, is optional, 
 _NONE, _CSUM, _DATE, _PREFIX, _ZERO_ONLY, _GTIN = range(6)
 _KNOWN_CHECKS: Final = {"csum": _CSUM, "yymmd0": _DATE, "gcppos1": _PREFIX, "gcppos2": _NONE, "zero": _ZERO_ONLY}
 _RANK: Final = {"N": 0, "X": 1, "Y": 2}
-_WITH_REMARKS: Final = frozenset({"01", "02", "03"})
+_GTINS: Final = frozenset({"01", "02", "03"})
+"""The AIs with remarks that the loop knows; all others are left to the reader of single codes."""
 
 _OPEN, _CLOSE, _CARET, _SEPARATOR, _BACKSLASH, _ZERO, _TWO, _FOUR, _EIGHT, _NINE = (ord(x) for x in "()^\x1d\\02489")
 
@@ -55,6 +57,8 @@ def _name_of(check: object) -> str:
 
 def _parts_of(ai: Ai) -> list[list[int]] | None:
     """Return what the loop has to know of an AI's value; None where it does not know enough."""
+    if ai.ai in REMARKED - _GTINS:
+        return None
     rows = []
     for part in ai.components:
         names = [_name_of(check) for check in part.checks]
@@ -63,7 +67,7 @@ def _parts_of(ai: Ai) -> list[list[int]] | None:
         checks = [
             code for name in names if (code := _KNOWN_CHECKS[name]) != _NONE and (part.kind, code) != ("N", _PREFIX)
         ]
-        check = _GTIN if ai.ai in _WITH_REMARKS else max(checks, default=_NONE)
+        check = _GTIN if ai.ai in _GTINS else max(checks, default=_NONE)
         rows.append([_RANK[part.kind], part.least, part.most, int(part.is_optional), check])
     return rows if len(rows) <= _PARTS else None
 

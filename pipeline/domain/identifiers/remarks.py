@@ -68,3 +68,5 @@ _REMARKS: Final[dict[str, Callable[[str], Remark]]] = {
     "01": _gtin, "02": _gtin, "03": _gtin, "8006": _gtin,
     "8040": _imei, "8041": _imei, "8042": _eid, "8043": _iccid, "7007": _harvest,
 }  # fmt: skip
+REMARKED: Final = frozenset(_REMARKS)
+"""AIs whose values may be remarkable."""

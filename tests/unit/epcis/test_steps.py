@@ -16,6 +16,7 @@ from pipeline.errors import MappingWrong
 from tests.standards import standard
 from tests.unit.epcis.events import (
     CLASS,
+    CONTEXT,
     DEVICE,
     DEVICE_KEY,
     DOCK,
@@ -30,6 +31,7 @@ from tests.unit.epcis.events import (
     SHOP,
     Object,
     a_bare,
+    a_document,
     an_event,
 )
 
@@ -151,6 +153,37 @@ def test_a_file_may_map_foreign_business_steps(tmp_path: Path) -> None:
     event = an_event(epcList=[FIRST], bizStep="https://example.com/polishing")
     (scan,) = made(event, Steps(read_foreign(file))).scans
     assert scan.step == "INSPECT"
+
+
+OWN_PREFIX: Object = {"@context": {"c": "https://ref.gs1.org/cbv/", "u": "urn:epcglobal:cbv:", "p": "https://p.x/"}}
+
+
+@pytest.mark.parametrize(
+    ("own", "standard"),
+    [
+        ({"bizStep": "c:BizStep-receiving"}, {"bizStep": "receiving"}),
+        ({"bizStep": "u:bizstep:receiving"}, {"bizStep": "receiving"}),
+        ({"disposition": "c:Disp-recalled"}, {"disposition": "recalled"}),
+        ({"persistentDisposition": {"set": ["c:Disp-recalled"]}}, {"persistentDisposition": {"set": ["recalled"]}}),
+        ({"bizStep": "p:polishing"}, {"bizStep": "https://p.x/polishing"}),
+    ],
+)
+def test_a_word_behind_a_prefix_of_the_event_s_own_means_what_it_is_hashed_as(own: Object, standard: Object) -> None:
+    event, plain = an_event(epcList=[FIRST], **OWN_PREFIX, **own), an_event(epcList=[FIRST], **standard)
+    assert scans(event) == scans(plain)
+    ((_, captured),) = judge(a_bare(event)).events
+    assert captured.content == a_bare(event)
+    assert own.items() <= captured.kept.items()
+
+
+def test_a_prefix_of_the_document_s_own_and_types_of_documents_are_read_too() -> None:
+    listed = [{"type": "c:BTT-rma", "bizTransaction": "urn:x:rma"}]
+    event = an_event(epcList=[FIRST], bizStep="c:BizStep-receiving", bizTransactionList=listed)
+    document = a_document(event)
+    document["@context"] = [*CONTEXT, OWN_PREFIX["@context"]]
+    ((_, captured),) = judge(document).events
+    (scan,) = ScanMaker(THINGS, Steps()).make(captured).scans
+    assert (scan.step, scan.document) == ("RETURN", "rma:urn:x:rma")
 
 
 @pytest.mark.parametrize(
@@ -359,6 +392,14 @@ def test_a_transaction_is_seen_with_its_document_and_moves_nothing(action: str) 
     assert attributes(event) == {"biz_step": "shipping", **unlinked}
 
 
+@pytest.mark.parametrize("biz_step", ["reserving", "encoding", "creating_class_instance"])
+@pytest.mark.parametrize("action", ["ADD", "OBSERVE", "DELETE"])
+def test_what_says_nothing_of_a_unit_says_nothing_in_a_transaction_either(biz_step: str, action: str) -> None:
+    orders = [{"type": "po", "bizTransaction": "urn:x:po:7"}]
+    fields: Object = {"parentID": PALLET, "epcList": [FIRST], "bizTransactionList": orders}
+    assert scans(an_event("TransactionEvent", action=action, bizStep=biz_step, **fields)) == []
+
+
 # What names no unit.
 
 
@@ -496,6 +537,8 @@ def test_every_flag_is_a_word_of_the_standard() -> None:
 
 # Places and documents.
 
+DOCUMENT, DOCUMENT_LINK = "urn:epc:id:gdti:0614141.12345.400", "https://id.gs1.org/253/0614141123452400"
+
 
 @pytest.mark.parametrize(
     ("fields", "site", "location"),
@@ -539,6 +582,33 @@ def test_the_destination_is_the_location_else_who_possesses_and_owners_are_pseud
     assert "0614141" not in party
     (scan,) = scans({**event, "destinationList": [possessing]})
     assert scan.destination == "factory"
+
+
+def test_an_owner_and_a_transformation_are_the_same_in_whatever_form_they_are_written() -> None:
+    owners = ("urn:epc:id:pgln:0614141.12345", "https://id.gs1.org/417/0614141123452", "http://a/party/0614141123452/")
+    events = [
+        an_event(epcList=[FIRST], destinationList=[{"type": "owning_party", "destination": owner}]) for owner in owners
+    ]
+    assert len({attributes(event)["owning_party"] for event in events}) == 1
+    made_of: Object = {"inputEPCList": [FIRST], "outputEPCList": [SECOND]}
+    events = [an_event("TransformationEvent", transformationID=one, **made_of) for one in (DOCUMENT, DOCUMENT_LINK)]
+    assert [attributes(event)["transformation"] for event in events] == [DOCUMENT_LINK] * 2
+
+
+@pytest.mark.parametrize("document", [DOCUMENT, DOCUMENT_LINK])
+def test_a_document_is_named_as_it_is_written_so_that_it_is_the_one_expected(document: str) -> None:
+    listed = [{"type": "desadv", "bizTransaction": document}]
+    (scan,) = scans(an_event(epcList=[FIRST], bizStep="receiving", bizTransactionList=listed))
+    assert scan.document == f"asn:{document}"
+
+
+@pytest.mark.parametrize("other", ["urn:x:asn", "x:asn", "x:" + "a" * 400])
+def test_a_document_that_is_called_like_the_scan_s_own_is_kept_too(other: str) -> None:
+    own = other if len(other) > 100 else "urn:x:asn"
+    listed = [{"type": "desadv", "bizTransaction": own}, {"type": "inv", "bizTransaction": other}]
+    event = an_event(epcList=[FIRST], bizStep="receiving", bizTransactionList=listed)
+    assert (scans(event)[0].document or "")[:20] == f"asn:{own}"[:20]
+    assert attributes(event) == {"transaction_inv": other}
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,10 @@ def test_gaps_are_found_among_codes_alike_in_all_else() -> None:
         "[[convention]]\nname = 'a'\npattern = '{n:N3}'\nkey = 'no scheme'",
         "[[convention]]\nname = 'a'\npattern = '{n:N3}'\nkey = 'x:{other}'",
         "[[convention]]\nname = 'a'\npattern = '{n:N3}{'\nkey = 'x:{code}'",
+        "[[convention]]\nname = 'a'\npattern = '{n:N9..2}'\nkey = 'x:{code}'",
+        "[[convention]]\nname = 'a'\npattern = '{n:N3}{n:N3}'\nkey = 'x:{code}'",
+        "[[convention]]\nname = 'a'\npattern = '{n:N3}'\nkey = 'x:{code}'\nfirst_year = 'old'",
+        "[[convention]]\nname = 'a'\npattern = '{n:N3}'\nkey = 'x:{code}'\nfirst_year = []",
         "convention = 1",
         "not toml [",
     ],
@@ -90,6 +94,18 @@ def test_gaps_are_found_among_codes_alike_in_all_else() -> None:
 def test_a_declaration_that_says_nothing_is_refused(text: str) -> None:
     with pytest.raises(BadConvention):
         read_conventions(text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        ("{n:N9..2}", "'N9..2' is 9 characters at least and 2 at most"),
+        ("{n:N3}-{m:A2}-{n:N3}", "a: the pattern has the part n twice"),
+    ],
+)
+def test_a_pattern_that_cannot_be_is_told_why(pattern: str, why: str) -> None:
+    with pytest.raises(BadConvention, match=why):
+        read_conventions(f'[[convention]]\nname = "a"\npattern = "{pattern}"\nkey = "x:{{code}}"')
 
 
 @pytest.mark.parametrize(("scheme", "why"), [("tel", "a telephone number, not a unit"), ("sgtin", "a scheme of EPCs")])

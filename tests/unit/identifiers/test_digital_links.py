@@ -75,6 +75,33 @@ def test_the_right_order_of_qualifiers_and_a_full_gtin_are_suggested() -> None:
         assert identify(nearest).unit_key == KEY
 
 
+RIGHT = "https://id.gs1.org/01/09506000134352/10/L/21/A"
+
+
+@pytest.mark.parametrize(
+    ("uri", "nearest"),
+    [
+        ("https://a/01/09506000134352/10/L/21/A/", RIGHT),
+        ("https://a/01/09506000134352/21/A/10/L?17=261231", f"{RIGHT}?17=261231"),
+        ("https://a/gtin/09506000134352/lot/L/ser/A//?17=261231", f"{RIGHT}?17=261231"),
+        ("https://a/gtin/09506000134352/ser/A/lot/L", RIGHT),
+        ("https://a/gtin/09506000134352/lot/gtin", "https://id.gs1.org/01/09506000134352/10/gtin"),
+        ("https://a/01/09506000134351/21/A/", None),
+        ("https://a/party/7", None),
+        ("https://a/lot/7/", None),
+    ],
+)
+def test_of_a_path_that_is_right_but_for_its_shape_the_right_one_is_suggested(uri: str, nearest: str | None) -> None:
+    assert [error.nearest for error in identify(uri).errors] == [nearest]
+    assert nearest is None or identify(nearest).ok
+
+
+def test_a_path_in_the_wrong_order_has_its_values_checked_too() -> None:
+    found = identify("https://a/01/09506000134351/21/A/10/L")
+    assert [(error.rule, error.nearest) for error in found.errors][1:] == [("csum", RIGHT)]
+    assert found.attributes == {"01": "09506000134351", "21": "A", "10": "L"}
+
+
 @pytest.mark.parametrize(
     ("element_string", "uri"),
     [
