@@ -45,18 +45,25 @@ def nevada_answer(triangle: Triangle, asked: Asked, excluded: Mapping[str, int])
 
 def _forecast(triangle: Triangle, asked: Asked, fit: Answer) -> tuple[list[Answer], Answer]:
     shipments = triangle.shipments
-    present = int(shipments.last.max(initial=0))
-    names = [format_period(Period(triangle.kind, present + ahead)) for ahead in range(1, asked.periods + 1)]
+    names = _coming_periods(triangle, asked.periods)
     if fit["shape"] is None:
         nothing = _row((None, None, None), asked.cost_per_return) | {"reason": fit["reason"]}
         return [{"period": name} | nothing for name in names], nothing
     coming = nevada.coming(shipments, asked.timing, asked.periods)
     sample = nevada.sample_of_shipments(shipments, asked.timing)
-    found = forecast(sample, fit["shape"], fit["scale"], coming, asked.level)
+    found = forecast(sample, fit["shape"], coming, asked.level)
     rows = zip(names, zip(*found[:3], strict=True), strict=True)
     return [{"period": name} | _row(row, asked.cost_per_return) for name, row in rows], _row(
         found.total, asked.cost_per_return
     )
+
+
+def _coming_periods(triangle: Triangle, periods: int) -> list[str | int]:
+    """Return the names of the periods after the present; there are none where nothing was or will be shipped."""
+    if not len(triangle.shipments.last):
+        return []
+    present = int(nevada.present_period(triangle.shipments))
+    return [format_period(Period(triangle.kind, present + ahead)) for ahead in range(1, periods + 1)]
 
 
 def _row(numbers: tuple[float | None, float | None, float | None], cost: float | None) -> Answer:
@@ -64,5 +71,5 @@ def _row(numbers: tuple[float | None, float | None, float | None], cost: float |
     row = dict(zip(("expected", "low", "high"), shown, strict=True))
     if cost is None:
         return row
-    costs = [None if number is None else number * cost for number in shown]
+    costs = [None if number is None else value(number * cost) for number in shown]
     return row | dict(zip(("reserve", "reserve_low", "reserve_high"), costs, strict=True))

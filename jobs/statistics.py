@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from analytics.tables.lifetimes import Columns, read_lifetimes, tables_by_group
 from analytics.tables.nevada_rows import read_triangle
 from analytics.tables.recurrence_rows import histories_by_group
 from jobs.answer_output import show_answer
-from jobs.output import Format, FormatOption, JsonOption
+from jobs.output import Format, FormatOption, JsonOption, note
 
 app = typer.Typer(add_completion=False)
 
@@ -44,7 +45,9 @@ TimeOption = Annotated[str, typer.Option("--time", metavar="COL", help="Age at t
 EventOption = Annotated[str, typer.Option("--event", metavar="COL", help="1/true: failed; 0/false: not.")]
 EntryOption = Annotated[str, typer.Option("--entry", metavar="COL", help="Age from which it was at risk; blank is 0.")]
 GroupOption = Annotated[str, typer.Option("--group", metavar="COL", help="One curve, fit or side of a test per value.")]
-UnitOption = Annotated[str, typer.Option("--unit", metavar="COL", help="mcf: whose event or end the row is.")]
+UnitOption = Annotated[
+    str, typer.Option("--unit", metavar="COL", help="mcf: whose event or end the row is; elsewhere each row is a unit.")
+]
 WeightOption = Annotated[str, typer.Option("--weight", metavar="COL", help="How many equal rows the row stands for.")]
 LevelOption = Annotated[float, typer.Option("--level", help="Of all limits.")]
 IncidenceOption = Annotated[
@@ -85,12 +88,16 @@ def statistics(  # noqa: PLR0913, PLR0917  one parameter per option
     their place: ship period, quantity, then returns per period, blank for not yet.
     """
     named = {"--time": time, "--event": event, "--entry": entry, "--group": group, "--unit": unit, "--weight": weight}
-    _check(kind, level, named, {"--from-age": from_age > 0, "--cumulative-incidence": cumulative_incidence})
+    _check_numbers(level, {"--from-age": from_age, "--cost-per-return": cost_per_return or 0.0})
+    _check(kind, named, {"--from-age": from_age > 0, "--cumulative-incidence": cumulative_incidence})
+    if unit and kind is not Kind.MCF:
+        note(f"--unit goes with mcf alone: {kind} takes each row for a unit of its own")
     if kind is Kind.NEVADA:
         asked = Asked(timing, level, periods, cost_per_return)
         answer = nevada_answer(read_triangle(read_table(file), timing), asked, {})
     else:
-        columns = Columns(time, event, entry or None, group or None, unit or None, weight or None)
+        unit_column = unit if kind is Kind.MCF else None
+        columns = Columns(time, event, entry or None, group or None, unit_column, weight or None)
         answer = _answer(kind, file, columns, (level, cumulative_incidence, from_age))
     show_answer(answer, as_json=as_json, fmt=fmt)
 
@@ -109,7 +116,18 @@ def _answer(kind: Kind, file: Path, columns: Columns, asked: tuple[float, bool, 
     return curve_answer("cumulative_incidence" if incidence else str(kind), groups, excluded, level, from_age)
 
 
-def _check(kind: Kind, level: float, columns: Mapping[str, str], conditions: Mapping[str, bool]) -> None:
+def _check_numbers(level: float, finite: Mapping[str, float]) -> None:
+    """Raise typer.BadParameter where a number is out of its range."""
+    if not 0 < level < 1:
+        message = f"--level is between 0 and 1, as 0.95, not {level:g}"
+        raise typer.BadParameter(message)
+    for option, number in finite.items():
+        if not isfinite(number):
+            message = f"{option} is a finite number from 0, as 12.5, not {number:g}"
+            raise typer.BadParameter(message)
+
+
+def _check(kind: Kind, columns: Mapping[str, str], conditions: Mapping[str, bool]) -> None:
     """Raise typer.BadParameter where the options do not go together."""
     given = [option for option, column in columns.items() if column]
     missing = [option for option in _NEEDED.get(kind, ("--time", "--event")) if option not in given]
@@ -123,6 +141,3 @@ def _check(kind: Kind, level: float, columns: Mapping[str, str], conditions: Map
         if is_given and kind not in _CONDITIONED[option]:
             message = f"{option} goes with {' and '.join(_CONDITIONED[option])}, not with {kind}"
             raise typer.BadParameter(message)
-    if not 0 < level < 1:
-        message = f"--level is between 0 and 1, as 0.95, not {level:g}"
-        raise typer.BadParameter(message)

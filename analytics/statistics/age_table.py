@@ -105,25 +105,25 @@ def risk_sets(table: AgeTable) -> RiskSets:
     return RiskSets(time, joined_before - left_before, events, competing, censored, entered)
 
 
-def stop_of(table: AgeTable) -> Stop | None:
-    """Return where the risk set is exhausted although units are seen at later ages; None where it never is.
+def stop_of(table: AgeTable, *, stops_at_zero: bool = True) -> Stop | None:
+    """Return where a curve says nothing more although units are seen at later ages; None where it never is so.
 
-    It is exhausted where everyone at risk has left and nobody has entered, or where everyone at risk failed at once:
-    whatever comes later says nothing about getting past that age.
+    That is where everyone at risk has left and nobody has entered, and for a survival curve (`stops_at_zero`) where
+    everyone at risk failed at once: whatever comes later does not raise it from 0. A hazard goes on accumulating.
     """
     risk = risk_sets(table)
     present = np.cumsum(table.entered - table.exits)[table.exits > 0]
-    over = (present <= 0) | (risk.events >= risk.at_risk)
+    over = (present <= 0) | (stops_at_zero & (risk.events >= risk.at_risk))
     if not np.any(over[:-1]):
         return None
-    time = float(risk.time[int(np.argmax(over))])
-    return Stop(time, f"nobody is left at risk after age {time:g}, although {_later(table, time):g} enter later")
+    place = int(np.argmax(over))
+    time = float(risk.time[place])
+    later = float(table.entered[table.age >= time].sum())
+    if present[place] > 0:
+        return Stop(time, f"survival is 0 after age {time:g}, whatever becomes of the {later:g} who enter from then on")
+    return Stop(time, f"nobody is left at risk after age {time:g}, although {later:g} enter later")
 
 
 def until(risk: RiskSets, stop: Stop | None) -> RiskSets:
     """Return the rows up to a stop."""
     return risk if stop is None else RiskSets(*(column[risk.time <= stop.time] for column in risk))
-
-
-def _later(table: AgeTable, time: float) -> float:
-    return float(table.entered[table.age >= time].sum())

@@ -4,12 +4,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from analytics.statistics.arrays import Floats
+from analytics.statistics.arrays import Floats, floats
 from analytics.statistics.weibull_draws import parameter_draws
-from analytics.statistics.weibull_likelihood import Sample
+from analytics.statistics.weibull_likelihood import Sample, best_alpha, slice_at
 
 DRAWS = 10_000
 SEED = 20_250_101
+_MOST_LOG_HAZARD = 700.0
+"""Where e to it is still a number: nobody is left there, and infinity less infinity would be none."""
 
 
 class Coming(NamedTuple):
@@ -35,14 +37,17 @@ class Forecast(NamedTuple):
     total: tuple[float, float, float]
 
 
-def forecast(sample: Sample, shape: float, scale: float, coming: Coming, confidence: float) -> Forecast:
-    """Return the forecast from a fit of the sample.
+def forecast(sample: Sample, shape: float, coming: Coming, confidence: float) -> Forecast:
+    """Return the forecast from the shape that fits the sample best.
+
+    The scale need not be a number: where nearly all failures are early ones it may lie beyond all of them.
 
     Expected is the sum of survivors × (F(k + 1) - F(k)) / (1 - F(k)), further periods given survival to the present.
     The limits hold the given share of 10,000 draws of fixed seed, each with parameters drawn as the data leave them
     open and, given those, counts drawn binomially: both uncertainties.
     """
-    hazard = (coming.age / scale) ** shape
+    alpha = float(best_alpha(slice_at(sample, np.array([shape])))[0])
+    hazard = _accumulated(coming.age, shape, np.log(sample.unit) - alpha / shape)
     survival = np.exp(hazard[:, :1] - hazard[:, 1:])
     expected = (coming.number[:, None] * -np.diff(survival, axis=1)).sum(axis=0)
     counts = _drawn_counts(sample, coming)
@@ -55,12 +60,19 @@ def forecast(sample: Sample, shape: float, scale: float, coming: Coming, confide
 def _drawn_counts(sample: Sample, coming: Coming) -> Floats:
     """Return what the draws give. Shape: (draws, periods)."""
     generator = np.random.default_rng(SEED)
-    shape, scale = (column[:, None] for column in parameter_draws(sample, DRAWS, generator))
+    shape, log_scale = (column[:, None] for column in parameter_draws(sample, DRAWS, generator))
     left = np.broadcast_to(coming.number.astype(np.int64), (DRAWS, len(coming.number)))
     counts = []
     for age, later in zip(coming.age.T[:-1], coming.age.T[1:], strict=True):
-        chance = -np.expm1((age / scale) ** shape - (later / scale) ** shape)
+        chance = -np.expm1(_accumulated(age, shape, log_scale) - _accumulated(later, shape, log_scale))
         failed = generator.binomial(left, chance) if np.any(later > age) else np.zeros_like(left)
         left = left - failed
         counts.append(failed.sum(axis=1))
     return np.stack(counts[1:], axis=1).astype(np.float64)
+
+
+def _accumulated(age: Floats, shape: Floats | float, log_scale: Floats) -> Floats:
+    """Return the hazard accumulated by each age: (age / scale) ** shape, without the scale itself."""
+    with np.errstate(divide="ignore"):
+        log_age = np.log(age)
+    return floats(np.exp(np.minimum(shape * (log_age - log_scale), _MOST_LOG_HAZARD)))

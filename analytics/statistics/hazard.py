@@ -17,7 +17,7 @@ def nelson_aalen(table: AgeTable, confidence: float = DEFAULT_CONFIDENCE) -> Cur
     Units: failures per unit at risk, a pure number that may exceed 1; the limits are undefined while it is 0.
     Source: Nelson 1969, Aalen 1978: d/n at each age, ties not spread out; Klein and Moeschberger 2003, (4.2.4).
     """
-    stop = stop_of(table)
+    stop = stop_of(table, stops_at_zero=False)
     risk = until(risk_sets(table), stop)
     hazard = np.cumsum(risk.events / risk.at_risk)
     std_err = np.sqrt(np.cumsum(risk.events / risk.at_risk**2))

@@ -81,14 +81,22 @@ def sample_of_shipments(shipments: Shipments, timing: Timing) -> Sample:
     return sample_of(AgeTable(table.age, table.returns, zeros, table.suspensions, zeros))
 
 
+def present_period(shipments: Shipments) -> float:
+    """Return the last period in which the returns of any shipment are known; a planned shipment knows of none.
+
+    Where none knows of any it is the period before the first shipment; inf where there is no shipment.
+    """
+    is_known = shipments.last >= shipments.shipped
+    return float(shipments.last[is_known].max() if np.any(is_known) else shipments.last.min(initial=np.inf))
+
+
 def coming(shipments: Shipments, timing: Timing, periods: int) -> Coming:
     """Return the survivors with their ages at the ends of the present period and of those to come.
 
-    The present is the last period in which the returns of any shipment are known; shipments that lie ahead are 0 old.
+    Shipments that lie ahead are 0 old.
     """
     known_to, left = survivors(shipments, timing)
     whole = 1 if timing is Timing.INTERVAL else 0
-    present = shipments.last.max(initial=-np.inf)
-    ends = present + np.arange(periods + 1)
+    ends = present_period(shipments) + np.arange(periods + 1)
     ages = np.maximum(ends - shipments.shipped[:, None] + whole, known_to[:, None])
     return Coming(left, np.concatenate([known_to[:, None], ages], axis=1))

@@ -11,7 +11,7 @@ _DROP = 12.0
 
 
 def parameter_draws(sample: Sample, draws: int, generator: np.random.Generator) -> tuple[Floats, Floats]:
-    """Return shapes and scales of one sample.
+    """Return shapes of one sample, and the logarithms of its scales: a scale itself may lie beyond all numbers.
 
     Drawn from the likelihood with the weight 1 / (shape · scale), under which limits for a Weibull distribution are
     exact in complete samples, on a grid that holds all but e^-12 of it, evenly within each cell.
@@ -34,4 +34,4 @@ def parameter_draws(sample: Sample, draws: int, generator: np.random.Generator) 
     log_scale = -alpha / np.exp(log_shape)
     shapes = np.exp(log_shape[column] + jitter[0] * (log_shape[1] - log_shape[0]))
     width = (log_scale[1] - log_scale[0])[column]
-    return shapes, np.exp(log_scale[row, column] + jitter[1] * width) * float(sample.unit[0])
+    return shapes, log_scale[row, column] + jitter[1] * width + np.log(sample.unit)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from analytics.statistics.arrays import Floats, Truths
+from analytics.statistics.arrays import Floats, Truths, floats
 from analytics.statistics.normal import two_sided
 from analytics.statistics.poisson import DEFAULT_CONFIDENCE
 from analytics.statistics.roots import find_roots
@@ -25,7 +25,9 @@ LEAST_FAILURES = 2
 TOO_FEW = "fewer than 2 failures: they fit any shape"
 NO_MAXIMUM = "the likelihood has no finite maximum: nothing bounds the shape (as where all fail at the greatest age)"
 B10_SHARE = 0.1
-_SHAPES = 2.0 ** np.arange(-10, 15)
+_SHAPES = floats(2.0 ** np.arange(-10, 15))
+_STEEP_SHAPES = floats(2.0 ** np.arange(15, 31))
+"""Looked at only where some sample needs them: its ages differ by no more than one part in thousands."""
 _FLAT = 1e-6
 _MOST_LOG_AGE = 300.0
 
@@ -50,6 +52,13 @@ class WeibullFits(NamedTuple):
     reason: tuple[str, ...]
 
 
+class _Profile(NamedTuple):
+    """The greatest log-likelihood of each sample at each shape. Shape: (shapes,) and (shapes, samples)."""
+
+    shapes: Floats
+    height: Floats
+
+
 class _Region(NamedTuple):
     """The shapes whose profile is above the cut; `low` and `high` are ends of the search where nothing bounds them."""
 
@@ -72,15 +81,17 @@ def fit(sample: Sample, confidence: float = DEFAULT_CONFIDENCE) -> WeibullFits:
     """
     number = sample.failures + sample.returned.sum(axis=1)
     enough = np.flatnonzero(number >= LEAST_FAILURES)
-    profile = _profiles(samples_at(sample, enough))
-    rises = profile.max(axis=0) - np.maximum(profile[0], profile[-1]) > _FLAT
-    fitted = _fitted(samples_at(sample, enough[rises]), profile[:, rises], two_sided(confidence) ** 2 / 2)
+    drop = two_sided(confidence) ** 2 / 2
+    profile = _profiles(samples_at(sample, enough), drop)
+    rises = profile.height.max(axis=0) - np.maximum(profile.height[0], profile.height[-1]) > _FLAT
+    rising = _Profile(profile.shapes, profile.height[:, rises])
+    fitted = _fitted(samples_at(sample, enough[rises]), rising, drop)
     columns = np.full((len(fitted), len(number)), np.nan)
     columns[:, enough[rises]] = fitted
     return WeibullFits._make([*columns, _reasons(number, columns)])
 
 
-def _fitted(sample: Sample, profile: Floats, drop: float) -> list[Floats]:
+def _fitted(sample: Sample, profile: _Profile, drop: float) -> list[Floats]:
     """Return the columns of `WeibullFits` for samples that have a maximum."""
     region = _region(sample, profile, drop)
     at = slice_at(sample, region.best)
@@ -97,12 +108,21 @@ def _fitted(sample: Sample, profile: Floats, drop: float) -> list[Floats]:
 
 def shapes_within(sample: Sample, drop: float) -> tuple[float, float]:
     """Return the least and the greatest shape of one sample whose profile is at most `drop` below the maximum."""
-    region = _region(sample, _profiles(sample), drop)
+    region = _region(sample, _profiles(sample, drop), drop)
     return float(region.low[0]), float(region.high[0])
 
 
-def _profiles(sample: Sample) -> Floats:
-    return np.stack([_profile(sample, np.full(sample.unit.shape, shape)) for shape in _SHAPES])
+def _profiles(sample: Sample, drop: float) -> _Profile:
+    """Return the profile on a grid of shapes, which goes on where one has not fallen by `drop` at its end."""
+    height = _heights(sample, _SHAPES)
+    if np.all(height[-1] < height.max(axis=0) - drop - _FLAT):
+        return _Profile(_SHAPES, height)
+    steep = _heights(sample, _STEEP_SHAPES)
+    return _Profile(np.concatenate([_SHAPES, _STEEP_SHAPES]), np.concatenate([height, steep]))
+
+
+def _heights(sample: Sample, shapes: Floats) -> Floats:
+    return np.stack([_profile(sample, np.full(sample.unit.shape, shape)) for shape in shapes])
 
 
 def _profile(sample: Sample, shape: Floats) -> Floats:
@@ -110,28 +130,29 @@ def _profile(sample: Sample, shape: Floats) -> Floats:
     return log_likelihood(at, best_alpha(at))
 
 
-def _region(sample: Sample, profile: Floats, drop: float) -> _Region:
+def _region(sample: Sample, profile: _Profile, drop: float) -> _Region:
     def slope(log_shape: Floats) -> Floats:
         at = slice_at(sample, np.exp(log_shape))
         return slope_shape(at, best_alpha(at))
 
-    top = profile.argmax(axis=0)
-    inner = np.clip(top, 1, len(_SHAPES) - 2)
-    best = np.exp(find_roots(slope, np.log(_SHAPES[inner - 1]), np.log(_SHAPES[inner + 1])))
-    best = np.where(np.isnan(best), _SHAPES[top], best)
+    shapes, height = profile
+    top = height.argmax(axis=0)
+    inner = np.clip(top, 1, len(shapes) - 2)
+    best = np.exp(find_roots(slope, np.log(shapes[inner - 1]), np.log(shapes[inner + 1])))
+    best = np.where(np.isnan(best), shapes[top], best)
     cut = _profile(sample, best) - drop
 
     def above(log_shape: Floats) -> Floats:
         return _profile(sample, np.exp(log_shape)) - cut
 
-    index = np.arange(len(_SHAPES))[:, None]
-    below = profile < cut
-    before = np.where(below & (_SHAPES[:, None] < best), index, -1).max(axis=0)
-    after = np.where(below & (_SHAPES[:, None] > best), index, len(_SHAPES)).min(axis=0)
-    left, right = _SHAPES[np.maximum(before, 0)], _SHAPES[np.minimum(after, len(_SHAPES) - 1)]
+    index = np.arange(len(shapes))[:, None]
+    below = height < cut
+    before = np.where(below & (shapes[:, None] < best), index, -1).max(axis=0)
+    after = np.where(below & (shapes[:, None] > best), index, len(shapes)).min(axis=0)
+    left, right = shapes[np.maximum(before, 0)], shapes[np.minimum(after, len(shapes) - 1)]
     low = np.exp(find_roots(above, np.log(left), np.log(best)))
     high = np.exp(find_roots(above, np.log(best), np.log(right)))
-    is_low, is_high = before >= 0, after < len(_SHAPES)
+    is_low, is_high = before >= 0, after < len(shapes)
     return _Region(best, np.where(is_low, low, left), np.where(is_high, high, right), cut, is_low, is_high)
 
 
@@ -160,9 +181,9 @@ def _extreme(sample: Sample, region: _Region, log_hazard: float, side: int) -> F
 
 def _finite_age(sample: Sample, log_age: Floats) -> Floats:
     """Return the age in the unit of the sample, nan where it is beyond all numbers: as good as unbounded."""
-    return np.where(
-        np.abs(log_age) < _MOST_LOG_AGE, np.exp(np.clip(log_age, -_MOST_LOG_AGE, _MOST_LOG_AGE)), np.nan
-    ) * (sample.unit)
+    with np.errstate(over="ignore"):
+        age = np.exp(np.clip(log_age, -_MOST_LOG_AGE, _MOST_LOG_AGE)) * sample.unit
+    return np.where((np.abs(log_age) < _MOST_LOG_AGE) & (age > 0) & np.isfinite(age), age, np.nan)
 
 
 def _reasons(number: Floats, columns: Floats) -> tuple[str, ...]:

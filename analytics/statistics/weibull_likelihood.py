@@ -17,6 +17,7 @@ from analytics.statistics.arrays import Floats, Places, floats
 _STEPS = 60
 _SMALL = 1e-12
 _LEAST_HAZARD, _MOST_HAZARD = 1e-150, 300.0
+_NEAR = -0.5
 
 
 class Sample(NamedTuple):
@@ -55,7 +56,7 @@ _Function = Callable[[Slice, Floats], Floats]
 
 def sample_of(table: AgeTable) -> Sample:
     """Return one sample of units that failed at known ages, entered late and were censored."""
-    greatest = float(table.age[-1])
+    greatest = float(table.age.max(initial=0.0)) or 1.0
     log_age, weight = _scaled(table.age, greatest), table.exits - table.entered
     weight = np.where(table.age > 0, weight, 0.0)
     log_sum = float(np.sum(table.events * log_age))
@@ -175,4 +176,7 @@ def _hazard(at: Slice, alpha: Floats) -> Floats:
 
 
 def _scaled(age: Floats, greatest: float) -> Floats:
-    return np.log(np.where(age > 0, age, greatest) / greatest)
+    """Return log(age / greatest), 0 for age 0: exact to the last digit near 0, finite however far the ages spread."""
+    positive = np.where(age > 0, age, greatest)
+    near = np.log1p(np.maximum((positive - greatest) / greatest, _NEAR))
+    return np.where(positive > (1 + _NEAR) * greatest, near, np.log(positive) - np.log(greatest))

@@ -66,19 +66,21 @@ def read_table(file: Path) -> Table:
     twice, and for rows that have not as many cells as the header.
     """
     try:
-        with file.open(encoding="utf-8-sig", newline="") as text:
-            return _table(file, text)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise _unreadable(file, error) from error
+        content = file.read_bytes()
+    except OSError as error:
+        raise _unreadable(file, str(error)) from error
+    return read_bytes(str(file), content)
 
 
 def read_bytes(name: str, content: bytes) -> Table:
     """Read a CSV file that somebody sent, under its name; raises as `read_table`."""
     file = Path(name)
     try:
-        return _table(file, StringIO(content.decode("utf-8-sig"), newline=""))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise _unreadable(file, error) from error
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = len(error.object[: error.start + 1].splitlines())
+        raise _unreadable(file, f"line {line}: {error}; save it as UTF-8") from error
+    return _table(file, StringIO(text, newline=""))
 
 
 def require_columns(table: Table, wanted: Sequence[str]) -> None:
@@ -103,14 +105,30 @@ def whole_number(text: str) -> int | None:
 
 
 def _table(file: Path, text: Iterable[str]) -> Table:
-    lines = csv.reader(text, strict=True)
-    columns = [name.strip() for name in next(lines, [])]
+    lines = _lines(file, text)
+    _, header = next(lines, (1, []))
+    columns = [name.strip() for name in header]
     _check_header(file, columns)
-    return Table(file, columns, list(_rows(file, columns, ((lines.line_num, cells) for cells in lines))))
+    return Table(file, columns, list(_rows(file, columns, lines)))
 
 
-def _unreadable(file: Path, error: Exception) -> FileUnreadable:
-    return FileUnreadable(f"{file} cannot be read as a CSV file in UTF-8: {error}")
+def _lines(file: Path, text: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """Return the cells of each row with the line on which it begins."""
+    rows = csv.reader(text, strict=True)
+    while True:
+        line = rows.line_num + 1
+        try:
+            cells = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            right = 'a quoted cell ends with a quote before the comma, and a quote inside it is written twice ("")'
+            raise _unreadable(file, f"line {line}: {error}; {right}") from error
+        yield line, cells
+
+
+def _unreadable(file: Path, why: str) -> FileUnreadable:
+    return FileUnreadable(f"{file} cannot be read as a CSV file in UTF-8: {why}")
 
 
 def _check_header(file: Path, columns: list[str]) -> None:

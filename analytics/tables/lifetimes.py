@@ -31,10 +31,10 @@ class Columns:
 
 
 class Lifetimes(NamedTuple):
-    """The rows of a table, those of weight 0 left out.
+    """The rows of a table.
 
     Shape: time, entry, weight float64, event int64, group and unit text; all of one length. `rows` are their places in
-    the file, `zero_weight` how many rows were left out.
+    the file.
     """
 
     time: Floats
@@ -44,7 +44,11 @@ class Lifetimes(NamedTuple):
     group: list[str | None]
     unit: list[str]
     rows: list[Row]
-    zero_weight: int
+
+    @property
+    def zero_weight(self) -> int:
+        """Return how many rows have the weight 0, and take no part."""
+        return int(np.sum(self.weight == 0))
 
 
 class _Read(NamedTuple):
@@ -64,7 +68,7 @@ def read_lifetimes(table: Table, columns: Columns, *, competing: bool = False) -
     faults = Faults(table.file)
     read = [(row, _row(row, columns, _COMPETING_EVENTS if competing else _EVENTS, faults)) for row in table.rows]
     faults.raise_any()
-    kept = [(row, values) for row, values in read if values is not None and values.weight > 0]
+    kept = [(row, values) for row, values in read if values is not None]
     numbers = np.array([values for _, values in kept], dtype=np.float64).reshape(-1, len(_Read._fields))
     return Lifetimes(
         numbers[:, 0],
@@ -74,24 +78,23 @@ def read_lifetimes(table: Table, columns: Columns, *, competing: bool = False) -
         [row.cells[columns.group] if columns.group else None for row, _ in kept],
         [row.cells[columns.unit] if columns.unit else str(row.number) for row, _ in kept],
         [row for row, _ in kept],
-        len(read) - len(kept),
     )
 
 
 def tables_by_group(lives: Lifetimes) -> dict[str | None, AgeTable]:
     """Return the age table of each group, in the order of their names; None is the one group of a table without."""
-    places = places_by_group(lives.group)
+    places = places_by_group(lives.group, lives.weight)
     return {
         name: age_table(lives.entry[own], lives.time[own], lives.event[own], lives.weight[own])
         for name, own in places.items()
     }
 
 
-def places_by_group(names: Sequence[str | None]) -> dict[str | None, NDArray[np.int64]]:
-    """Return which rows belong to each group, groups in order of their names."""
+def places_by_group(names: Sequence[str | None], weight: Floats) -> dict[str | None, NDArray[np.int64]]:
+    """Return which rows belong to each group, those of weight 0 to none; groups in order of their names."""
     found: dict[str | None, list[int]] = {}
-    for place, name in enumerate(names):
-        found.setdefault(name, []).append(place)
+    for place in np.flatnonzero(weight > 0).tolist():
+        found.setdefault(names[place], []).append(place)
     ordered = sorted(found, key=lambda name: (name is not None, name or ""))
     return {name: np.array(found[name], dtype=np.int64) for name in ordered}
 
@@ -105,14 +108,21 @@ def _row(row: Row, columns: Columns, events: dict[str, int], faults: Faults) -> 
     event = events.get(row.cells[columns.event].lower())
     if event is None:
         faults.add(row, columns.event, f"is none of {', '.join(events)}")
-    weight = whole_number(row.cells[columns.weight]) if columns.weight else 1
-    if weight is None:
-        faults.add(row, str(columns.weight), "is no weight; it says how many equal rows this is, a whole number from 0")
+    weight = _weight(row, columns, faults)
+    if columns.unit and not row.cells[columns.unit]:
+        faults.add(row, columns.unit, "names no unit; write whose event or end the row is")
     if time is not None and time <= entry:
         faults.add(row, columns.time, f"is not greater than the entry {entry:g}; a unit is at risk on (entry, time]")
     if len(faults.told) > before or time is None or event is None or weight is None:
         return None
     return _Read(time, entry, event, weight)
+
+
+def _weight(row: Row, columns: Columns, faults: Faults) -> int | None:
+    weight = whole_number(row.cells[columns.weight]) if columns.weight else 1
+    if weight is None:
+        faults.add(row, str(columns.weight), "is no weight; it says how many equal rows this is, a whole number from 0")
+    return weight
 
 
 def _entry(row: Row, columns: Columns, faults: Faults) -> float:

@@ -11,6 +11,8 @@ from pipeline.errors import TableWrong
 
 _FIRST_RETURNS = 2
 _MOST_PERIODS = 10_000
+_FIRST_AGE = {Timing.INTERVAL: 0, Timing.EXACT: 1}
+_FIRST_COLUMN = {Timing.INTERVAL: "the period of its shipment", Timing.EXACT: "the period after its shipment"}
 
 
 class Triangle(NamedTuple):
@@ -31,7 +33,7 @@ def read_triangle(table: Table, timing: Timing) -> Triangle:
     """Read and check every row.
 
     Raises: TableWrong naming each bad row: returns before the shipment or, with exact timing, in its period; more than
-    were shipped; a blank before a filled period.
+    were shipped; a blank before a filled period; a shipment before the first column, whose first returns are nowhere.
     """
     periods = _periods(table)
     faults = Faults(table.file)
@@ -74,7 +76,8 @@ def _shipment(row: Row, columns: list[str], periods: list[Period], timing: Timin
     if quantity is None:
         faults.add(row, columns[1], "is no quantity; it is a whole number from 0")
         return None
-    returns, last = _returns(row, columns, periods, shipped.place, faults)
+    _check_first_ages(row, columns, periods[0].place - shipped.place, timing, faults)
+    returns, last = _returns(row, columns, periods, (shipped.place, _FIRST_AGE[timing]), faults)
     if timing is Timing.EXACT and returns.get(0, 0) > 0:
         column = columns[_FIRST_RETURNS + shipped.place - periods[0].place]
         faults.add(row, column, "are returned at age 0, which exact timing refuses; use --timing interval")
@@ -83,10 +86,26 @@ def _shipment(row: Row, columns: list[str], periods: list[Period], timing: Timin
     return _Shipment(shipped.place, quantity, last, returns)
 
 
+def _check_first_ages(row: Row, columns: list[str], age: int, timing: Timing, faults: Faults) -> None:
+    """Note where the first column is of an age at which units may have come back before: that is not no returns."""
+    if age <= _FIRST_AGE[timing]:
+        return
+    other = ", or use --timing exact where none comes back in the period of its shipment" if age == 1 else ""
+    why = (
+        f"lies before the first column {columns[_FIRST_RETURNS]!r}, so that its returns from age {_FIRST_AGE[timing]} "
+        f"are missing; begin the columns with {_FIRST_COLUMN[timing]}, or leave the row out{other}"
+    )
+    faults.add(row, columns[0], why)
+
+
 def _returns(
-    row: Row, columns: list[str], periods: list[Period], shipped: int, faults: Faults
+    row: Row, columns: list[str], periods: list[Period], ages: tuple[int, int], faults: Faults
 ) -> tuple[dict[int, int], int]:
-    """Return the returns by age and the last period that is filled; shipped - 1 where none is."""
+    """Return the returns by age and the last period that is filled; shipped - 1 where none is.
+
+    `ages` are the period of the shipment and the first age at which a blank is a gap where a later period is filled.
+    """
+    shipped, first_age = ages
     returns: dict[int, int] = {}
     last, blank = shipped - 1, ""
     for column, period in zip(columns[_FIRST_RETURNS:], periods, strict=True):
@@ -99,7 +118,7 @@ def _returns(
         elif text and age >= 0 and blank:
             faults.add(row, blank, f"is blank though {column!r} after it is filled; write 0 where none came back")
             blank = ""
-        blank = column if not text and age > 0 else blank
+        blank = column if not text and age >= first_age else blank
         if text and age >= 0:
             returns[age], last = count or 0, period.place
     return returns, last

@@ -15,7 +15,8 @@ from analytics.tables.lifetimes import Columns, Lifetimes, places_by_group
 def histories_by_group(file: Path, lives: Lifetimes, columns: Columns) -> dict[str | None, Histories]:
     """Return the histories of each group's units.
 
-    A unit without an end is observed to its last event. All rows of a unit must agree on entry, group and weight.
+    A unit without an end is observed to its last event. All rows of a unit must agree on entry, group and weight;
+    where that is 0 the unit takes no part.
     Raises: TableWrong naming each row that does not, an event after the unit's end, and a second end.
     """
     faults = Faults(file)
@@ -23,7 +24,7 @@ def histories_by_group(file: Path, lives: Lifetimes, columns: Columns) -> dict[s
     ends = np.array([_end(lives, columns, places, faults) for places in of_unit.values()])
     faults.raise_any()
     first = np.array([places[0] for places in of_unit.values()], dtype=np.int64)
-    groups = places_by_group([lives.group[place] for place in first])
+    groups = places_by_group([lives.group[place] for place in first], lives.weight[first])
     return {name: _histories(lives, list(of_unit.values()), first, ends, own) for name, own in groups.items()}
 
 

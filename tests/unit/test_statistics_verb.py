@@ -188,6 +188,52 @@ def test_rows_of_one_unit_must_agree(rows: str, said: str, tmp_path: Path) -> No
     assert said in str(wrong)
 
 
+def test_a_row_that_names_no_unit_is_refused_by_mcf_with_its_number(tmp_path: Path) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text("unit,age,failed\nA,6,1\n,5,1\n,7,0\n", encoding="utf-8")
+    wrong = run("mcf", str(file), "--time", "age", "--event", "failed", "--unit", "unit").exception
+    assert isinstance(wrong, TableWrong)
+    assert "2 faults" in str(wrong)
+    assert "line 3 (row 2 of the data), column 'unit': '' names no unit; write whose event or end" in str(wrong)
+
+
+def test_rows_of_one_unit_must_agree_on_a_weight_of_0_too(tmp_path: Path) -> None:
+    options = ("--time", "age", "--event", "failed", "--unit", "unit", "--weight", "w")
+    file = tmp_path / "own.csv"
+    file.write_text("unit,age,failed,w\nA,5,1,1\nA,9,0,0\nB,7,0,1\n", encoding="utf-8")
+    wrong = run("mcf", str(file), *options).exception
+    assert isinstance(wrong, TableWrong)
+    assert "line 3 (row 2 of the data), column 'w': '0' differs from 1.0 in line 2" in str(wrong)
+    left_out = asked(tmp_path, "mcf", *options, text="unit,age,failed,w\nA,5,1,0\nA,9,0,0\nB,7,0,1\n")
+    assert (left_out["n"], left_out["events"], left_out["excluded"]) == (1, 0, {"zero_weight": 2})
+
+
+def test_other_kinds_than_mcf_say_that_they_take_each_row_for_a_unit(tmp_path: Path) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text(ROWS, encoding="utf-8")
+    result = run("survival", str(file), *COLUMNS, "--unit", "unit", "--json")
+    assert "--unit goes with mcf alone: survival takes each row for a unit of its own" in result.stderr
+    assert json.loads(result.stdout)["n"] == 5
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'age,failed,entry\n5,1,\n"6"x,0,\n', "line 3: ',' expected after"),
+        (b'age,failed,entry\n5,1,\n"6,0,\n7,1,\n8,1,\n', "line 3: unexpected end of data"),
+        (b'age,failed,"entry"s\n', "line 1: ',' expected after"),
+        (b"age,failed,entry\n5,1,\n6,0,\xe9\n", "line 3: 'utf-8' codec can't decode byte 0xe9"),
+        (b"\xef\xbb\xbfage,failed,entry\r\n5,1,\r\n\xe9,0,\r\n", "line 3: 'utf-8' codec can't decode byte 0xe9"),
+    ],
+)
+def test_what_breaks_the_rules_of_a_csv_file_is_told_with_its_line(content: bytes, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "own.csv"
+    file.write_bytes(content)
+    wrong = run("survival", str(file), *COLUMNS).exception
+    assert isinstance(wrong, FileUnreadable)
+    assert f"{file} cannot be read as a CSV file in UTF-8: {said}" in str(wrong)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -201,6 +247,8 @@ def test_rows_of_one_unit_must_agree(rows: str, said: str, tmp_path: Path) -> No
             "--cumulative-incidence goes with survival",
         ),
         (["survival", "--time", "t", "--event", "e", "--level", "95"], "--level is between 0 and 1, as 0.95"),
+        (["survival", "--time", "t", "--event", "e", "--from-age", "inf"], "--from-age is a finite number from 0"),
+        (["nevada", "--cost-per-return", "inf"], "--cost-per-return is a finite number from 0, as 12.5, not inf"),
     ],
 )
 def test_options_that_do_not_go_together_are_told(

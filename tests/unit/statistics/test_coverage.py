@@ -143,7 +143,7 @@ def share_of_forecasts_within(fleets: int) -> float:
         sample = sample_of_shipments(shipments, Timing.INTERVAL)
         fits = fit(sample)
         ahead = coming(shipments, Timing.INTERVAL, 1)
-        found = forecast(sample, float(fits.shape[0]), float(fits.scale[0]), ahead, 0.95)
+        found = forecast(sample, float(fits.shape[0]), ahead, 0.95)
         held += bool(found.low[0] <= next_returns <= found.high[0])
     return held / fleets
 

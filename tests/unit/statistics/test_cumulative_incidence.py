@@ -57,6 +57,13 @@ def test_what_competes_takes_its_part() -> None:
     assert float(1 - kaplan_meier(table_of(lives)).value[2]) == pytest.approx(1 - 0.9 * 6 / 7)
 
 
+def test_it_stops_where_all_at_risk_ended_although_others_enter_that_day() -> None:
+    curve = aalen_johansen(table_of([Life(5, 1), Life(5, 2), Life(9, 1, entry=5)]))
+    assert curve.value.tolist() == [0.5]
+    assert curve.stop is not None
+    assert curve.stop.reason.startswith("survival is 0 after age 5")
+
+
 def test_without_entries_and_ties_it_is_that_of_lifelines() -> None:
     lives = [Life(time, kind) for time, kind in zip(range(1, 13), [1, 2, 0, 1, 2, 2, 1, 0, 1, 1, 2, 0], strict=True)]
     fitter = AalenJohansenFitter(calculate_variance=False)

@@ -23,6 +23,20 @@ def test_every_step_is_the_definition(lives: list[Life]) -> None:
         assert math.isnan(float(curve.low[place])) == (hazard == 0)
 
 
+def test_the_hazard_goes_on_where_others_enter_the_day_all_at_risk_failed() -> None:
+    curve = nelson_aalen(table_of([Life(5, 1), Life(8, 1, entry=5), Life(9, 1, entry=5), Life(12, 0, entry=5)]))
+    assert curve.stop is None
+    assert curve.risk.time.tolist() == [5, 8, 9, 12]
+    assert curve.value == pytest.approx([1, 4 / 3, 11 / 6, 11 / 6])
+
+
+def test_the_hazard_stops_where_nobody_is_left_although_others_enter_later() -> None:
+    curve = nelson_aalen(table_of([Life(5, 1), Life(9, 1, entry=6)]))
+    assert curve.risk.time.tolist() == [5]
+    assert curve.stop is not None
+    assert curve.stop.reason == "nobody is left at risk after age 5, although 1 enter later"
+
+
 @given(some_lives())
 def test_without_entries_the_hazard_is_that_of_lifelines(lives: list[Life]) -> None:
     whole = [life._replace(entry=0.0) for life in lives]

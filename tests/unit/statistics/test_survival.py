@@ -104,6 +104,7 @@ def test_the_curve_stops_where_all_at_risk_failed_at_once_although_one_enters_th
     curve = kaplan_meier(table_of([Life(3, 1), Life(3, 1), Life(9, 0, entry=3)]))
     assert curve.risk.time.tolist() == [3]
     assert curve.stop is not None
+    assert curve.stop.reason == "survival is 0 after age 3, whatever becomes of the 1 who enter from then on"
 
 
 def test_one_who_enters_the_day_the_last_is_censored_keeps_the_curve_going() -> None:

@@ -1,5 +1,6 @@
 """Weibull by maximum likelihood: published fits, lifelines, the profile searched by brute force, what has no fit."""
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy.optimize import brentq, minimize_scalar
 
 from analytics.statistics import weibull_fit
 from analytics.statistics.age_table import age_table
+from analytics.statistics.arrays import Floats
 from analytics.statistics.weibull_fit import WeibullFits, fit
 from analytics.statistics.weibull_likelihood import repeated, sample_of, sample_of_intervals
 from tests.unit.statistics import fleets, published
@@ -146,6 +148,47 @@ def test_what_has_no_fit_says_why(lives: list[Life], reason: str) -> None:
     found = fitted(lives)
     assert found.reason == (reason,)
     assert all(np.isnan(column[0]) for column in found[:-1])
+
+
+def test_ages_that_nearly_agree_have_a_steep_fit() -> None:
+    """The shape is the root of the likelihood's slope in 40 digits."""
+    found = fitted([Life(1_000_000, 1), Life(1_000_003, 1), Life(1_000_005, 1), Life(1_000_009, 0)])
+    assert float(found.shape[0]) == pytest.approx(245_240.48340723221, rel=1e-12)
+    assert float(found.scale[0]) == pytest.approx(1_000_006.7187, rel=1e-10)
+    assert float(found.log_likelihood[0]) == pytest.approx(-10.197736, abs=1e-6)
+    assert found.reason == ("",)
+
+
+def test_a_steep_limit_of_the_shape_is_found() -> None:
+    found = fitted([Life(10_000 + day, 1) for day in range(4)])
+    assert float(found.shape_high[0]) == pytest.approx(19_626.197, abs=1e-3)
+    assert found.reason == ("",)
+
+
+def test_a_steep_sample_leaves_the_fits_beside_it_as_they_are() -> None:
+    lives, steep = [Life(3, 1), Life(5, 1), Life(9, 1), Life(9, 0)], [Life(10_000 + day, 1) for day in range(4)]
+    ours, theirs = sample_of(table_of(lives)), sample_of(table_of(steep))
+    columns = zip(ours, theirs, strict=True)
+    padded = [_beside(*pair) for pair in columns]
+    together = fit(type(ours)(*padded))
+    for column, alone, steep_alone in zip(together[:-1], fitted(lives)[:-1], fitted(steep)[:-1], strict=True):
+        assert column == pytest.approx([alone[0], steep_alone[0]], rel=1e-12)
+
+
+def _beside(first: Floats, second: Floats) -> Floats:
+    if first.ndim == 1:
+        return np.concatenate([first, second])
+    width = max(first.shape[1], second.shape[1])
+    return np.concatenate([np.pad(column, ((0, 0), (0, width - column.shape[1]))) for column in (first, second)])
+
+
+@pytest.mark.parametrize("times", [(1e-300, 1.0, 1e300), (1e-320, 1.0, 5.0), (1e300, 1e308), (1e-300, 3e-300)])
+def test_ages_however_far_apart_or_out_are_fitted_without_a_warning(times: tuple[float, ...]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = fitted([Life(time, 1) for time in times])
+    assert 0 < float(found.shape[0]) < 3
+    assert all(np.isnan(column[0]) or np.isfinite(column[0]) for column in found[:-1])
 
 
 def test_a_limit_that_is_not_finite_is_named() -> None:
