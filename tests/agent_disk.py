@@ -123,7 +123,9 @@ class MemoryDisk:
     def replace(self, source: Path, target: Path) -> None:
         self._step("replace", target.name)
         names = self.folders[source.parent]
-        node = names.seen[source.name]
+        node, replaced = names.seen[source.name], names.seen.get(target.name)
+        if self.room is not None and replaced is not None:
+            self.room += len(replaced.seen)
         self._rename(names, lambda of: (of.pop(source.name, None), of.update({target.name: node})))
 
     def remove(self, file: Path) -> None:

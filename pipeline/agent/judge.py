@@ -132,7 +132,8 @@ class Judge:
                 }
                 rejected = [one for one in page["scans"] if one["outcome"] == "REJECTED"]
                 refused |= {int(one["index"]): (plain(one["reason"]), plain(one["next"]["text"])) for one in rejected}
-                after = _next_page(page["next"], after) if counts["rejected"] else None
+                has_refused = counts["rejected"] or counts["dead_lettered"]
+                after = _next_page(page["next"], after) if has_refused else None
             except NOT_SO as error:
                 raise NoPage from error
         outcomes = {name.upper(): counts[name] for name in _OUTCOMES if counts[name]}

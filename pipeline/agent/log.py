@@ -7,7 +7,8 @@ Flow: texts -> the last segment, written and synced -> entries in order, until t
   after a failed sync nobody can say what the old file holds. The same texts may be appended again.
 - A segment's head is synced, and its name in the folder, before an entry is written to it. So a file without a right
   head holds nothing that was taken, unless entries can be seen in it: that is damage.
-- The last segment is never removed, so that numbers go on from it and its note is at hand.
+- The last segment is never removed, so that numbers go on from it and its note is at hand. One that has no entry, as
+  an append to it failed, gives its name to the next only when that one's head is on disk; until then it stays the last.
 """
 
 import bisect
@@ -39,6 +40,8 @@ from pipeline.agent.segment import (
 )
 
 SEGMENT_BYTES: Final = 4 * 1024 * 1024
+_FRESH: Final = "segment.new"
+"""A segment's name until its head is on disk."""
 _PLACES: Final = 16
 
 
@@ -68,7 +71,7 @@ class Log:
         self._disk, self._folder, self._note, self._segment_bytes = disk, folder, note, segment_bytes
         self._appending, self._state = threading.Lock(), threading.Lock()
         self._handle: int | None = None
-        self._salt, self._end = b"", 0
+        self._salt, self._end = b"", 0  # of the last segment
         self._next, self._follows = 1, 0  # the next number given out; the one that the last segment goes on with
         self._places: dict[tuple[int, int], int] = {}  # by segment and number, where the next entry to be read begins
         self._heads: dict[int, SegmentHead | None] = {}
@@ -128,7 +131,7 @@ class Log:
             return []
         at = bisect.bisect_right([segment.first for segment in segments], after + 1) - 1
         if at < 0:
-            return [Damage(after + 1, segments[0].first - 1)]
+            return [Damage(after + 1, segments[0].first - 1 if segments else last)]
         is_newest = at == len(segments) - 1
         upto = last if is_newest else segments[at + 1].first - 1
         found = self._read_from(segments[at], after + 1, upto, end if is_newest else None, most)
@@ -154,9 +157,9 @@ class Log:
 
     def close(self) -> None:
         """Close the file."""
-        if self._handle is not None:
-            self._disk.close(self._handle)
-            self._handle = None
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            self._disk.close(handle)
 
     def _recover(self, known: int) -> None:
         while self._segments:
@@ -182,28 +185,27 @@ class Log:
         self._disk.sync(self._handle)
 
     def _begin_segment(self) -> None:
-        file = segment_file(self._folder, self._next)
-        with self._state:
-            if self._segments and self._segments[-1].file == file:  # an append to it failed, and it has no entry
-                self._segments.pop()
+        segment, fresh = Segment(self._next, segment_file(self._folder, self._next)), self._folder / _FRESH
         with contextlib.suppress(FileNotFoundError):
-            self._disk.remove(file)
+            self._disk.remove(fresh)
         head = build_head(self._next, self._note())
-        handle = self._disk.create(file)
+        handle = self._disk.create(fresh)
         try:
             self._disk.write(handle, head, 0)
             self._disk.sync(handle)
+            self._disk.replace(fresh, segment.file)
             self._disk.sync_folder(self._folder)
         except OSError:
             self._disk.close(handle)
             with contextlib.suppress(OSError):
-                self._disk.remove(file)
+                self._disk.remove(fresh)
             raise
         self.close()
         begun = read_head(head)
         assert begun is not None
         with self._state:
-            self._segments.append(Segment(self._next, file))
+            if segment not in self._segments[-1:]:
+                self._segments.append(segment)
             self._handle, self._salt, self._end, self._follows = handle, begun.salt, begun.end, self._next
 
     def _give_up_segment(self) -> None:

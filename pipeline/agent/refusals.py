@@ -3,9 +3,11 @@
     entry = {"refused": {…}}                               # numbered: its number is what a person names
     entry = {"closed": [number, …], "how": "retried"}      # or "forgotten"
 
-A line is refused once: told of it a second time, after a crash, the book keeps the first.
+A line is refused once: told of it a second time, after a crash or at the next look at its receipt, the book keeps the
+first, even where a person has closed it since. So what was closed stays known until nobody can tell of its line again.
 """
 
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -50,13 +52,16 @@ class Refusals:
         self._log = Log(disk, folder)
         self._open: dict[int, int] = {}
         """By number, the line refused."""
+        self._closed: dict[int, int] = {}
+        """The same of those no longer open whose line may be told of again."""
         self._lines: set[int] = set()
+        """Of both."""
         for number, entry in _entries(self._read_all()):
             if isinstance(entry, Refusal):
                 self._open[number] = entry.line
                 self._lines.add(entry.line)
             else:
-                self._forget(entry)
+                self._close(entry)
 
     def __len__(self) -> int:
         return len(self._open)
@@ -78,19 +83,25 @@ class Refusals:
         return [(number, one) for number, one in found if isinstance(one, Refusal) and reason in ("", one.reason)]
 
     def close_some(self, numbers: Sequence[int], how: str) -> None:
-        """Note that refusals are no longer open; segments of which none is go. Raises OSError."""
+        """Note that refusals are no longer open. Raises OSError."""
         for at in range(0, len(numbers), _STEP):
             self._log.append([json.dumps({"closed": list(numbers[at : at + _STEP]), "how": how}).encode()])
-        self._forget(numbers)
-        self._log.trim(min(self._open, default=self._log.last))
+        self._close(numbers)
+
+    def trim(self, before: int) -> None:
+        """Let go of what was closed of the lines before this one, which nobody tells of again. Raises OSError."""
+        settled = [number for number, line in self._closed.items() if line < before]
+        if settled:
+            self._lines.difference_update(self._closed.pop(number) for number in settled)
+            self._log.trim(min(itertools.chain(self._open, self._closed), default=self._log.last))
 
     def close(self) -> None:
         """Close the file."""
         self._log.close()
 
-    def _forget(self, numbers: Iterable[int]) -> None:
-        for number in numbers:
-            self._lines.discard(self._open.pop(number, 0))
+    def _close(self, numbers: Iterable[int]) -> None:
+        for number in self._open.keys() & set(numbers):
+            self._closed[number] = self._open.pop(number)
 
     def _read_all(self) -> Iterator[Entry | Damage]:
         after = 0

@@ -177,6 +177,7 @@ class Spool:
             for at in range(0, len(again), _STEP):
                 self.take([Taken(one.text.encode()) for _, one in again[at : at + _STEP]])
             self.refusals.close_some([number for number, _ in again], "retried")
+            self._trim()
         return len(again)
 
     def forget(self, numbers: Iterable[int] | None, reason: str) -> int:
@@ -184,6 +185,7 @@ class Spool:
         with self._usable():
             gone = [number for number, _ in self.refusals.find(numbers, reason)]
             self.refusals.close_some(gone, "forgotten")
+            self._trim()
         return len(gone)
 
     def close(self) -> None:
@@ -213,9 +215,11 @@ class Spool:
 
     def _trim(self) -> None:
         oldest = self.unjudged()
+        settled = min(oldest.first if oldest else self.sent + 1, self.sent + 1)
         with contextlib.suppress(OSError):  # what cannot be removed now is removed later
-            self._scans.trim(min(oldest.first if oldest else self.sent + 1, self.sent + 1))
+            self._scans.trim(settled)
             self._receipts.trim(self._judged + 1)
+            self.refusals.trim(settled)
 
     def _note_places(self) -> bytes:
         return json.dumps(self._places).encode()

@@ -12,8 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.agent.lines import Line, Place
+from pipeline.agent.sources import rotation
 from pipeline.agent.sources.follow import FollowedFile
 from pipeline.errors import SourceUnusable
+
+
+def pack(path: Path) -> None:
+    """Compress a file as gzip does: the new file has the times of the old."""
+    packed = path.with_name(f"{path.name}.gz")
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    shutil.copystat(path, packed)
+    path.unlink()
 
 
 class Site:
@@ -71,9 +80,7 @@ class Site:
             number = int(path.name.split(".")[2]) + 1
             path.rename(target := path.with_name(f"scans.log.{number}{path.suffix if path.suffix == '.gz' else ''}"))
             if number > 2 and target.suffix != ".gz":
-                with gzip.open(f"{target}.gz", "wb") as packed:
-                    packed.write(target.read_bytes())
-                target.unlink()
+                pack(target)
 
     def look(self, polls: int = 1) -> None:
         for _ in range(polls):
@@ -103,6 +110,13 @@ class Site:
 
     def wait(self, _: int) -> None:
         self.now += 3
+
+    def go_on(self, files: int = 1) -> None:
+        """Read to the end of some files."""
+        for _ in range(files):
+            self.look(4)
+            self.now += 3
+            self.look()
 
     def take(self, lines: list[Line] | None) -> None:
         for line in lines or ():
@@ -327,11 +341,101 @@ def test_where_the_file_being_read_is_removed_what_was_written_later_is_read_nex
     assert site.taken == site.written
 
 
+def rotated(site: Site, times: int) -> None:
+    """Write lines and rotate the file, so often; then start again, in the first of the rotated files."""
+    site.write(1)
+    site.look(2)
+    for _ in range(times):
+        site.write(2)
+        site.rename(1)
+    site.write(2)
+    site.start()
+
+
+@pytest.mark.parametrize("times", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("while_reading", [1, 2, 3])
+def test_a_file_being_read_is_known_again_whatever_name_rotation_gives_it(
+    site: Site, times: int, while_reading: int
+) -> None:
+    """The first are renamed, the later ones compressed while they are read or before."""
+    rotated(site, times)
+    for _ in range(times):
+        for _ in range(while_reading):
+            site.write(1)
+            site.rename(1)
+        site.go_on()
+    site.go_on(times * (while_reading + 1))
+    assert site.taken == site.written
+    assert site.said == []
+
+
+def test_few_bytes_that_were_compressed_while_they_were_read_are_known_by_their_time(site: Site) -> None:
+    for text in (b"a\n", b"b\n", b"c\n"):
+        site.file.write_bytes(text)
+        os.utime(site.file, ns=(0, ord(text[:1])))
+        site.look(2)
+        site.rename(1)
+    site.go_on(4)
+    assert site.taken == [b"a", b"b", b"c"]
+    assert site.said == []
+
+
+def test_a_rotated_file_that_is_just_being_compressed_is_read_once(site: Site) -> None:
+    rotated(site, 2)
+    site.file.with_name("scans.log.1.gz").write_bytes(b"\x1f\x8b half of it")
+    site.go_on(4)
+    assert site.taken == site.written
+
+
+def test_a_compressed_file_left_over_beside_a_younger_one_of_its_name_is_read_before_it(site: Site) -> None:
+    rotated(site, 2)
+    pack(site.file.with_name("scans.log.1"))
+    site.write(1)
+    site.file.rename(younger := site.file.with_name("scans.log.1"))
+    os.utime(younger, ns=(0, site.file.with_name("scans.log.1.gz").stat().st_mtime_ns + 1))
+    site.write(1)
+    site.go_on(5)
+    assert site.taken == site.written
+
+
+@pytest.mark.parametrize("times", [0, 1, 2])
+def test_a_rotation_while_the_next_file_is_opened_skips_nothing(
+    site: Site, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rotated(site, times + 1)
+    site.look(3)
+    site.now += 3
+
+    def open_after_a_rotation(path: Path) -> rotation.Opened:
+        monkeypatch.undo()
+        site.rename(1)
+        site.write(1)
+        return rotation.open_plain(path)
+
+    monkeypatch.setattr(rotation, "open_plain", open_after_a_rotation)
+    site.go_on(times + 4)
+    assert site.taken == site.written
+
+
+def test_where_the_file_being_read_is_nowhere_any_more_files_that_may_be_lost_are_said(site: Site) -> None:
+    rotated(site, 2)
+    site.look(3)
+    site.file.with_name("scans.log.2").unlink()
+    site.go_on(3)
+    assert site.taken == site.written
+    (said,) = site.said
+    assert "whole files between, if any were removed with it, are lost." in said
+    assert said.endswith("Reading goes on with " + str(site.file.with_name("scans.log.1")) + ".")
+
+
 def test_a_damaged_rotated_file_is_not_taken_for_the_one_looked_for(site: Site) -> None:
     site.write(2)
     site.look(3)
     for name in ("scans.log.1.gz", "scans.log.2.bz2", "scans.log.3.xz"):
         site.file.with_name(name).write_bytes(b"this is not what the name says")
+    torn = bytearray(gzip.compress(site.file.read_bytes()))
+    torn[10:] = bytes([0xFF] * len(torn[10:]))
+    site.file.with_name("scans.log.4.gz").write_bytes(torn)
     site.file.unlink()
     site.restart(1)
     assert len(site.said) == 1

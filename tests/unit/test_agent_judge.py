@@ -25,17 +25,27 @@ class Judging:
     """A judge of lines that were just acknowledged."""
 
     def __init__(self) -> None:
-        self.spool, self.capture = Spool(MemoryDisk(), Path("/spool")), FakeCapture()
+        self.disk, self.capture = MemoryDisk(), FakeCapture()
         self.said: list[str] = []
         self.seconds = 0.0
-        report = Report(Path("/spool"), self.said.append)
+        self.report = Report(Path("/spool"), self.said.append)
+        self.spool = Spool(self.disk, Path("/spool"))
         self.spool.take([Stamp({})(Line(code)) for code in CODES])
-        Sender(self.spool, self.capture, report).step()
+        Sender(self.spool, self.capture, self.report).step()
         self.begun = now_ms()
-        self.judge = Judge(
-            self.spool, self.capture, report, pace=Pace(lambda: 1.0), clock=lambda: self.seconds,
+        self.judge = self.judge_of(self.spool)
+
+    def judge_of(self, spool: Spool) -> Judge:
+        return Judge(
+            spool, self.capture, self.report, pace=Pace(lambda: 1.0), clock=lambda: self.seconds,
             now=lambda: self.begun + int(self.seconds * 1000),
         )  # fmt: skip
+
+    def restart(self) -> None:
+        """Go on as the next agent does."""
+        self.spool.close()
+        self.spool = Spool(self.disk, Path("/spool"))
+        self.judge = self.judge_of(self.spool)
 
     def later(self, seconds: float) -> float:
         self.seconds += seconds
@@ -96,6 +106,28 @@ def test_refusals_are_known_while_other_verdicts_are_still_pending(judging: Judg
     assert judging.reasons()[2:] == [(1, "TRUNCATED"), (3, "FUTURE_TIME")]
 
 
+def closed(spool: Spool, how: str) -> int:
+    return spool.send_again(None, "FUTURE_TIME") if how == "retried" else spool.forget(None, "FUTURE_TIME")
+
+
+@pytest.mark.parametrize("how", ["retried", "forgotten"])
+def test_what_a_person_closed_is_not_refused_again_while_other_verdicts_are_pending(judging: Judging, how: str) -> None:
+    pending = dict.fromkeys(("accepted", "flagged", "repeated", "undecided", "dead_lettered"), 0)
+    told = page(counts=pending | {"rejected": 1, "pending": 5})
+    judging.answers(*[told] * 3, page())
+    judging.later(1)
+    assert closed(judging.spool, how) == 1
+    taken = judging.spool.waiting
+    for _ in range(2):
+        judging.later(60)
+        assert closed(judging.spool, how) == 0
+        judging.restart()
+    assert judging.later(60) == 0
+    assert judging.reasons() == [(2, "NOT_JSON"), (5, "BAD_CODE")]
+    assert judging.spool.waiting == taken == (1 if how == "retried" else 0)
+    assert judging.spool.unjudged() is None
+
+
 def test_after_a_day_verdicts_that_never_came_are_let_go_and_counted(judging: Judging) -> None:
     judging.capture.is_behind = True
     judging.later(3600)
@@ -142,6 +174,16 @@ def test_a_place_that_no_scan_has_is_no_refusal(judging: Judging) -> None:
     judging.answers(page(dead_letters=dead))
     judging.later(60)
     assert judging.reasons()[2:] == [(3, "FUTURE_TIME")]
+
+
+@pytest.mark.parametrize("outcome", ["rejected", "dead_lettered"])
+def test_what_was_refused_is_looked_for_on_all_pages_of_a_receipt(judging: Judging, outcome: str) -> None:
+    counts = dict.fromkeys(("accepted", "flagged", "repeated", "undecided", "rejected", "dead_lettered", "pending"), 0)
+    first = page(counts=counts | {outcome: 1}, scans=[], next=3)
+    dead = {"dead_letters": [{"index": 1, "error": "TRUNCATED", "detail": "it broke off"}], "scans": []}
+    judging.answers(first, page(counts=counts | {outcome: 1}, **dead if outcome == "dead_lettered" else {}))
+    assert judging.later(60) == 0
+    assert judging.reasons()[2:] == [(3, "TRUNCATED" if outcome == "dead_lettered" else "FUTURE_TIME")]
 
 
 def test_a_key_that_may_not_read_receipts_is_said_and_asked_with_seldom(judging: Judging) -> None:

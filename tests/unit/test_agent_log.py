@@ -172,6 +172,37 @@ def test_an_error_at_any_step_takes_nothing_and_the_same_lines_may_be_appended_a
     assert failed > STEPS / 2
 
 
+@pytest.mark.parametrize("many", [2, 3, 5, 9])
+def test_errors_at_any_steps_in_a_row_leave_what_was_taken_to_be_read(many: int) -> None:
+    for step in range(1, STEPS + 1):
+        disk, writer = MemoryDisk(), Writer()
+        log = open_log(disk)
+        disk.faults = dict.fromkeys(range(step, step + many), errno.ENOSPC)
+        while len(writer.taken) < 18:
+            try:
+                writer.write(log, 1)
+            except OSError:
+                assert texts_of(all_of(log)) == writer.taken
+        disk.faults = {}
+        assert texts_of(all_of(log)) == texts_of(all_of(open_log(disk))) == writer.taken
+        assert all(name.endswith(".seg") for name in disk.names(FOLDER))
+
+
+def test_the_last_note_stays_on_disk_while_there_is_no_room_for_the_next_segment() -> None:
+    disk = MemoryDisk()
+    log = Log(disk, FOLDER, segment_bytes=1, note=lambda: b"how far it came")
+    log.append([b"taken"])
+    disk.faults = dict.fromkeys([disk.steps + 5, *range(disk.steps + 7, disk.steps + 20)], errno.ENOSPC)  # after a head
+    for _ in range(3):
+        with pytest.raises(OSError, match="ENOSPC"):
+            log.append([b"more"])
+        log.trim(2)
+    assert Log(disk.after_power_loss(random.Random(1)), FOLDER).newest()[0] == b"how far it came"  # noqa: S311
+    disk.faults = {}
+    assert log.append([b"more"]) == 2
+    assert all_of(log, after=1) == [Entry(2, b"more")]
+
+
 def test_a_full_disk_takes_lines_again_once_there_is_room() -> None:
     disk, writer = MemoryDisk(), Writer()
     log = open_log(disk)
@@ -191,8 +222,9 @@ def test_entries_are_synced_before_they_count_and_a_new_segment_before_it_has_an
     log = open_log(disk)
     disk.journal.clear()
     log.append([b"x"])
-    created, head, head_synced, named, entry, entry_synced = disk.journal
-    assert (created, named) == ("create 00000000000000000001.seg", "sync_folder scans")
+    created, head, head_synced, named, name_synced, entry, entry_synced = disk.journal
+    assert created == "create segment.new"
+    assert (named, name_synced) == ("replace 00000000000000000001.seg", "sync_folder scans")
     assert (head_synced, entry_synced) == ("sync", "sync")
     assert head.startswith("write")
     assert entry.startswith("write")
@@ -234,6 +266,10 @@ def test_a_log_that_lost_its_newest_entries_does_not_give_their_numbers_out_agai
     assert log.append([b"c"]) == 6
     assert all_of(log) == [Entry(1, b"a"), Entry(2, b"b"), Damage(3, 5), Entry(6, b"c")]
     assert all_of(open_log(disk)) == all_of(log)
+
+
+def test_a_log_that_lost_all_its_segments_says_so_of_what_it_held() -> None:
+    assert open_log(MemoryDisk(), known=5).read(1, 10) == [Damage(2, 5)]
 
 
 def test_the_note_of_a_segment_is_what_was_known_when_it_began() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pipeline.agent.judge import Judge
 from pipeline.agent.lines import Line, Place
-from pipeline.agent.refusals import Refusal, open_refusals
+from pipeline.agent.refusals import Refusal, Refusals, open_refusals
 from pipeline.agent.report import Report
 from pipeline.agent.segment import Entry
 from pipeline.agent.sender import Sender
@@ -241,6 +241,24 @@ def test_reasons_without_end_are_counted_as_others_and_the_cursor_still_holds_th
     outcomes = Spool(disk, FOLDER).outcomes
     assert (len(outcomes), outcomes["REASON_2"], sum(outcomes.values())) == (60, 1, 200)
     assert outcomes["others"] == 141
+
+
+def test_what_was_closed_stays_known_until_its_line_is_settled_and_then_leaves_the_disk() -> None:
+    disk = MemoryDisk()
+    disk.make_folder(FOLDER)
+    told = [Refusal(line, "verdict", "FUTURE_TIME", "", "x" * 900_000, "now") for line in range(1, 8)]
+    book = Refusals(disk, FOLDER)
+    for one in told:  # five in a segment
+        book.add([one])
+    book.close_some([number for number, _ in book.find(None, "")], "forgotten")
+    book.trim(before=4)
+    book = Refusals(disk, FOLDER)
+    book.add(told[3:])
+    assert len(book) == 0
+    assert len(disk.names(FOLDER)) == 2
+    book.trim(before=8)
+    assert len(disk.names(FOLDER)) == 1
+    assert open_refusals(disk, FOLDER) == {}
 
 
 def test_refused_scans_are_sent_again_as_they_are_and_lines_that_are_none_are_not() -> None:

@@ -1,7 +1,8 @@
 """Lines of a growing file, each once: over restarts of the agent, rotation and truncation of the file.
 
 A line's place is kept with the line, so what was taken says where to go on. When the file's name belongs to another
-file, the old one is read until it has been still for two seconds, then any it was rotated to since, then the new one.
+file, the old one is read until it has been still for two seconds, then any it was rotated to since, then the new one;
+the old one is known by its inode, or compressed by its content, whatever its name has become.
 Where the file was cut (logrotate's copytruncate), the rest of its copy is read first. Where it lost its end (the power
 went, and its writer does not sync), reading goes on after the last line taken that it still holds. What is nowhere to
 be found is lost, and said.
@@ -19,13 +20,15 @@ from pipeline.agent.lines import LONGEST_LINE, Line, Place, Splitter
 from pipeline.agent.sources.rotation import (
     HEAD_BYTES,
     TAIL_BYTES,
+    Following,
+    Opened,
     find_place,
     hash_bytes,
     is_shorter,
     is_where,
+    open_next,
     open_plain,
     tail_before,
-    younger_than,
 )
 from pipeline.errors import SourceUnusable
 
@@ -41,12 +44,12 @@ Say = Callable[[str], None]
 class OpenFile:
     """A file being read: how far, and its first bytes, which tell it from others."""
 
-    def __init__(self, path: Path, handle: int, offset: int = 0) -> None:
-        self.path, self.handle = path, handle
-        self.inode = os.fstat(handle).st_ino
+    def __init__(self, opened: Opened, offset: int = 0) -> None:
+        self.opened, self.path, self.handle = opened, opened.path, opened.handle
+        self._inode = os.fstat(self.handle).st_ino
         self._offset, self._splitter = offset, Splitter(begin=offset)
-        self._head = os.pread(handle, min(offset, HEAD_BYTES), 0)
-        self._recent = tail_before(handle, offset)
+        self._head = os.pread(self.handle, min(offset, HEAD_BYTES), 0)
+        self._recent = tail_before(self.handle, offset)
 
     def read(self) -> list[Line] | None:
         """Return the lines of the next bytes, None where there are no more now."""
@@ -71,9 +74,16 @@ class OpenFile:
         """Tell whether what was read of it is there no more."""
         return not is_where(self.handle, self._place(self._offset))
 
+    def is_named(self, file: Path) -> bool:
+        """Tell whether a name is this file's, or nobody's."""
+        try:
+            return file.stat().st_ino == os.fstat(self.opened.itself).st_ino
+        except FileNotFoundError:
+            return True
+
     def close(self) -> None:
         """Close it."""
-        os.close(self.handle)
+        self.opened.close()
 
     def _placed(self, lines: list[Line]) -> list[Line]:
         return [line._replace(place=self._place(line.end)) for line in lines]
@@ -82,7 +92,7 @@ class OpenFile:
         head = self._head[:offset]
         end = len(self._recent) - (self._offset - offset)
         tail = self._recent[max(end - TAIL_BYTES, 0) : max(end, 0)]
-        return Place(self.inode, offset, len(head), hash_bytes(head), hash_bytes(tail))
+        return Place(self._inode, offset, len(head), hash_bytes(head), hash_bytes(tail))
 
 
 class FollowedFile:
@@ -134,9 +144,9 @@ class FollowedFile:
 
         A line without text notes where reading begins, should nothing come before the next agent has to know.
         """
-        if self._current is None and not self._begin(self._file):
+        self._current = self._current or self._begin()
+        if self._current is None:
             return None
-        assert self._current is not None
         if self._begun:
             self._begun = False
             return self._noted([Line(b"", place=self._current.place)])
@@ -162,7 +172,7 @@ class FollowedFile:
         place = self._places[-1]
         found = find_place(self._file, place) or find_place(self._file, place, copied=True)
         if found:
-            return OpenFile(*found, place.offset)
+            return OpenFile(found, place.offset)
         if shortened := self._shortened():
             return shortened
         self._say(
@@ -175,33 +185,32 @@ class FollowedFile:
     def _shortened(self) -> OpenFile | None:
         """Return the file after the last line taken that it still holds, where its end is what it lost."""
         try:
-            handle = open_plain(self._file)
+            opened = open_plain(self._file)
         except OSError:
             return None
-        held = next((one for one in reversed(self._places) if one.offset and is_where(handle, one)), None)
-        if held is None and not is_shorter(handle, self._places[-1]):
-            os.close(handle)
+        held = next((one for one in reversed(self._places) if one.offset and is_where(opened.handle, one)), None)
+        if held is None and not is_shorter(opened.handle, self._places[-1]):
+            opened.close()
             return None
-        offset = held.offset if held else os.fstat(handle).st_size
+        offset = held.offset if held else os.fstat(opened.handle).st_size
         self._say(f"{self._file} has lost its end; reading goes on at byte {offset:,}.")
-        return OpenFile(self._file, handle, offset)
+        return OpenFile(opened, offset)
 
-    def _begin(self, path: Path) -> bool:
+    def _begin(self) -> OpenFile | None:
+        """Open the file that the name belongs to, if there is one."""
         try:
-            self._current = OpenFile(path, open_plain(path))
+            return OpenFile(open_plain(self._file))
         except FileNotFoundError:
             if self._once:
-                self._say(f"There is no file {path}: nothing is taken of it.")
-            return False
+                self._say(f"There is no file {self._file}: nothing is taken of it.")
+            return None
         except OSError as error:
-            message = f"{path} cannot be read: {error.strerror or error}."
-            raise SourceUnusable(message) from error
-        return True
+            raise self._unusable(error) from error
 
     def _find_rest(self, cut: OpenFile) -> list[Line]:
         """Go on in the copy made before the file was cut; without one, where it was cut, or from the beginning."""
         if found := find_place(self._file, cut.place, copied=True):
-            self._current, lost = OpenFile(*found, cut.place.offset), []
+            self._current, lost = OpenFile(found, cut.place.offset), []
         else:
             self._current, lost = self._shortened(), cut.rest("UNFINISHED")
         if self._current is None:
@@ -213,19 +222,34 @@ class FollowedFile:
     def _end_of(self, current: OpenFile) -> list[Line] | None:
         if not self._is_left(current):
             return (current.rest() or None) if self._once else None
-        following = next(iter(younger_than(self._file, current.path, current.handle)), self._file)
-        if not self._begin(following):
-            return None
+        following = self._following(current)
+        if following is None:
+            return []
+        if not following.is_sure:
+            self._say(
+                f"{self._file}: the file read to its end is there no more, nor a rotated copy of it; whole files"
+                f" between, if any were removed with it, are lost. Reading goes on with {following.opened.path}."
+            )
+        self._current = OpenFile(following.opened)
         last = current.rest()
         current.close()
         return last
 
+    def _following(self, current: OpenFile) -> Following | None:
+        """Open what comes next, None where that is to be tried again at once."""
+        try:
+            return open_next(self._file, current.opened)
+        except FileNotFoundError:  # the name is nobody's now: the file is not left
+            return None
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: OSError) -> SourceUnusable:
+        return SourceUnusable(f"{error.filename or self._file} cannot be read: {error.strerror or error}.")
+
     def _is_left(self, current: OpenFile) -> bool:
         """Tell whether the name belongs to another file, and nobody has written to this one for a while."""
-        try:
-            is_named = self._file.stat().st_ino == current.inode
-        except FileNotFoundError:
-            is_named = True
+        is_named = current.is_named(self._file)
         if is_named or self._once:
             self._still_since = None
             return not is_named
