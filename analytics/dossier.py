@@ -9,7 +9,7 @@ the hash before it, so whoever has the public key needs nothing else.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from heapq import merge
 from itertools import accumulate
@@ -19,12 +19,12 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from analytics.custody import Line, Parts, with_custody
+
 FORMAT: Final = "scanledger-dossier-1"
 _START: Final = "0" * 64
 _SIGNED: Final = b"scanledger dossier\n"
 """In front of what is signed, so that a signature made for something else is none of a dossier."""
-
-Line = Mapping[str, Any]
 
 
 def seal(lines: Iterable[Line], key: Ed25519PrivateKey) -> Iterator[str]:
@@ -86,22 +86,23 @@ def public_text(key: Ed25519PublicKey) -> str:
     return key.public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
 
 
-def dossier_lines(
-    unit: str, current: Line | None, parts: Mapping[str, Sequence[Line]], removed: Line | None = None
-) -> Iterator[Line]:
+def dossier_lines(unit: str, current: Line | None, parts: Parts, removed: Line | None = None) -> Iterator[Line]:
     """Return the lines of a unit: what it is, then every row in the order in which the ledger came to know it.
 
     Shape: `parts` has rows by kind (event, revision, alert); each has `ordinal` (that caused it) and `received_at`.
-    `removed` says up to where rows of its partition were taken out of the tables, on record: a line of its own.
+    Events and revisions get `custody` (see `with_custody`) where `current` says what lifecycle the unit has. `removed`
+    says up to where rows of its partition were taken out of the tables, on record: a line of its own.
     """
     yield {"line": "unit", "format": FORMAT, "unit_key": unit, "now": plain(current or {})}
     if removed is not None:
         yield {"line": "removed", **plain(removed)}
+    if current is not None and "lifecycle" in current:
+        parts = with_custody(parts, current["lifecycle"], None if removed is None else removed["before"])
     for kind, row in _in_order(parts):
-        yield {"line": kind, **plain(row)}
+        yield {"line": kind, **plain({**row, "handing": None})}  # it is there to tell custody by
 
 
-def _in_order(parts: Mapping[str, Sequence[Line]]) -> Iterator[tuple[str, Line]]:
+def _in_order(parts: Parts) -> Iterator[tuple[str, Line]]:
     """Yield kind and row: by ordinal; alerts of findings are of another partition and stand where their time is."""
     home = next((row.get("partition") for row in parts.get("event", ())), None)
     rows = [(place, kind, row) for place, kind in enumerate(parts) for row in parts[kind]]

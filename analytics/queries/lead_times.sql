@@ -3,10 +3,23 @@
 --   before these), entry, exit and event; `many` shipments are alike. Minutes since the shipment; at risk on (entry, exit].
 -- Denominator: shipments to a named destination; those not received there are censored when they ended otherwise, or at
 --   {data_end}. In RECENT and BEFORE a shipment counts with the part of its time on the way that falls into the span.
--- Late data: newest decisions; scans after {data_end} are ignored.
-WITH spans AS (
+-- Late data: newest decisions; scans after {data_end} are ignored, and with them a supplier that was first stated later.
+WITH stated_later AS (
     SELECT
-        supplier,
+        item,
+        serial
+    FROM v_life_events
+    WHERE
+        {data_end:DateTime64(3, 'UTC')} < (SELECT assumeNotNull(v_ledger_end.data_end) FROM v_ledger_end)
+        AND outcome IN ('ACCEPTED', 'FLAGGED') AND step != 'VOID'
+        AND attributes.value[indexOf(attributes.name, 'supplier')] != ''
+    GROUP BY item, serial
+    HAVING min(event_time) > {data_end:DateTime64(3, 'UTC')}
+),
+
+spans AS (
+    SELECT
+        if((item, serial) IN (SELECT (stated_later.item, stated_later.serial) FROM stated_later), '', supplier) AS supplier,
         site,
         destination,
         shipped_at AS began,

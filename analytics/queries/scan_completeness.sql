@@ -3,8 +3,8 @@
 -- Grain: one row per site.
 -- Denominator: departures: a unit seen at the site and next at another; arrivals: a unit seen at the site and before that at
 --   another. Seen: ACCEPTED, FLAGGED, or REJECTED as ILLEGAL_TRANSITION, which is what a missing scan leads to.
--- Numerator: departures whose last scan at the site left the unit no longer on hand (SHIP, SELL …); arrivals whose first scan
---   there is an applied ARRIVE, RECEIVE, RETURN or COMMISSION.
+-- Numerator: departures whose last scan at the site left the unit no longer on hand, and a scan there took it off hand (SHIP,
+--   SELL …; not INSTALL or FAIL); arrivals whose first scan there is an applied ARRIVE, RECEIVE, RETURN or COMMISSION.
 -- Late data: newest decisions; scans after {data_end} are ignored. What a container's scan did to its members counts as scanned.
 SELECT
     side.1 AS site,

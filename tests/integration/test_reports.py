@@ -12,6 +12,7 @@ from pipeline.warehouse.client import Warehouse
 from tests.ledger_rows import LedgerRows
 from tests.random_ledger import ON_HAND, START, Scan, a_random_ledger, known_until, lives_of
 
+AWAY = {"IN_TRANSIT": "IN_TRANSIT", "SOLD": "WITH_CUSTOMER", "RETIRED": "ENDED"}
 Counts = dict[tuple[str, ...], tuple[int, ...]]
 CASES = [(1, None), (2, START + timedelta(days=60))]
 
@@ -200,6 +201,17 @@ def test_reading(ledger: LedgerRows, seed: int, as_of: datetime | None) -> None:
     check_share(labels, "yield", "good", "readings")
 
 
+def is_leaving_scanned(life: list[Scan]) -> bool:
+    """Returns whether a life so far ends with a unit off hand, which a scan of its last site took off it."""
+
+    def sends(scan: Scan) -> bool:
+        is_sent = scan.after in AWAY and AWAY[scan.after] != AWAY.get(scan.before)
+        return scan.is_applied and (scan.step in {"SHIP", "SELL", "DISPENSE"} or is_sent)
+
+    last, sending = life[-1], [scan.site for scan in life if sends(scan)]
+    return last.is_applied and (sends(last) or last.after in AWAY) and sending[-1:] == [last.site]
+
+
 @pytest.mark.parametrize(("seed", "as_of"), CASES)
 def test_scan_completeness(ledger: LedgerRows, seed: int, as_of: datetime | None) -> None:
     scans, _ = known_until(a_random_ledger(ledger, seed), as_of)
@@ -209,10 +221,10 @@ def test_scan_completeness(ledger: LedgerRows, seed: int, as_of: datetime | None
         return scan.is_applied or (scan.reason == "ILLEGAL_TRANSITION" and scan.step != "VOID")
 
     for life in lives_of(scans, is_seen):
-        for last, first in zip(life, life[1:], strict=False):
+        for place, (last, first) in enumerate(zip(life, life[1:], strict=False), start=1):
             if last.site != first.site:
                 expected[(last.site,)][0] += 1
-                expected[(last.site,)][1] += last.is_applied and last.after not in ON_HAND
+                expected[(last.site,)][1] += is_leaving_scanned(life[:place])
                 expected[(first.site,)][2] += 1
                 expected[(first.site,)][3] += first.is_applied and first.step in {"RECEIVE", "RETURN", "COMMISSION"}
     answer = report_answer(ledger.warehouse, "scan-completeness", as_of)
@@ -231,11 +243,11 @@ def test_scan_completeness_by_the_reader_that_saw_the_unit_at_this_end(
     expected: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0] * 4)
     seen = lives_of(scans, lambda one: one.is_applied or (one.reason == "ILLEGAL_TRANSITION" and one.step != "VOID"))
     for life in seen:
-        for last, first in zip(life, life[1:], strict=False):
+        for place, (last, first) in enumerate(zip(life, life[1:], strict=False), start=1):
             if last.site != first.site:
                 left, came = expected[last.site, last.reader or ""], expected[first.site, first.reader or ""]
                 left[0] += 1
-                left[1] += last.is_applied and last.after not in ON_HAND
+                left[1] += is_leaving_scanned(life[:place])
                 came[2] += 1
                 came[3] += first.is_applied and first.step in {"RECEIVE", "RETURN", "COMMISSION"}
     answer = report_answer(ledger.warehouse, "reader-completeness", as_of)
@@ -245,6 +257,49 @@ def test_scan_completeness_by_the_reader_that_saw_the_unit_at_this_end(
     }
     assert {row["reader"] for row in answer["rows"]} > {""}
     check_share(answer, "completeness", "scanned", "expected")
+
+
+@pytest.mark.parametrize(
+    ("scans", "scanned"),
+    [
+        ("COMMISSION NONE IN_SERVICE, INSPECT IN_SERVICE IN_SERVICE", 0),
+        ("INSTALL STORED INSTALLED, OBSERVE INSTALLED INSTALLED", 0),
+        ("FAIL STORED FAILED", 0),
+        ("SHIP COMMISSIONED IN_TRANSIT", 1),
+        ("SHIP COMMISSIONED IN_TRANSIT, OBSERVE IN_TRANSIT IN_TRANSIT", 1),
+        ("SHIP COMMISSIONED IN_TRANSIT, CANCEL_SHIPMENT IN_TRANSIT STAGED", 0),
+        ("SHIP INSTALLED INSTALLED", 1),
+        ("SHIP AT_WORK ON_ROAD", 1),
+        ("OBSERVE AT_WORK AT_WORK", 0),
+        ("SELL STORED SOLD", 1),
+        ("RETIRE IN_SERVICE RETIRED", 1),
+        ("RETIRE FAILED RETIRED", 1),
+    ],
+)
+def test_a_departure_is_scanned_where_a_scan_of_the_site_took_the_unit_off_hand(
+    ledger: LedgerRows, scans: str, scanned: int
+) -> None:
+    for day, scan in enumerate(scans.split(", "), start=1):
+        step, before, after = scan.split()
+        ledger.a_scan("i/a", step, f"2024-05-0{day} 10:00:00", reader="R1", state_before=before, state_after=after)
+    ledger.a_scan(
+        "i/a", "OBSERVE", "2024-05-09 10:00:00", site="S2", reader="R2", state_before=after, state_after=after
+    )
+    for name in ("scan-completeness", "reader-completeness"):
+        row = report_answer(ledger.warehouse, name)["rows"][0]
+        assert (row["site"], row["departures"], row["departures_scanned"]) == ("S1", 1, scanned)
+
+
+def test_a_unit_that_is_seen_on_its_way_was_not_sent_from_there(ledger: LedgerRows) -> None:
+    ledger.a_scan("i/a", "SHIP", "2024-05-01 10:00:00", state_before="STORED", state_after="IN_TRANSIT")
+    for day, site in ((2, "S2"), (3, "S2"), (4, "S3")):
+        ledger.a_scan(
+            "i/a", "ARRIVE", f"2024-05-0{day} 10:00:00", site=site, state_before="IN_TRANSIT", state_after="IN_TRANSIT"
+        )
+    rows = report_answer(ledger.warehouse, "scan-completeness")["rows"]
+    assert [(row["site"], row["departures"], row["departures_scanned"]) for row in rows] == [
+        ("S1", 1, 1), ("S2", 1, 0), ("S3", 0, 0),
+    ]  # fmt: skip
 
 
 def test_over_its_readers_a_site_has_the_moves_of_the_site(ledger: LedgerRows) -> None:
