@@ -16,9 +16,11 @@ from analytics.lot_warnings import lot_warnings
 from analytics.questions import ask
 from pipeline.domain.finding import Finding, Window
 from pipeline.warehouse.client import Warehouse
+from pipeline.warehouse.retention import removals
 
 AUTHOR: Final = "schedule"
 _HOUR_MS: Final = 3_600_000
+_NEVER: Final = 1 << 62
 _RULES: Final[Mapping[str, Callable[..., list[dict[str, Any]]]]] = {"dwell_shift": shifted}
 """How rows that are no findings yet become some."""
 _WORKED_OUT: Final[Mapping[str, Callable[..., list[dict[str, Any]]]]] = {"lot_warnings": lot_warnings}
@@ -37,10 +39,16 @@ class Scheduled:
     parameters: Mapping[str, Any]
     judged: Mapping[str, Any] | None = None
     """Where the rows are no findings yet: by which rule they are judged, and its thresholds."""
+    reads_scans: bool = False
+    """Whether months that were taken out of ClickHouse change its answer."""
 
     def begins_ms(self, now_ms: int) -> int:
         """Return from which time on findings are looked at again."""
         return now_ms // _HOUR_MS * _HOUR_MS - self.reaches_back_hours * _HOUR_MS if self.reaches_back_hours else 0
+
+    def is_cut(self, answers: int) -> bool:
+        """Whether so many answers may not be all there are."""
+        return "most" in self.parameters and answers >= int(self.parameters["most"])
 
 
 class Stated(NamedTuple):
@@ -118,11 +126,20 @@ class Watch:
         return now
 
     def look(self, scheduled: Scheduled, now_ms: int) -> list[Stated]:
-        """Ask a question; return what is to be stated. What is sent must be noted."""
+        """Ask a question; return what is to be stated. What is sent must be noted.
+
+        What is not found holds no more only if it would be found: not where the answers are cut off, nor where the
+        scans it was found by have been removed since.
+        """
         if scheduled.kind not in self._before:
             self._before[scheduled.kind] = standing(self._warehouse, scheduled)
-        begins_ms = scheduled.begins_ms(now_ms)
-        return changed(found(self._warehouse, scheduled, now_ms), self._before[scheduled.kind], begins_ms)
+        now = found(self._warehouse, scheduled, now_ms)
+        begins_ms = max(scheduled.begins_ms(now_ms), self._removed_ms() if scheduled.reads_scans else 0)
+        return changed(now, self._before[scheduled.kind], _NEVER if scheduled.is_cut(len(now)) else begins_ms)
+
+    def _removed_ms(self) -> int:
+        """Return before which moment scans were removed, on record; 0 where none were."""
+        return max((int(one.before.timestamp() * 1000) for one in removals(self._warehouse).values()), default=0)
 
     def note(self, stated: list[Stated]) -> None:
         """Remember what the log has now."""

@@ -117,12 +117,14 @@ class StreamBuffer:
         self._last = None
         self._mark = mark
 
-    def spill(self) -> list[bytes]:
-        """Hand out the rows of a transaction that does not end, for a table that replaces: no mark moves."""
+    def unclosed(self) -> list[bytes]:
+        """Return the rows of a transaction that does not end, for a table that replaces: no mark moves."""
         assert self._last is None
-        rows = self._rows
-        self._forget(len(rows))
-        return rows
+        return list(self._rows)
+
+    def spilled(self, rows: int) -> None:
+        """Forget so many of the unclosed rows: they are in ClickHouse."""
+        self._forget(rows)
 
     def _append(self, run: Run, keys: list[bytes | None] | None, begin: int, end: int) -> None:
         if end > begin:

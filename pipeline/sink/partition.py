@@ -76,7 +76,9 @@ class Partition:
         for buffer in self.buffers.values():
             self._look_for_gap(buffer)
             if buffer.size > HELD_BYTES and not buffer.is_closed and buffer.table.replaces:
-                self._writer.insert(buffer.table, buffer.spill(), Span(buffer.span.after))
+                rows = buffer.unclosed()
+                self._writer.insert(buffer.table, rows, Span(buffer.span.after))
+                buffer.spilled(len(rows))
         closed = [buffer for buffer in self.buffers.values() if buffer.is_closed]
         if closed:
             ranges = [_range(buffer) for buffer in closed]

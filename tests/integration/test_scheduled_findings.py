@@ -182,6 +182,31 @@ def test_another_process_goes_on_with_what_the_ledger_has_accounted_for(ledger: 
     assert Watch(ledger.warehouse).look(silent, NOW_MS) == []
 
 
+def test_a_silent_site_is_not_taken_back_because_its_scans_were_removed(ledger: LedgerRows) -> None:
+    scans(ledger, "munich", hourly(300, 10))
+    watch = Watch(ledger.warehouse)
+    stated = watch.look(of("SILENT_SITE"), NOW_MS)
+    assert [(one.finding.subject, one.finding.holds) for one in stated] == [("site:munich", True)]
+    watch.note(stated)
+    ledger.an_act("RETENTION", {"before": NOW_MS, "last_ordinal": 1000}, subject="retention")
+    ledger.warehouse.command("TRUNCATE TABLE unit_events")
+    assert watch.look(of("SILENT_SITE"), NOW_MS) == []
+
+
+def test_what_is_missing_is_not_taken_back_where_the_answers_are_cut_off(ledger: LedgerRows) -> None:
+    overdue = of("OVERDUE_TRANSIT")
+    few = replace(overdue, parameters={**overdue.parameters, "most": 2})
+    watch = Watch(ledger.warehouse)
+    for unit, days in (("i/a", 20), ("i/b", 21), ("i/c", 22)):
+        ledger.a_unit(unit, "IN_TRANSIT", shipped_at=f"{NOW - timedelta(days=days):%Y-%m-%d %H:%M:%S}")
+        stated = watch.look(few, NOW_MS)
+        assert [one.finding.holds for one in stated] == [True]
+        watch.note(stated)
+    ledger.a_unit("i/c", "RECEIVED")
+    ledger.a_unit("i/b", "RECEIVED")
+    assert {one.finding.subject for one in watch.look(few, NOW_MS)} == {"unit:i/b", "unit:i/c"}
+
+
 def test_a_surge_stays_when_its_hour_is_too_long_ago_to_be_looked_at(ledger: LedgerRows) -> None:
     scans(ledger, "munich", hourly(300, 30, 5))
     scans(ledger, "munich", hourly(5, 4, 40), outcome="REJECTED")

@@ -65,3 +65,8 @@ def test_what_was_not_noted_is_due_again_only_after_its_interval() -> None:
     first = watch.due(0.0)
     assert watch.due(1.0) == []
     assert watch.due(max(one.every_seconds for one in first)) == first
+
+
+def test_where_answers_are_cut_off_none_that_is_missing_is_taken_back() -> None:
+    few, cut = (Scheduled("OVERDUE_TRANSIT", "late", 60, 0, {"most": most}) for most in (3, 2))
+    assert (few.is_cut(2), few.is_cut(3), cut.is_cut(2), GOOD.is_cut(1_000_000)) == (False, True, True, False)
