@@ -18,6 +18,8 @@ from pipeline.domain.verdict import ACCEPTED, FLAGGED, RETIRED_LABEL
 Facts = npt.NDArray[np.void]
 NOWHERE: Final = -1
 NEW, SAME, REUSED = range(3)
+_NO_READING: Final = RETRACTED_FACT | PINNED_FACT
+"""Of facts that nothing repeats: taken back, or told under another scan's id, which is never applied."""
 
 
 @compiled
@@ -78,7 +80,7 @@ def double_of(facts: Facts, count: int, scan: Record, window_ms: int) -> int:
         fact = facts[j]
         if fact["step"] != scan["step"] or fact["site"] != scan["site"] or fact["reader"] != scan["reader"]:
             continue
-        if is_of_another(fact, scan) or fact["flags"] & RETRACTED_FACT:
+        if is_of_another(fact, scan) or fact["flags"] & _NO_READING:
             continue
         if is_near(fact, scan["event_time"], window_ms):
             return j
@@ -100,7 +102,7 @@ def told_by_another(facts: Facts, count: int, scan: Record, window_ms: int) -> i
         fact = facts[j]
         if fact["source"] == 0 or fact["source"] == scan["source"]:
             continue
-        if fact["step"] != scan["step"] or fact["site"] != scan["site"] or fact["flags"] & RETRACTED_FACT:
+        if fact["step"] != scan["step"] or fact["site"] != scan["site"] or fact["flags"] & _NO_READING:
             continue
         if abs(fact["event_time"] - scan["event_time"]) <= window_ms and not is_of_another(fact, scan):
             return j
@@ -112,7 +114,7 @@ def is_recounted(facts: Facts, count: int, scan: Record) -> bool:
     """D4: whether the unit was counted before under the same document."""
     for j in range(count):
         fact = facts[j]
-        if fact["step"] == COUNT and fact["document"] == scan["document"] and not fact["flags"] & RETRACTED_FACT:
+        if fact["step"] == COUNT and fact["document"] == scan["document"] and not fact["flags"] & _NO_READING:
             return True
     return False
 

@@ -99,9 +99,10 @@ class Facts:
         return taken
 
     def standing(self) -> list[Fact]:
-        """Returns the facts that are neither retracted nor VOID."""
+        """Returns the facts that are neither retracted nor VOID, nor told under another scan's id."""
         taken = self.retracted()
-        return [fact for fact in self.ordered if fact.ordinal not in taken and fact.scan["step"] != "VOID"]
+        readings = [fact for fact in self.ordered if fact.scan["step"] != "VOID" and not fact.pinned]
+        return [fact for fact in readings if fact.ordinal not in taken]
 
     def is_forgotten(self, event_time: int) -> bool:
         """Returns whether a time is not after every evicted fact that took effect, and its repeats."""

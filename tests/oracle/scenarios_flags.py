@@ -99,6 +99,15 @@ FLAGS = [
         ],
     ),
     Scenario(
+        "a unit that has arrived is not received yet, so it may be returned though it was never sold",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", 0),
+            saw("ACCEPTED NONE -> IN_TRANSIT", "SHIP", 2, destination="munich"),
+            saw("ACCEPTED NONE -> ARRIVED", "ARRIVE", 900, site="munich"),
+            saw("ACCEPTED NONE -> RETURNED", "RETURN", 930, site="munich"),
+        ],
+    ),
+    Scenario(
         "a sale that becomes known late may be so long ago that its return does not fit",
         [
             saw("ACCEPTED NONE", "COMMISSION", -9 - _WARRANTY),

@@ -83,6 +83,15 @@ REPEATS = [
         unit={"sequence": 4, "applied": 2, "rejected": 2},
     ),
     Scenario(
+        "what was told under another scan's id is never applied, so nothing repeats it",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", 0, scan_id="a"),
+            saw("REJECTED SCAN_ID_REUSED -> COMMISSIONED", "SELL", 10, scan_id="a", reader="r1"),
+            saw("ACCEPTED NONE -> SOLD", "SELL", 10, scan_id="b", reader="r1"),
+            saw("REPEATED DOUBLE_SCAN", "SELL", 10, scan_id="c", reader="r1"),
+        ],
+    ),
+    Scenario(
         "the same reader again within five seconds is a double scan, either way and inclusive",
         [
             saw("ACCEPTED NONE", "COMMISSION", 0, reader="r1"),
