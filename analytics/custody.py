@@ -7,15 +7,18 @@ from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from analytics.lifecycles import ending_steps
+from pipeline.domain.derived_id import DEPTH_DIGITS, FORWARDED, ROOT_DIGITS
 from pipeline.ledger.built_in import built_in_lifecycles
 
 Line = Mapping[str, Any]
 Parts = Mapping[str, Sequence[Line]]
 """Rows by kind."""
 _Place = tuple[datetime, bool, bool, int]
+_DEPTH: Final = slice(ROOT_DIGITS, ROOT_DIGITS + DEPTH_DIGITS)
+_FORWARDED: Final = f"{FORWARDED:0{DEPTH_DIGITS}x}"
 
 
 def with_custody(parts: Parts, lifecycle: str, since: datetime | None = None) -> Parts:
@@ -113,5 +116,5 @@ class _Custody:
 
     def _place(self, scan: Line) -> _Place:
         """Return where the fold has a scan: own before derived at one time, and what ends a life last."""
-        is_derived = scan["origin"] == "DERIVED" and scan["scan_id"][16:17] < "4"
+        is_derived = scan["origin"] == "DERIVED" and scan["scan_id"][_DEPTH] < _FORWARDED
         return scan["event_time"], scan["step"] in self._ending, is_derived, scan["ordinal"]
