@@ -8,6 +8,7 @@ from analytics.documents import VARIANCES, columns_of, document_report
 from jobs.cells import readable
 from jobs.output import Format, FormatOption, JsonOption, note, show
 from jobs.warehouse import open_warehouse
+from pipeline.capture.document_name import one_name
 from pipeline.settings import load_settings
 
 app = typer.Typer(add_completion=False)
@@ -32,6 +33,7 @@ def document(
     not name it), wrong_place (it stood elsewhere), arrived and moved (while the count ran: no variance). `likely`
     names the missing unit that an unexpected code may be, misread.
     """
+    name = one_name(name)
     with open_warehouse(load_settings()) as warehouse:
         report = document_report(warehouse, name)
     if report is None:

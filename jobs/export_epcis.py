@@ -11,6 +11,7 @@ import typer
 from jobs import arguments
 from jobs.output import note
 from jobs.warehouse import open_warehouse
+from pipeline.capture.document_name import one_name
 from pipeline.capture.epcis.answers import capture_document
 from pipeline.capture.epcis.export import Scope, export, of_document, of_unit, since
 from pipeline.capture.epcis.export_uris import Uris
@@ -42,7 +43,7 @@ def export_epcis(
 
 def _scope(unit: str, document: str, since_time: str, uris: Uris) -> Scope:
     if document:
-        return of_document(document.strip(), uris)
+        return of_document(one_name(document.strip()), uris)
     if since_time:
         return since(arguments.moment(since_time))
     return of_unit(arguments.unit_key(unit).text, uris)

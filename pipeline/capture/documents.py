@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from pipeline.broker.send import Sender
 from pipeline.capture.codes import CODES, CodeReader
+from pipeline.capture.document_name import one_name
 from pipeline.domain.expected import DOCUMENT_KINDS, document_kind, names_containers
 from pipeline.domain.routing import partition_of
 from pipeline.errors import DocumentWrong
@@ -83,7 +84,7 @@ def documents_of(rows: Iterable[tuple[str, Mapping[str, str]]], codes: CodeReade
     for where, row in rows:
         wrong = _fault_of(row)
         if not wrong:
-            wrong = found.setdefault(row["document"], _Growing()).add(row, reader)
+            wrong = found.setdefault(one_name(row["document"]), _Growing()).add(row, reader)
         if wrong:
             faults.append(f"{where}: {wrong}")
     if faults:
@@ -111,7 +112,7 @@ class _Growing:
         read = codes.read_one(row["unit"])
         if read.key is None:
             return f"{row['unit']!r} names no unit: {read.wrong}"
-        unit = ExpectedUnit(read.key, row.get("sale", ""))
+        unit = ExpectedUnit(read.key, one_name(row.get("sale", "")))
         if self._units.setdefault(read.key, unit) != unit:
             return f"{read.key} has another sale in an earlier row"
         return ""

@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pipeline.capture.codes import CODES, CodeReader
+from pipeline.capture.document_name import one_names_of
 from pipeline.capture.identity import import_ids
 from pipeline.capture.mapping import Condition, Mapping, Step
 from pipeline.capture.texts import as_text, column_text, value_text
@@ -89,6 +90,8 @@ def _scans(frame: pl.DataFrame, mapping: Mapping, step: Step, stated: dict[str, 
     texts = {"site": value_text(frame, mapping.site_of(step))}
     texts |= stated | {name: value_text(frame, value) for name, value in values.items()}
     expiry = texts.pop("expiry", None)
+    if "document" in texts:
+        texts["document"] = one_names_of(texts["document"])
     return _Scans(step, _holds(frame, step.when), milliseconds(frame, step.time), texts, expiry)
 
 

@@ -24,6 +24,7 @@ from pipeline.domain.verdict import (
 )
 
 NO_KIND: Final = -1
+_MOST_NOTED: Final = 2**15 // ALERTS - 1
 
 CHANGE: Final = np.dtype(
     [
@@ -74,11 +75,43 @@ def publish(changes: Changes, cause: tuple[int, int, int], kind: int, slot: npt.
 
 
 @compiled
-def add_evidence(changes: Changes, cause: tuple[int, int, int], kind: int, slot: npt.NDArray[np.void]) -> int:
-    """Count a piece of evidence, opening the alert where it is not open; returns the opening it counts in."""
-    if slot[kind]["status"] in (ALERT_OPEN, ALERT_ACKNOWLEDGED):
+def formerly_in(kind: int, opening: int) -> int:
+    """Return how a fact notes that it was evidence of an opening and is no longer; 0 where that is past noting."""
+    return -(opening * ALERTS + kind) if opening <= _MOST_NOTED else 0
+
+
+@compiled
+def add_evidence(
+    changes: Changes,
+    cause: tuple[int, int, int],
+    kind: int,
+    slot: npt.NDArray[np.void],
+    former: int,
+    is_forgotten: bool,
+) -> int:
+    """Count a piece of evidence, opening the alert where it is not open.
+
+    What a person closed does not open anew by what was counted before the close: by evidence that had ceased to be one,
+    or by a copy of one that the unit has forgotten.
+
+    Args:
+        changes: gathers what is to be told.
+        cause: see `publish`.
+        kind: of the alert.
+        slot: the unit's alerts.
+        former: see `formerly_in`; 0 where it was no evidence before.
+        is_forgotten: whether it may be a copy of forgotten evidence.
+
+    Returns:
+        The opening it counts in; where it counts in none, `former`.
+    """
+    is_open = slot[kind]["status"] in (ALERT_OPEN, ALERT_ACKNOWLEDGED)
+    is_closed = slot[kind]["status"] == ALERT_CLOSED
+    if is_open or (is_closed and former != 0 and former == formerly_in(kind, int(slot[kind]["opening"]))):
         slot[kind]["count"] += 1
         return int(slot[kind]["opening"])
+    if is_closed and is_forgotten:
+        return former
     slot[kind]["opening"] += 1
     slot[kind]["count"] = 1
     slot[kind]["status"] = ALERT_OPEN
@@ -91,10 +124,10 @@ def remove_evidence(
     changes: Changes, cause: tuple[int, int, int], kind: int, slot: npt.NDArray[np.void], opening: int
 ) -> None:
     """Take back a piece of evidence; the alert is retracted with its last one, but never after a person closed it."""
-    if slot[kind]["opening"] != opening or slot[kind]["status"] not in (ALERT_OPEN, ALERT_ACKNOWLEDGED):
+    if slot[kind]["opening"] != opening or slot[kind]["status"] == ALERT_RETRACTED:
         return
     slot[kind]["count"] -= 1
-    if slot[kind]["count"] == 0:
+    if slot[kind]["count"] == 0 and slot[kind]["status"] != ALERT_CLOSED:
         slot[kind]["status"] = ALERT_RETRACTED
         publish(changes, cause, kind, slot, EVENT_RETRACTED)
 

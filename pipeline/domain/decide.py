@@ -37,7 +37,7 @@ from pipeline.domain.scan import (
     SHIP,
     TRANSFER,
 )
-from pipeline.domain.unit_state import FIT_FACT, NEVER, SELF_FACT, Record
+from pipeline.domain.unit_state import BEGINS_ANEW, FIT_FACT, NEVER, SELF_FACT, WAS_EMPTY, Record
 from pipeline.domain.verdict import (
     ACCEPTED,
     ADOPTED,
@@ -103,10 +103,22 @@ def illegal(life: Record, step: int) -> int:
 
 
 @compiled
-def is_reused(window: Record, life: Record, scan: Record) -> bool:
-    """Whether a COMMISSION starts the next life of a container that was empty, and long not seen."""
-    is_old = scan["event_time"] - life["event_time"] >= window["reuse_ms"]
-    return bool(window["reuse_ms"] > 0 and scan["empty"] and life["event_time"] != NEVER and is_old)
+def is_reused(window: Record, life: Record, scan: Record, seen: int) -> bool:
+    """Whether a COMMISSION starts the next life of a container that was empty, and long not seen, applied or not."""
+    is_old = scan["event_time"] - max(life["event_time"], seen) >= window["reuse_ms"]
+    return bool(window["reuse_ms"] > 0 and scan["empty"] != 0 and life["event_time"] != NEVER and is_old)
+
+
+@compiled
+def begin_next_life(rules: Rules, lifecycle: int, modes: int, state: int, scan: Record) -> tuple[int, int, int]:
+    """Decide a COMMISSION that starts a container's next life: of the former one nothing speaks against it."""
+    outcome, reason = ACCEPTED, NONE
+    if rules.sites[scan["site"]]["status"] == SITE_SEEN:
+        outcome, reason = outcome_of(modes, UNKNOWN_SITE, FLAGGED), UNKNOWN_SITE
+    if outcome == REJECTED:
+        return outcome, reason, state
+    scan["empty"] = BEGINS_ANEW
+    return outcome, reason, int(rules.rules[lifecycle, 0, COMMISSION]["next"])
 
 
 @compiled
@@ -197,7 +209,7 @@ def lead(rule: Record, state: int, scan: Record) -> int:
 
 @compiled
 def decide(  # noqa: C901  one loop: arrays handed on cost a count of references each
-    rules: Rules, lifecycle: int, modes: int, life: Record, scan: Record
+    rules: Rules, lifecycle: int, modes: int, life: Record, scan: Record, seen: int
 ) -> tuple[int, int, int]:
     """Decide one scan at its place in the unit's life.
 
@@ -206,7 +218,8 @@ def decide(  # noqa: C901  one loop: arrays handed on cost a count of references
         lifecycle: the unit's.
         modes: in force for units of its kind at the scan's site.
         life: the unit's before it.
-        scan: the scan.
+        scan: the scan; whether it begins the unit's next life is noted on it.
+        seen: the time of the unit's fact before it, where it is a COMMISSION that may begin the next life.
 
     Returns:
         Outcome, reason and the state after it.
@@ -217,8 +230,10 @@ def decide(  # noqa: C901  one loop: arrays handed on cost a count of references
     rule = rules.rules[lifecycle, state, step]
     if life["alias"] != 0:
         return outcome_of(modes, RETIRED_LABEL, FLAGGED), RETIRED_LABEL, state
-    if step == COMMISSION and is_reused(rules.windows[lifecycle], life, scan):
-        return ACCEPTED, NONE, int(rules.rules[lifecycle, 0, COMMISSION]["next"])
+    if step == COMMISSION and scan["empty"] != 0:
+        scan["empty"] = WAS_EMPTY
+        if is_reused(rules.windows[lifecycle], life, scan, seen):
+            return begin_next_life(rules, lifecycle, modes, state, scan)
     outcome, reason, passed = ACCEPTED, NONE, 0
     while True:
         broken, usual = refuse(rule, life, scan, passed), REJECTED

@@ -13,28 +13,35 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain.compiled import compiled
-from pipeline.domain.corrections import settle_before_forgetting
 from pipeline.domain.decide import Rules, apply, decide
 from pipeline.domain.decision import Decided, Scratch, note_after, note_before
-from pipeline.domain.effects import BLANK, MAY_MOVE, MOVES, STAYS, is_next_step, moves, note_changes, note_move
+from pipeline.domain.effects import MAY_MOVE, MOVES, STAYS, is_next_step, moves, note_changes, note_move
 from pipeline.domain.facts import (
-    Facts,
-    has_effect,
     has_moved,
     insert,
     is_forwarded,
-    oldest_to_forget,
+    last_seen,
     place_of,
-    remove,
     was_applied,
 )
 from pipeline.domain.fold import count_evidence, fold_again
+from pipeline.domain.forgetting import forget
 from pipeline.domain.labels import keep_before, note_forward, note_label, note_label_again
 from pipeline.domain.links import ALIAS_LINK, add_link, find_link
 from pipeline.domain.scan import COMMISSION, RELABEL, VOID
 from pipeline.domain.screen import answer, screen, touch
 from pipeline.domain.slices import Bytes
-from pipeline.domain.unit_state import CORRECTING_FACT, MOVED_FACT, PINNED_FACT, SELF_FACT, TAIL, Record, Units
+from pipeline.domain.unit_state import (
+    CORRECTING_FACT,
+    MOVED_FACT,
+    NEVER,
+    PINNED_FACT,
+    SELF_FACT,
+    TAIL,
+    WAS_EMPTY,
+    Record,
+    Units,
+)
 from pipeline.domain.verdict import (
     ACCEPTED,
     NONE,
@@ -45,7 +52,6 @@ from pipeline.domain.verdict import (
     SCAN_ID_REUSED,
 )
 
-_MOST_MS: Final = 2**31 - 1
 UNLINKED: Final = -1
 
 
@@ -63,12 +69,13 @@ class Scans(NamedTuple):
 
 @compiled
 def decide_last(
-    rules: Rules, scan: Record, life: Record, lifecycle: int, modes: int, row: Record, is_again: bool
+    rules: Rules, scan: Record, life: Record, lifecycle: int, modes: int, row: Record, is_again: bool, seen: int
 ) -> int:
     """Decide a scan that comes last in order, on the life as it is; returns whether it moves what is in the unit.
 
     `modes`: in force for such units at the scan's site.
     `is_again`: the unit has been drawn along on another way before.
+    `seen`: when the unit was seen last, where the scan may begin its next life.
     """
     how = STAYS
     note_before(row, lifecycle, life)
@@ -78,7 +85,7 @@ def decide_last(
     elif is_again:
         outcome, reason, after = REPEATED, REDELIVERED, int(life["state"])
     else:
-        outcome, reason, after = decide(rules, lifecycle, modes, life, scan)
+        outcome, reason, after = decide(rules, lifecycle, modes, life, scan, seen)
     scan["outcome"], scan["reason"], scan["after"] = outcome, reason, after
     row["outcome"], row["reason"] = outcome, reason
     if was_applied(scan):
@@ -87,34 +94,6 @@ def decide_last(
         how = moves(rule, scan, row["before"], row["previous_site"], custody, life)
     note_after(row, life)
     return how
-
-
-@compiled
-def forget_oldest(rules: Rules, head: Record, base: Record, facts: Facts) -> None:
-    """Let the fact go that the tail has no room for; the base takes its effect."""
-    lifecycle, count = head["lifecycle"], head["facts"]
-    j = oldest_to_forget(facts, count)
-    fact = facts[j]
-    if fact["flags"] & CORRECTING_FACT:
-        settle_before_forgetting(facts, count, j)
-    if has_effect(fact):
-        seen_until = max(base["event_time"] + base["repeated_ms"], fact["repeat"])
-        apply(rules.rules[lifecycle, fact["before"], fact["step"]], base, fact)
-        base["repeated_ms"] = min(max(seen_until - base["event_time"], 0), _MOST_MS)
-        head["has_base"] = 1
-    remove(facts, count, j)
-    head["facts"] = count - 1
-
-
-@compiled
-def settle_heir(lives: npt.NDArray[np.void], units: Units, u: int, facts: Facts) -> None:
-    """Make the base the unit's own before a fact that took effect goes into it: what was taken over, or blank."""
-    fact = facts[oldest_to_forget(facts, units.heads[u]["facts"])]
-    if not has_effect(fact):
-        return
-    units.heads[u]["heir"] = 0
-    if fact["event_time"] < units.bases[u]["event_time"]:
-        units.bases[u] = lives[BLANK]
 
 
 @compiled
@@ -182,7 +161,7 @@ def enforce(  # noqa: C901, PLR0912, PLR0915  one loop: arrays handed on cost a 
         if ask["link_length"] > 0:
             keep_link(scans, units, i, u)
         if scan["step"] == COMMISSION and head["members"] == 0:
-            scan["empty"] = rules.windows[lifecycle]["reuse_ms"] > 0
+            scan["empty"] = WAS_EMPTY if rules.windows[lifecycle]["reuse_ms"] > 0 else 0
         head["lifecycle"] = lifecycle
         head["facts"] = count + 1
         touch(row, head, place)
@@ -196,7 +175,8 @@ def enforce(  # noqa: C901, PLR0912, PLR0915  one loop: arrays handed on cost a 
             in_force = 0
             if place["modes"] != 0:
                 in_force = modes[place["modes"], rules.sites[scan["site"]]["column"]]
-            how = decide_last(rules, scan, life, lifecycle, in_force, row, is_again)
+            seen = last_seen(facts, count) if scan["empty"] != 0 else NEVER
+            how = decide_last(rules, scan, life, lifecycle, in_force, row, is_again, seen)
             if how == MOVES or (how == MAY_MOVE and is_next_step(rules.rules, lifecycle, facts, count, scan)):
                 scan["flags"] |= MOVED_FACT
                 if head["edges"] != 0 or rules.windows[lifecycle]["holds"] != 0:
@@ -207,7 +187,7 @@ def enforce(  # noqa: C901, PLR0912, PLR0915  one loop: arrays handed on cost a 
                 note_changes(decided.effects, (i, u, row["sequence"]), units, rules.rules, (container, parent), scan)
             facts[count] = scan
             if row["outcome"] != ACCEPTED:
-                count_evidence(decided.changes, units.alerts[u], (i, u, row["sequence"]), facts, count)
+                count_evidence(decided.changes, units.alerts[u], place, (i, u, row["sequence"]), facts[count])
         else:
             if was_retired != 0:
                 keep_before(scratch.lives, units, u)
@@ -219,6 +199,4 @@ def enforce(  # noqa: C901, PLR0912, PLR0915  one loop: arrays handed on cost a 
         elif was_retired != 0 and is_folded:
             note_label_again(decided.effects, (i, u, row["sequence"]), units, scratch.lives, had_lot)
         if head["facts"] > TAIL:
-            if head["heir"] != 0:
-                settle_heir(scratch.lives, units, u, facts)
-            forget_oldest(rules, head, base, facts)
+            forget(rules, scratch.lives, units, u, facts)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from pipeline.domain.compiled import compiled
 from pipeline.domain.membership import is_derived
-from pipeline.domain.scan import COUNT, VOID
+from pipeline.domain.scan import COMMISSION, COUNT, VOID
 from pipeline.domain.unit_state import NEVER, PINNED_FACT, RETRACTED_FACT, Record
 from pipeline.domain.verdict import ACCEPTED, FLAGGED, RETIRED_LABEL
 
@@ -172,19 +172,20 @@ def insert(facts: Facts, count: int, place: int, scan: Record) -> None:
 
 
 @compiled
-def remove(facts: Facts, count: int, place: int) -> None:
-    """Close the gap that a forgotten fact leaves."""
-    for j in range(place, count - 1):
-        facts[j] = facts[j + 1]
+def remove(facts: Facts, count: int, first: int, last: int) -> None:
+    """Close the gap that the facts from `first` to `last` leave."""
+    for j in range(last + 1, count):
+        facts[first + j - last - 1] = facts[j]
 
 
 @compiled
-def oldest_to_forget(facts: Facts, count: int) -> int:
-    """Return the first fact without effect; where all have one, the first: one that ended the unit is the last."""
-    for j in range(count):
-        if not has_effect(facts[j]):
-            return j
-    return 0
+def last_seen(facts: Facts, count: int) -> int:
+    """Return when the unit was last seen, be it that the scan was refused, or NEVER; a COMMISSION is no sight of it."""
+    for j in range(count - 1, -1, -1):
+        is_sight = facts[j]["step"] != VOID and facts[j]["step"] != COMMISSION  # noqa: PLR1714  a tuple would be built
+        if is_sight and not facts[j]["flags"] & _NO_READING:
+            return int(facts[j]["event_time"])
+    return NEVER
 
 
 @compiled

@@ -6,7 +6,7 @@ Flow: base, facts, place of the arrival -> life, the arrival's decision, a revis
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.domain.alerts import NO_KIND, Changes, add_evidence, kind_of, remove_evidence
+from pipeline.domain.alerts import NO_KIND, Changes, add_evidence, formerly_in, kind_of, remove_evidence
 from pipeline.domain.compiled import compiled
 from pipeline.domain.decide import Rules, apply, decide, pass_milestone
 from pipeline.domain.decision import Decided, Scratch, note_after, note_before, same_milestones
@@ -26,12 +26,12 @@ from pipeline.domain.effects import (
     note_move,
     set_moved,
 )
-from pipeline.domain.facts import NOWHERE, Facts, has_moved, is_forwarded, was_applied
+from pipeline.domain.facts import NOWHERE, Facts, has_moved, is_forwarded, last_seen, was_applied
 from pipeline.domain.labels import note_forward
 from pipeline.domain.membership import is_derived, relabels
 from pipeline.domain.scan import VOID
 from pipeline.domain.spans import FOREVER
-from pipeline.domain.unit_state import PINNED_FACT, RETRACTED_FACT, Record, Units
+from pipeline.domain.unit_state import NEVER, PINNED_FACT, RETRACTED_FACT, Record, Units
 from pipeline.domain.verdict import ACCEPTED, NONE, REDELIVERED, REJECTED, REPEATED, RETRACTED, SCAN_ID_REUSED
 
 
@@ -50,28 +50,29 @@ def decide_at_place(
         return ACCEPTED, NONE, state
     if fact["depth"] != 0 and has_moved(facts, j, fact):
         return REPEATED, REDELIVERED, state
-    return decide(rules, lifecycle, modes, life, fact)
+    return decide(rules, lifecycle, modes, life, fact, last_seen(facts, j) if fact["empty"] != 0 else NEVER)
 
 
 @compiled
 def count_evidence(
-    changes: Changes, alerts: npt.NDArray[np.void], cause: tuple[int, int, int], facts: Facts, j: int
+    changes: Changes, alerts: npt.NDArray[np.void], place: Record, cause: tuple[int, int, int], fact: Record
 ) -> None:
-    """Count fact j's reason as evidence where it raises an alert: not a derived scan's, nor one that is let pass."""
-    kind = kind_of(int(facts[j]["reason"]))
-    if kind != NO_KIND and not is_derived(facts[j]) and facts[j]["outcome"] != ACCEPTED:
-        facts[j]["opening"] = add_evidence(changes, cause, kind, alerts)
+    """Count a fact's reason as evidence where it raises an alert: not a derived scan's, nor one that is let pass."""
+    kind = kind_of(int(fact["reason"]))
+    if kind != NO_KIND and not is_derived(fact) and fact["outcome"] != ACCEPTED:
+        is_forgotten = fact["event_time"] <= place["evidence_until"]
+        fact["opening"] = add_evidence(changes, cause, kind, alerts, int(fact["opening"]), is_forgotten)
 
 
 @compiled
 def lose_evidence(scratch: Scratch, lost: int, fact: Record) -> int:
     """Set aside that a fact's former reason is evidence no longer; returns how many there are."""
     kind = kind_of(int(fact["reason"]))
-    if kind != NO_KIND and fact["opening"] != 0:
+    if kind != NO_KIND and fact["opening"] > 0:
         scratch.lost[lost, 0] = kind
         scratch.lost[lost, 1] = fact["opening"]
+        fact["opening"] = formerly_in(kind, int(fact["opening"]))
         lost += 1
-    fact["opening"] = 0
     return lost
 
 
@@ -214,7 +215,7 @@ def fold_facts(  # noqa: C901  one loop: arrays handed on cost a count of refere
                 note_forward(decided.effects, cause, units, fact, is_forwarded_to, True, not is_earlier)
         note_after(row, now)
         if has_new_reason:
-            count_evidence(decided.changes, units.alerts[u], cause, facts, j)
+            count_evidence(decided.changes, units.alerts[u], units.places[u], cause, fact)
         if is_earlier and (has_changed or not same_milestones(now, former)):
             decided.revision_count[0] = at + 1
     take_over(lives, NOW, HEIR, FOREVER)

@@ -10,8 +10,7 @@ label: then it is in that one. A scan forwarded from a retired label is none of 
 from pipeline.domain.compiled import compiled
 from pipeline.domain.derived_id import FORWARDED
 from pipeline.domain.scan import COMMISSION, DISPENSE, INSTALL, PACK, RELABEL, REMOVE, REPLACE, SELL, UNPACK
-from pipeline.domain.unit_state import SELF_FACT, Record
-from pipeline.domain.verdict import NONE
+from pipeline.domain.unit_state import BEGINS_ANEW, SELF_FACT, Record
 
 
 @compiled
@@ -34,8 +33,8 @@ def names_other_unit(step: int) -> bool:
 
 @compiled
 def begins_anew(fact: Record) -> bool:
-    """Whether an applied COMMISSION begins the unit's next life: one that only a mode lets happen has its reason."""
-    return bool(fact["step"] == COMMISSION and fact["before"] != 0 and fact["reason"] == NONE)
+    """Whether an applied fact begins the unit's next life; a COMMISSION that only a mode lets happen does not."""
+    return bool(fact["step"] == COMMISSION and fact["empty"] == BEGINS_ANEW)
 
 
 @compiled

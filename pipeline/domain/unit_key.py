@@ -30,6 +30,8 @@ PARTS_MOST = 2
 
 ITIP_DIGITS = 18  # a GTIN, the piece, the total
 GLN_DIGITS = 13
+NO_EXTENSION = "0"
+"""What the EPC Tag Data Standard writes for a GLN without extension: no key has it, else one place had two."""
 
 PARTS_OF_ITEM = {
     "gtin": 1, "upui": 1, "itip": 1, "grai": 1, "gdti": 1, "sgcn": 1, "cpi": 1, "gid": 2, "sku": 2,
@@ -161,6 +163,9 @@ def _check_count(scheme: str, parts_of_item: int) -> None:
 
 
 def _check_number(scheme: str, part: str) -> None:
+    if scheme == "sgln" and part[GLN_DIGITS:] == NO_EXTENSION:
+        message = f"{part!r} has the extension 0, which says that there is none: leave it out"
+        raise BadUnitKey(message)
     check = _NUMBERS.get(scheme)
     if check is not None and not check(part):
         message = f"{part!r} is no {scheme.upper()}: wrong length, letter or check digit"

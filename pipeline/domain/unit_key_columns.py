@@ -221,7 +221,8 @@ def _is_number(buffer: Bytes, start: int, end: int, scheme: int) -> bool:
     if scheme == _OTHER:
         return True
     checked, length = _CHECKED_DIGITS[scheme], end - start
-    if length < checked or not _has_check_digit(buffer, start, start + checked):
+    says_none = scheme == _SGLN and length == checked + 1 and buffer[end - 1] == _ZERO  # the extension 0
+    if length < checked or says_none or not _has_check_digit(buffer, start, start + checked):
         return False
     if scheme == _ITIP:
         return length == ITIP_DIGITS and _are_digits(buffer, start, end)

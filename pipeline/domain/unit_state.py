@@ -31,6 +31,8 @@ STUCK_FACT: Final = 8  # retracted for good: the correction that did it has been
 STATED_FACT: Final = 16  # it states a disposition, though perhaps none that is a flag
 SELF_FACT: Final = 32  # its container or other unit is the unit itself, under this label or another
 FIT_FACT: Final = 64  # its disposition says that the unit may go on: conformant, available, sellable
+WAS_EMPTY: Final = 1  # nothing was known to be in the container when the scan arrived
+BEGINS_ANEW: Final = 2  # nor was it seen for long: as last decided, the scan begins its next life
 MOVED_FACT: Final = -128  # what is in the unit has moved with it: the last bit of a signed byte
 
 HEAD: Final = np.dtype(
@@ -102,7 +104,7 @@ FACT: Final = np.dtype(
         ("depth", "i1"),  # units between it and the scan that it derives from, see derived_id; 0: it is no derived one
         ("root", "i8"),  # hash of the id of the scan that it derives from; else its own
         ("expiry", "i4"),  # days since 1970; NEVER: none
-        ("empty", "i1"),  # nothing was known to be in the unit when it arrived
+        ("empty", "i1"),  # of a COMMISSION: WAS_EMPTY, BEGINS_ANEW or 0
         ("paper", "i1"),  # reason: what its document had against it on arrival; negative: unless it is in a container
         ("sale", "i2"),  # short hash of the document it must have been sold under; 0: any
     ],
@@ -135,12 +137,13 @@ PLACE: Final = np.dtype(
         ("lifecycle", "i1"),
         ("changed", "i1"),
         ("modes", "i2"),
+        ("evidence_until", "i8"),
     ],
     align=True,
 )
 """Where a unit of the batch lies: its first slots and its lot (start in the scans' buffer or, where negative, ~start in
 the loaded states' buffer; length -1 for no lot); the lifecycle its first fact gives it; whether it must be written; the
-class of its key in the modes, 0 where none concerns it."""
+class of its key in the modes, 0 where none concerns it; the latest time of evidence of an alert that it forgot."""
 
 
 class Units(NamedTuple):

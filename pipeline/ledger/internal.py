@@ -12,7 +12,7 @@ from pipeline.domain.compiled import RULES_VERSION
 from pipeline.domain.reference import APPLIED, REFUSED, STALE, Reference
 from pipeline.domain.routing import partition_of
 from pipeline.domain.unit_key import BadUnitKey, parse
-from pipeline.domain.verdict import ALERT_EVENTS, ALERT_KINDS, ALERT_STATUSES, FINDING_KINDS, REASONS
+from pipeline.domain.verdict import ALERT_EVENTS, ALERT_KINDS, ALERT_STATUSES, EVENT_REOPENED, FINDING_KINDS, REASONS
 from pipeline.ledger.assigning import ASSIGN, Assigning, read_assignment
 from pipeline.ledger.at_hand import UnitsAtHand
 from pipeline.ledger.batch import Batch
@@ -146,8 +146,8 @@ class InternalRecords:
         status = status_after(event, int(slot["status"]))
         if slot["opening"] != opening or opening == 0:
             return STALE, "opening"
-        if status is None:
-            return STALE, "status"
+        if status is None or (event == EVENT_REOPENED and slot["count"] == 0):
+            return STALE, "status" if status is None else "evidence"
         slot["status"] = status
         unit.touch(origin["ordinal"])
         fields = origin | {"status": ALERT_STATUSES[status], "event": ALERT_EVENTS[event], "count": int(slot["count"])}

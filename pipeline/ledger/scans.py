@@ -46,7 +46,9 @@ def contract_reasons(
 def name_sites(columns: Columns, is_kept: npt.NDArray[np.bool_], sites: SiteTable) -> npt.NDArray[np.int32]:
     """Return int32[scan, 2], the numbers of site and destination; both 0 where the contract is broken."""
     which = [field.SITE, field.DESTINATION]
-    length = np.where(is_kept, columns.length[which].astype(np.int64), -1).T.ravel()
+    lengths = columns.length[which].astype(np.int64)
+    lengths[1, lengths[1] == 0] = -1  # an empty destination is none
+    length = np.where(is_kept, lengths, -1).T.ravel()
     found = sites.numbers_of(columns.buffer, np.ascontiguousarray(columns.number[which].T).ravel(), length)
     return found.reshape(-1, 2)
 

@@ -3,8 +3,9 @@
 Flow: Units arrays -> bytes inside a unit's record; the way back is wire/unit_decode.py.
 
 Head, life, four ALERTs, life of the base, the facts, the rest of some facts, the lot's length, the lot, links,
-documents in which the unit is expected. An ordinary unit is written as in format 1, with the first bytes of head,
-life and facts: the byte that says whether there is a base says what else there is.
+documents in which the unit is expected, the latest time of evidence that was forgotten. An ordinary unit is written as
+in format 1, with the first bytes of head, life and facts: the byte that says whether there is a base says what else
+there is.
 """
 
 from typing import Any, Final
@@ -50,6 +51,8 @@ PARTS_AT: Final = offset_of(HEAD, "has_base")
 HAS_BASE: Final = 1
 HAS_RESTS: Final = 2  # after the facts: four bytes, a bit for each that goes on, then what they go on with
 IS_LONG: Final = 4  # head and lives are whole
+HAS_EVIDENCE: Final = 8  # at the end: the latest time of evidence that was forgotten
+EVIDENCE_BYTES: Final = 8
 copy_short_fact = copier_of(SHORT_FACT_BYTES)
 copy_rest = copier_of(REST_BYTES)
 LINK_FIXED_BYTES: Final = 3  # kind and length
@@ -87,6 +90,8 @@ def _parts(units: Units, u: int) -> tuple[int, int, int]:
     is_told = head["members"] != 0 or head["edges"] != 0 or head["links"] != 0 or head["expected"] != 0
     if is_told or head["heir"] or _is_long(units.lives[u]) or (parts & HAS_BASE and _is_long(units.bases[u])):
         parts |= IS_LONG
+    if units.places[u]["evidence_until"] != NEVER:
+        parts |= HAS_EVIDENCE
     return parts, int(bits), goes_on
 
 
@@ -135,7 +140,7 @@ def put_state(
         head_bytes, life_bytes = HEAD_BYTES, LIFE_BYTES
     size = head_bytes + life_bytes + ALERT_BYTES + count * SHORT_FACT_BYTES + 1 + max(lot_length, 0)
     size += (life_bytes if has & HAS_BASE else 0) + (TAIL // 8 + goes_on * REST_BYTES if goes_on else 0)
-    size += documents * EXPECTED_BYTES
+    size += documents * EXPECTED_BYTES + (EVIDENCE_BYTES if has & HAS_EVIDENCE else 0)
     for j in range(place["first_link"], place["first_link"] + links):
         size += LINK_FIXED_BYTES + int(units.links[j]["length"])
     at = put_number(out, at, size)
@@ -152,6 +157,10 @@ def put_state(
     if has & IS_LONG:
         at = _put_links(out, at, units, u, texts[0], texts[1])
         at = put_bytes(out, at, expected, place["first_expected"] * EXPECTED_BYTES, documents * EXPECTED_BYTES)
+    if has & HAS_EVIDENCE:
+        for byte in range(EVIDENCE_BYTES):
+            out[at + byte] = (place["evidence_until"] >> (8 * byte)) & 255
+        at += EVIDENCE_BYTES
     return at
 
 

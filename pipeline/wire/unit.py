@@ -34,6 +34,7 @@ from pipeline.wire.revision import Keys
 from pipeline.wire.schemas import catalogue
 from pipeline.wire.state import (
     ALERT_BYTES,
+    EVIDENCE_BYTES,
     EXPECTED_BYTES,
     FACT_BYTES,
     HEAD_BYTES,
@@ -216,7 +217,8 @@ def encode_units(
         return []
     facts = units.heads["facts"][which].astype(np.int64)
     key_bytes = 2 * (keys.item_length[which] + keys.serial_length[which]).astype(np.int64)
-    fixed = FRAME_BYTES + HEAD_BYTES + 2 * LIFE_BYTES + ALERT_BYTES + TAIL // 8 + _NUMBERS * LONGEST_NUMBER
+    fixed = FRAME_BYTES + HEAD_BYTES + 2 * LIFE_BYTES + ALERT_BYTES + TAIL // 8 + EVIDENCE_BYTES
+    fixed += _NUMBERS * LONGEST_NUMBER
     room = int((facts * FACT_BYTES + key_bytes).sum()) + len(which) * (fixed + _TEXTS_CAP + 2 * _LOT_CAP)
     room += _room_for_links(units, which) + len(units.expected) * EXPECTED_BYTES
     out, starts = np.empty(room, np.uint8), np.empty(len(which) + 1, np.int64)

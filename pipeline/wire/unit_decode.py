@@ -31,9 +31,11 @@ from pipeline.wire.framing import FRAME_BYTES
 from pipeline.wire.put import Starts, put_bytes
 from pipeline.wire.state import (
     ALERT_BYTES,
+    EVIDENCE_BYTES,
     EXPECTED_BYTES,
     FACT_BYTES,
     HAS_BASE,
+    HAS_EVIDENCE,
     HAS_RESTS,
     HEAD_BYTES,
     IS_LONG,
@@ -169,6 +171,10 @@ def _read(data: Bytes, state: Starts, parts: Parts, units: Units, ordinary: Byte
         at = _read_links(data, at, units, u)
         size = int(head["expected"]) * EXPECTED_BYTES
         put_bytes(expected, place["first_expected"] * EXPECTED_BYTES, data, at, size)
+        if has & HAS_EVIDENCE:
+            at, place["evidence_until"] = at + size, 0
+            for byte in range(EVIDENCE_BYTES):
+                place["evidence_until"] |= np.int64(data[at + byte]) << (8 * byte)
 
 
 def decode_units(
@@ -194,6 +200,7 @@ def decode_units(
     places = np.zeros(count, PLACE)
     places["first"], places["lot_length"] = np.cumsum(slots) - slots, -1
     places["first_link"] = np.cumsum(link_slots) - link_slots
+    places["evidence_until"] = NEVER
     places["first_expected"] = np.cumsum(expected + 1) - expected - 1
     units = Units(
         heads=np.zeros(count, HEAD),

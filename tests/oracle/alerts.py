@@ -43,20 +43,24 @@ class Alerts:
         """Returns the kinds that ever opened."""
         return [alert for alert in self.by_kind.values() if alert.opening]
 
-    def weigh(self, facts: list[Fact], former: dict[int, str | None]) -> list[Record]:
+    def weigh(self, facts: list[Fact], former: dict[int, str | None], forgotten_until: int | None) -> list[Record]:
         """Count evidence that came, then what went; returns the records to tell, in order.
 
         Args:
             facts: the unit's facts in order, as decided now.
             former: what each was evidence of before, by ordinal; the new fact of nothing.
+            forgotten_until: the latest time of evidence that the unit has forgotten.
         """
         changed = [fact for fact in facts if fact.evidence != former.get(fact.ordinal)]
-        lost = [(str(former[fact.ordinal]), fact.counted_in) for fact in changed if former.get(fact.ordinal) in KINDS]
+        lost = [(str(former[fact.ordinal]), fact.counted_in) for fact in changed if fact.counted_in]
         told = []
         for fact in changed:
+            if fact.counted_in:
+                fact.was_counted_in = str(former[fact.ordinal]), fact.counted_in
             fact.counted_in = 0
             if fact.evidence in KINDS and not fact.is_derived:
-                told += self._add(fact)
+                is_forgotten = forgotten_until is not None and fact.scan["event_time"] <= forgotten_until
+                told += self._add(fact, is_forgotten)
         for kind, opening in lost:
             told += self._take(kind, opening)
         return told
@@ -69,12 +73,19 @@ class Alerts:
         fits, status, event = _ACTS[act]
         if alert.status not in fits:
             return "status", []
+        if act == "ALERT_REOPEN" and not alert.count:
+            return "evidence", []
         alert.status = status
         return "", [self._record(alert, event)]
 
-    def _add(self, fact: Fact) -> list[Record]:
+    def _add(self, fact: Fact, is_forgotten: bool) -> list[Record]:
         alert = self.by_kind[str(fact.evidence)]
+        is_seen_to = alert.status == "CLOSED"
         is_new = not alert.is_live
+        if is_seen_to and fact.was_counted_in == (alert.kind, alert.opening):
+            is_new = False
+        elif is_seen_to and is_forgotten:
+            return []
         if is_new:
             alert.opening, alert.count, alert.status = alert.opening + 1, 0, "OPEN"
         alert.count += 1
@@ -83,10 +94,10 @@ class Alerts:
 
     def _take(self, kind: str, opening: int) -> list[Record]:
         alert = self.by_kind[kind]
-        if not alert.is_live or alert.opening != opening:
+        if alert.status == "RETRACTED" or alert.opening != opening:
             return []
         alert.count -= 1
-        if alert.count:
+        if alert.count or alert.status == "CLOSED":
             return []
         alert.status = "RETRACTED"
         return [self._record(alert, "RETRACTED")]

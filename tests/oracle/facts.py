@@ -5,9 +5,10 @@ from typing import Any
 
 from tests.oracle.derived import is_drawn, root_of
 from tests.oracle.reference import Lifecycle, Reference
-from tests.oracle.rules import Place, Record, apply, judge
+from tests.oracle.rules import Place, Record, apply, begins_anew, judge
 
 MOST_FACTS = 32
+MOST_IDLE = 4
 
 
 @dataclass
@@ -21,6 +22,8 @@ class Fact:
     gone: bool = False  # retracted by a correction that has been evicted since
     repeat: int | None = None
     counted_in: int = 0  # opening of the alert that counts it as evidence
+    was_counted_in: tuple[str, int] | None = None  # kind and opening of that which did
+    begins_anew: bool = False  # as decided now, the next life of a container
     decision: dict[str, Any] = field(default_factory=dict)
     after: Place = field(default_factory=Place)
 
@@ -65,6 +68,7 @@ class Facts:
         self.base = Place()
         self.forgotten_until: int | None = None
         self.now = Place()
+        self.evidence_until: int | None = None
         self.heir: Place | None = None
 
     def go_on_with(self, heir: Place) -> None:
@@ -133,7 +137,7 @@ class Facts:
             place = self._taken_over(place, fact.scan["event_time"])
             outcome, reason = self._verdict(fact, place, taken, lifecycle, reference)
             applies = _takes_effect(outcome, reason, fact.scan["step"])
-            after = apply(fact.scan, reason, place, lifecycle) if applies else place
+            after = apply(fact.scan, place, lifecycle, begins_anew=fact.begins_anew) if applies else place
             fact.decision = {"outcome": outcome, "reason": reason, **between(place, after)}
             fact.after = place = after
         self.now = self._taken_over(place, None)
@@ -150,20 +154,44 @@ class Facts:
         before = self.ordered[: self.ordered.index(fact)]
         if any(fact.is_told_again(other) and other.stands for other in before):
             return "REPEATED", "REDELIVERED"
-        return judge(fact.scan, place, lifecycle, reference, fact.told)
+        seen = [other for other in before if self._is_sight(other, taken)]
+        seen_at = max((other.scan["event_time"] for other in seen), default=None)
+        fact.begins_anew = begins_anew(fact.scan, place, lifecycle, "empty" in fact.told, seen_at)
+        return judge(fact.scan, place, lifecycle, reference, fact.told, begins_anew=fact.begins_anew)
+
+    @staticmethod
+    def _is_sight(fact: Fact, taken: set[int]) -> bool:
+        return fact.scan["step"] not in ("VOID", "COMMISSION") and not fact.pinned and fact.ordinal not in taken
 
     def evict(self) -> None:
-        """Forget one fact where there are too many: one without effect first, else the first."""
+        """Forget where there are too many facts: an idle one, or the first that moves the unit and all before it."""
         if len(self.ordered) <= MOST_FACTS:
             return
-        idle = [fact for fact in self.ordered if not fact.has_effect]
-        fact = (idle or self.ordered)[0]
-        self._outlive(fact)
-        self.ordered.remove(fact)
-        if fact.has_effect:
-            self.base = fact.after
-            seen = (fact.scan["event_time"], fact.repeat, self.forgotten_until)
+        idle, moving = [fact for fact in self.ordered if self._is_idle(fact)], self._moving()
+        if len(idle) > MOST_IDLE or (idle and len(moving) < 2):
+            gone = idle[:1]
+        elif len(moving) > 1 or moving == self.ordered[:1]:
+            gone = self.ordered[: self.ordered.index(moving[0]) + 1]
+            self.base = moving[0].after
+            seen = (moving[0].scan["event_time"], moving[0].repeat, self.forgotten_until)
             self.forgotten_until = max(time for time in seen if time is not None)
+        else:
+            gone = self.ordered[:1]
+        for fact in gone:
+            self._outlive(fact)
+            if fact.counted_in:
+                self.evidence_until = max(fact.scan["event_time"], self.evidence_until or 0)
+        self.ordered = [fact for fact in self.ordered if not any(fact is one for one in gone)]
+
+    def _moving(self) -> list[Fact]:
+        return [fact for fact in self.ordered if fact.has_effect]
+
+    def _is_idle(self, fact: Fact) -> bool:
+        if fact.has_effect:
+            return False
+        if fact.is_correction:
+            return self.target_of(fact) is None
+        return fact.ordinal not in self.retracted()
 
     def _outlive(self, correction: Fact) -> None:
         if not correction.is_correction or correction.ordinal in self.retracted():

@@ -88,6 +88,15 @@ class _Telling:
             kinds += [self._modes] * 3 if self.has_modes else []
             self.arrivals.append(self.choose.pick(kinds)())
 
+    def take_back(self, key: str, known: list[Record]) -> None:
+        """Add a VOID of one of the latest scans."""
+        voids = [one for one in known[-20:] if one["step"] == "VOID"]
+        target = self.choose.pick(voids if voids and self.choose.chance(40) else known[-40:])
+        scan = a_scan(key, "VOID", scan_id=f"{len(self.arrivals)}", corrects=target["scan_id"], origin="CORRECTION")
+        scan["event_time"] = self._time(key, known)
+        known.append(scan)
+        self.arrivals.append(arrived(scan))
+
     def _scan(self) -> Arrival:
         key = self.choose.pick(self.units)
         known = self.scans.setdefault(key, [])
@@ -211,6 +220,19 @@ def history(choose: Chooser, records: int, units: Sequence[str] = UNITS) -> list
 def seeded_history(seed: int, records: int, units: Sequence[str] = UNITS) -> list[Arrival]:
     """Returns the history of a seed."""
     return history(Seeded(seed), records, units)
+
+
+def corrected_history(seed: int, records: int, unit: str) -> list[Arrival]:
+    """Returns a long life of one unit in which every eighth record takes a scan back, of those often a VOID."""
+    choose = Seeded(seed)
+    telling = _Telling(choose, (unit,), choose.chance(60), [a_site_load()], version=1)
+    for _ in range(records):
+        known = telling.scans.get(unit)
+        if known and choose.chance(12):
+            telling.take_back(unit, known)
+        else:
+            telling.tell()
+    return telling.arrivals
 
 
 @st.composite

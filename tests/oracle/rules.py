@@ -38,7 +38,7 @@ class Place:
 
 
 def judge(
-    scan: Record, place: Place, lifecycle: Lifecycle, reference: Reference, told: frozenset[str]
+    scan: Record, place: Place, lifecycle: Lifecycle, reference: Reference, told: frozenset[str], *, begins_anew: bool
 ) -> tuple[str, str]:
     """Returns outcome and reason of a scan that is neither pinned, retracted nor VOID.
 
@@ -49,11 +49,14 @@ def judge(
         reference: sites and rules in force.
         told: what was known when it arrived: "empty" where nothing was in the unit, "own" where it names the unit
             itself by a label of old; and what its document said (papers).
+        begins_anew: whether it is the COMMISSION of a container's next life.
     """
     if place.belonging.alias_of is not None:
         return reference.outcome_of("RETIRED_LABEL", own_key(scan), scan["site"]), "RETIRED_LABEL"
-    if scan["step"] == "COMMISSION" and _is_reused(scan, place, lifecycle, "empty" in told):
+    if begins_anew and scan["site"] in reference.sites:
         return "ACCEPTED", "NONE"
+    if begins_anew:
+        return reference.outcome_of("UNKNOWN_SITE", own_key(scan), scan["site"]), "UNKNOWN_SITE"
     broken = [*_refusals(scan, place, lifecycle, told), *_suspicions(scan, place, lifecycle, reference, told)]
     if is_drawn(scan) and broken and broken[0] in ("ILLEGAL_TRANSITION", "RETURN_NOT_SOLD"):
         broken = broken[:1]  # it goes where its container goes
@@ -81,9 +84,9 @@ def _refusals(scan: Record, place: Place, lifecycle: Lifecycle, told: frozenset[
     yield from barred(scan, place.belonging, lifecycle.blocked_by)
 
 
-def apply(scan: Record, reason: str, place: Place, lifecycle: Lifecycle) -> Place:
+def apply(scan: Record, place: Place, lifecycle: Lifecycle, *, begins_anew: bool) -> Place:
     """Returns the unit after a scan that takes effect, legal or let happen by a mode."""
-    is_again = scan["step"] == "COMMISSION" and place.state != "NONE" and reason != "NONE"
+    is_again = scan["step"] == "COMMISSION" and place.state != "NONE" and not begins_anew
     if scan["step"] == "COMMISSION" and not is_again:  # also of a container's next life
         place = Place()
     step, milestones, after = scan["step"], dict(place.milestones), _after(scan, place, lifecycle)
@@ -118,10 +121,22 @@ def _after(scan: Record, place: Place, lifecycle: Lifecycle) -> str:
     return lifecycle.next_state(place.state, scan["step"]) or lifecycle.usual_state(place.state, scan["step"])
 
 
-def _is_reused(scan: Record, place: Place, lifecycle: Lifecycle, was_empty: bool) -> bool:
+def begins_anew(scan: Record, place: Place, lifecycle: Lifecycle, was_empty: bool, seen_at: int | None) -> bool:
+    """Returns whether a COMMISSION begins the next life of a container: it was empty, and nobody saw it for long.
+
+    Args:
+        scan: what is judged.
+        place: the unit before it.
+        lifecycle: the unit's.
+        was_empty: whether nothing was known to be in it when the scan arrived.
+        seen_at: when the unit was seen last before it, as far as that is remembered; a scan that was refused counts.
+    """
+    if scan["step"] != "COMMISSION" or place.belonging.alias_of is not None:
+        return False
     if not lifecycle.reuse_after_days or not was_empty or place.event_time is None:
         return False
-    return bool(scan["event_time"] - place.event_time >= lifecycle.reuse_after_days * 24 * _MS_PER_HOUR)
+    last = place.event_time if seen_at is None else max(place.event_time, seen_at)
+    return bool(scan["event_time"] - last >= lifecycle.reuse_after_days * 24 * _MS_PER_HOUR)
 
 
 def _why_illegal(step: str, place: Place) -> str:
@@ -180,7 +195,7 @@ def _custody(scan: Record, place: Place, lifecycle: Lifecycle) -> str | None:
         case "take":
             return str(scan["site"])
         case "give":
-            return None if scan["destination"] is None else str(scan["destination"])
+            return str(scan["destination"]) if scan["destination"] else None
         case "free":
             return None
         case _:

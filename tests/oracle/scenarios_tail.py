@@ -1,6 +1,6 @@
 """Scenarios about the tail of 32 facts: what is evicted, what that leaves, and what comes too late."""
 
-from tests.oracle.scenario import Line, Scenario, saw
+from tests.oracle.scenario import Line, Scenario, acted, saw
 
 _KEPT = 32
 
@@ -50,25 +50,98 @@ TAIL = [
         unit={"sequence": 35},
     ),
     Scenario(
-        "facts without effect are evicted first, so what has effect is remembered longer",
+        "all but four facts without effect are evicted first, so what has effect is remembered longer",
         [
             saw("ACCEPTED NONE", "COMMISSION", 0),
             *_refused(20, start=1),
-            *_stored(_KEPT - 1, start=30),  # 20 refused ones have gone, the COMMISSION is still a fact
+            *_stored(_KEPT - 5, start=30),  # 16 refused ones have gone, the COMMISSION is still a fact
             saw("ACCEPTED NONE", "VOID", 70, corrects="s1"),
         ],
         revisions=[
-            "s1 REJECTED RETRACTED by s53",
-            *(f"s{at} REJECTED UNKNOWN_UNIT by s53" for at in range(22, 53)),
+            "s1 REJECTED RETRACTED by s49",
+            *(f"s{at} REJECTED UNKNOWN_UNIT by s49" for at in range(18, 49)),
         ],
         unit={"state": "NONE", "custody": None, "commissioned_at": None},
+    ),
+    Scenario(
+        "what was refused for coming early is judged anew on a long life too",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", 0),
+            *_stored(_KEPT - 1),
+            saw("REJECTED RETURN_NOT_SOLD", "RETURN", 200),
+            saw("ACCEPTED NONE -> SOLD", "SELL", 150),
+        ],
+        revisions=["s33 ACCEPTED NONE by s34"],
+        unit={"state": "RETURNED"},
+    ),
+    Scenario(
+        "a scan that was taken back is known as long as a copy of it could take effect",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", 0),
+            *_stored(_KEPT - 1),
+            saw("ACCEPTED NONE", "SELL", 100, scan_id="sale"),
+            saw("ACCEPTED NONE", "VOID", 110, corrects="sale", scan_id="void"),
+            saw("REPEATED REDELIVERED", "SELL", 100, scan_id="sale"),
+            saw("REPEATED REDELIVERED", "VOID", 110, corrects="sale", scan_id="void"),
+            *_stored(_KEPT - 2, start=120),
+            saw("REPEATED REDELIVERED", "SELL", 100, scan_id="sale"),
+            saw("ACCEPTED NONE", "STORE", 160),  # the first of those stored since goes, and the sale before it
+            saw("UNDECIDED LATE_BEYOND_TAIL -> ", "SELL", 100, scan_id="sale"),
+            saw("UNDECIDED CORRECTS_UNKNOWN -> ", "VOID", 111, corrects="sale"),
+        ],
+        revisions=["s33 REJECTED RETRACTED by s34"],
+        unit={"state": "STORED", "sold_at": None},
+    ),
+    Scenario(
+        "what was taken back can be brought back on a long life too",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", 0),
+            *_stored(_KEPT - 1),
+            saw("ACCEPTED NONE", "SELL", 100, scan_id="sale"),
+            saw("ACCEPTED NONE", "VOID", 110, corrects="sale", scan_id="void"),
+            saw("ACCEPTED NONE -> SOLD", "VOID", 120, corrects="void"),
+        ],
+        revisions=["s33 REJECTED RETRACTED by s34", "s33 ACCEPTED NONE by s35", "s34 REJECTED RETRACTED by s35"],
+        unit={"state": "SOLD"},
+    ),
+    Scenario(
+        "where all that is left was taken back, the first of it goes",
+        [
+            line
+            for at in range(_KEPT // 2 + 1)
+            for line in (
+                saw("ACCEPTED NONE", "COMMISSION", 2 * at, scan_id=f"c{at}"),
+                saw("ACCEPTED NONE", "VOID", 2 * at + 1, corrects=f"c{at}"),
+            )
+        ]
+        + [saw("REPEATED REDELIVERED", "COMMISSION", 4, scan_id="c2")],
+        revisions=[f"s{2 * at + 1} REJECTED RETRACTED by s{2 * at + 2}" for at in range(_KEPT // 2 + 1)],
+        unit={"state": "NONE"},
+    ),
+    Scenario(
+        "copies of evidence that was forgotten do not open again what a person has closed",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", 0),
+            saw("ACCEPTED NONE", "RETIRE", 10),
+            *(saw("REJECTED SEEN_AFTER_END", "OBSERVE", 20 + at, scan_id=f"o{at}") for at in range(_KEPT + 8)),
+            acted("APPLIED ", "CLOSE", "SEEN_AFTER_END"),
+            *(saw("REJECTED SEEN_AFTER_END", "OBSERVE", 20 + at, scan_id=f"o{at}") for at in range(10)),
+            *(saw("REPEATED REDELIVERED", "OBSERVE", 20 + at, scan_id=f"o{at}") for at in range(10, _KEPT + 8)),
+            saw("REJECTED SEEN_AFTER_END", "OBSERVE", 200),
+        ],
+        alerts=[
+            "s3 SEEN_AFTER_END OPENED 1 count 1",
+            "s43 SEEN_AFTER_END CLOSED 1 count 40",
+            "s84 SEEN_AFTER_END OPENED 2 count 1",
+        ],
     ),
     Scenario(
         "a scan_id is forgotten with its fact",
         [
             saw("ACCEPTED NONE", "COMMISSION", 0),
             saw("REJECTED ILLEGAL_TRANSITION", "RECEIVE", 1, scan_id="r"),
-            *_stored(_KEPT - 1, start=2),
+            *_stored(_KEPT - 5, start=2),
+            *_refused(4, start=70),
             saw("REJECTED ILLEGAL_TRANSITION", "RECEIVE", 90, scan_id="r"),
         ],
     ),
@@ -89,7 +162,8 @@ TAIL = [
         "the new scan itself may be what is forgotten",
         [
             saw("ACCEPTED NONE", "COMMISSION", 0),
-            *_stored(_KEPT - 1, start=10),
+            *_stored(_KEPT - 5, start=10),
+            *_refused(4, start=50),
             saw("REJECTED ILLEGAL_TRANSITION", "RECEIVE", 5, scan_id="r"),
             saw("REJECTED ILLEGAL_TRANSITION", "RECEIVE", 5, scan_id="r"),
         ],

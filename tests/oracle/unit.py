@@ -107,7 +107,8 @@ class Unit:
         self._touch(fact.ordinal)
         self._count(fact)
         revised = [one for one in self.facts.ordered if one is not fact and _has_changed(one, former[one.ordinal])]
-        alerts = self.alerts.weigh(self.facts.ordered, {at: evidence_of(one) for at, one in former.items()})
+        evidence = {at: evidence_of(one) for at, one in former.items()}
+        alerts = self.alerts.weigh(self.facts.ordered, evidence, self.facts.evidence_until)
         self.facts.evict()
         return Outcome({**fact.decision, "lot": self.lot, "sequence": self.sequence}, revised, alerts)
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.oracle.arrivals import MINUTE, Arrival, a_scan, arrived, play
-from tests.oracle.generate import histories, seeded_history
+from tests.oracle.generate import corrected_history, histories, seeded_history
 from tests.oracle.oracle import Oracle
 from tests.oracle.rules import Record
 from tests.oracle.scenario import Scenario
@@ -80,6 +80,16 @@ def test_the_ledger_writes_what_the_oracle_tells_of_thousands_of_histories(hundr
 def test_a_hot_unit_in_one_batch_is_folded_like_any_other(seed: int) -> None:
     arrivals = seeded_history(1000 + seed, 800, ("sku:ACME/PUMP/1",))
     _assert_alike(ledger_of(arrivals, _never, _never), play(arrivals), arrivals)
+
+
+@pytest.mark.parametrize("seed", range(1 if _IS_PLAIN else 12))
+def test_a_long_life_full_of_corrections_is_decided_alike_however_cut(seed: int) -> None:
+    arrivals = corrected_history(seed, 260, "sku:ACME/PUMP/1" if seed % 2 else "sscc:106141412345678908")
+    oracle = play(arrivals)
+    _assert_alike(ledger_of(arrivals, _never, _never), oracle, arrivals)
+    dice = random.Random(seed)  # noqa: S311  no secret
+    pieces = ledger_of(arrivals, lambda _: dice.random() < 0.2, lambda _: dice.random() < 0.2)
+    _assert_alike(pieces, oracle, arrivals)
 
 
 @pytest.mark.parametrize("seed", range(1 if _IS_PLAIN else 6))

@@ -64,6 +64,7 @@ BAD = {
     "GSRNP check digit": "gsrnp:061414112345678905",
     "GLN check digit": "sgln:0614141123453",
     "a short GLN": "sgln:061414112345",
+    "an SGLN whose extension says that there is none": "sgln:06141411234520",
     "UPUI check digit": "upui:09506000134351/1",
     "ITIP check digit": "itip:095060001343510102/1",
     "an ITIP without its total": "itip:0950600013435201/1",

@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
+from pipeline.capture.document_name import one_name
 from pipeline.capture.epcis.canonical import link_of
 from pipeline.capture.epcis.events import AnyEvent
 from pipeline.capture.epcis.things import Place, Things, fitted
@@ -32,9 +33,9 @@ class Setting:
     attributes: dict[str, str]
 
     def document(self, step: str) -> str | None:
-        """Return the document of a scan of that step, as it is written: so whoever expects it names it too."""
+        """Return the document of a scan of that step, under the one name that whoever expects it has for it too."""
         chosen = self._chosen(step)
-        return None if chosen is None else fitted(_beginnings(step)[chosen[0]] + chosen[1], CAPS["document"])
+        return None if chosen is None else fitted(one_name(_beginnings(step)[chosen[0]] + chosen[1]), CAPS["document"])
 
     def other_documents(self, step: str) -> dict[str, str]:
         """Return the documents that a scan of that step does not name as its own, by type."""

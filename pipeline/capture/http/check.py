@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.capture.codes import CODES, CodeReader
+from pipeline.capture.document_name import one_names
 from pipeline.capture.http.attributes import attributes_of
 from pipeline.capture.http.columns import Columns, Texts, is_there
 from pipeline.capture.http.fields import NAMES, TEXTS
@@ -120,6 +121,8 @@ def _texts(columns: Columns) -> dict[str, Texts]:
     found |= {name: unit_keys_of(columns, name) for name in _OTHER_UNITS}
     found |= {name: columns.flags(name) for name in _FLAGS}
     _check_flags(columns, *(found[name] for name in _FLAGS))
+    if (documents := found["document"]) is not None:
+        found["document"] = one_names(documents)
     return {name: text for name, text in found.items() if text is not None}
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
 from pipeline.capture.codes import CodeReader
+from pipeline.capture.document_name import one_name
 from pipeline.capture.documents import Document, documents_of, rows_of, send_document
 from pipeline.capture.http.access import needs
 from pipeline.capture.http.bodies import coding_of, decompress, read_body
@@ -46,12 +47,12 @@ def router(house: House, settings: Settings, partitions: int, report: Report) ->
         told = [{"document": one.name, "units": len(one.units)} for one in documents]
         return Response(orjson.dumps({"documents": told}), 202, media_type=JSON)
 
-    @routes.get("/documents/{name}", summary="Show what of a document is found, missing, extra or wrong")
+    @routes.get("/documents/{name:path}", summary="Show what of a document is found, missing, extra or wrong")
     async def get_document(
         name: Annotated[str, Path(max_length=128, description="as asn:4711")],
         _: Annotated[Key, Depends(needs(house.keys, "read"))],
     ) -> Response:
-        found = await house.reading.ask(lambda: report(name))
+        found = await house.reading.ask(lambda: report(one_name(name)))
         if found is None:
             raise Refused(404, "DOCUMENT_UNKNOWN", f"Nobody told of {name}, and no scan names it.")
         return Response(orjson.dumps(plain(found)), media_type=JSON)

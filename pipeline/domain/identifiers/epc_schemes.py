@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from pipeline.domain.identifiers.element_string import Pair
-from pipeline.domain.identifiers.gs1_keys import NO_EXTENSION
 from pipeline.domain.identifiers.prefix_table import PrefixTable
-from pipeline.domain.unit_key import PARTS_OF_ITEM, check_digit
+from pipeline.domain.unit_key import NO_EXTENSION, PARTS_OF_ITEM, check_digit
 
 _GTIN8: Final = "000000"
 _GTIN8_PREFIX: Final = 8

@@ -7,11 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from pipeline.domain.identifiers.element_string import Pair
-from pipeline.domain.unit_key import GTIN_DIGITS, UnitKey, decode_part, encode_part
-
-GLN_DIGITS: Final = 13
-NO_EXTENSION: Final = "0"
-"""What the EPC Tag Data Standard writes for a GLN without extension: the place is the same."""
+from pipeline.domain.unit_key import GLN_DIGITS, GTIN_DIGITS, NO_EXTENSION, UnitKey, decode_part, encode_part
 
 
 class _Rule(NamedTuple):
