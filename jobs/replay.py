@@ -115,6 +115,7 @@ def _told(replayed: "Replayed") -> dict[str, object]:
         "tables": _tables(replayed),
         "differences": [asdict(example) for example in replayed.examples],
         "problems": replayed.problems,
+        "removed": replayed.removed,
     }
 
 
@@ -129,6 +130,8 @@ def _show(replayed: "Replayed", fmt: Format) -> None:
         show([asdict(example) for example in replayed.examples], title="differences", columns=_EXAMPLE)
     for problem in replayed.problems[:20]:
         note(problem)
+    for partition in replayed.removed:
+        note(f"{partition}; it is not replayed.")
     note(
         f"{replayed.from_log:,} records read from the topics, {replayed.from_clickhouse:,} from ClickHouse;"
         f" {replayed.carried:,} dead letters carried over."

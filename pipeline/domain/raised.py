@@ -18,11 +18,16 @@ from pipeline.domain.verdict import (
     ALERT_OPEN,
     ALERT_RETRACTED,
     EVENT_OPENED,
+    EVENT_REOPENED,
     EVENT_RETRACTED,
 )
 
 KEPT_LIVE, KEPT_ENDED = 32, 8
 """Findings that are remembered of an alert while it is open, and when it has ended."""
+AHEAD: Final = frozenset({"EXPIRY_AHEAD"})
+"""Kinds whose windows end in times to come: what ends first is no older than the rest, but what is due first."""
+KEPT_AHEAD: Final = 1_000
+"""Findings that are remembered of an alert of those."""
 NOTHING_FORGOTTEN: Final = -1
 LIVE: Final = (ALERT_OPEN, ALERT_ACKNOWLEDGED)
 
@@ -90,8 +95,8 @@ class Raised:
         if opening != self.opening or opening == 0:
             return Outcome(STALE, "opening")
         status = status_after(event, self.status)
-        if status is None:
-            return Outcome(STALE, "status")
+        if status is None or (event == EVENT_REOPENED and self.count == 0):
+            return Outcome(STALE, "status" if status is None else "evidence")
         self.status = status
         self._tidy()
         self.sequence += 1
@@ -111,12 +116,12 @@ class Raised:
         return Outcome(APPLIED, self._told(), event)
 
     def _withdraw(self, piece: Piece) -> Outcome:
-        was_counted = piece.holds and piece.opening == self.opening and self.is_live
+        was_counted = piece.holds and piece.opening == self.opening and self.status != ALERT_RETRACTED
         piece.holds = False
         if not was_counted:
             return Outcome(APPLIED, self._told())
         self.count -= piece.count
-        if self.count:
+        if self.count or not self.is_live:
             return Outcome(APPLIED, self._told())
         self.status = ALERT_RETRACTED
         return Outcome(APPLIED, self._told(), EVENT_RETRACTED)
@@ -126,7 +131,14 @@ class Raised:
         return f"opening {self.opening}, count {self.count}"
 
     def _tidy(self) -> None:
-        """Forget the oldest findings beyond what is kept: the evidence that they were stays counted."""
+        """Forget the oldest findings beyond what is kept: the evidence that they were stays counted.
+
+        Of findings that lie ahead those that hold no more go, then those due last; one that comes again is a new one.
+        """
+        if self.kind in AHEAD:
+            self.pieces.sort(key=lambda piece: (not piece.holds, piece.until, piece.id))
+            del self.pieces[KEPT_AHEAD:]
+            return
         self.pieces.sort(key=lambda piece: (piece.until, piece.id))
         beyond = len(self.pieces) - (KEPT_LIVE if self.is_live else KEPT_ENDED)
         if beyond > 0:

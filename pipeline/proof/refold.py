@@ -22,6 +22,7 @@ from pipeline.ledger.where import Where
 from pipeline.proof.compare import Difference, compare
 from pipeline.proof.export import export_bodies
 from pipeline.proof.report import Report
+from pipeline.proof.verdicts import WrittenVerdicts
 from pipeline.proof.written import Memory
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.inserts import Span
@@ -64,10 +65,13 @@ class Refold:
         self._foreign: set[str] = set()
         """Units, and other subjects of findings, touched by rules that this code does not know."""
 
-    def run(self, last: int, memory: Memory) -> None:
-        """Fold every ordinal up to `last` again; compare what comes out, at the end with the framed units written."""
+    def run(self, last: int, memory: Memory, written: WrittenVerdicts) -> None:
+        """Fold every ordinal up to `last` again; compare what comes out, at the end with the framed units written.
+
+        The rows that verdicts are compared with are compared with what was written of them, too: they are read once.
+        """
         for after in range(0, last, _ORDINALS_AT_ONCE):
-            self._run_span(Span(after, min(after + _ORDINALS_AT_ONCE, last)))
+            self._run_span(Span(after, min(after + _ORDINALS_AT_ONCE, last)), written)
         self._report.compared("fold", len(memory.units) + len(memory.ranges))
         kept = self._memory.records.items()
         fresh = [value[FRAME_BYTES:] for key, value in kept if not key.startswith(OWN_KEYS)]
@@ -75,7 +79,7 @@ class Refold:
         self._tell(table_of("units"), fresh, stored)
         self._tell_ranges(memory.ranges)
 
-    def _run_span(self, span: Span) -> None:
+    def _run_span(self, span: Span, written: WrittenVerdicts) -> None:
         fresh: dict[str, list[bytes]] = {"verdicts": [], "revisions": [], "alerts": [], "acts": []}
         for batch in _batches(self._taken(span)):
             self._ledger.position.ordinal = batch[0].ordinal - 1
@@ -89,6 +93,8 @@ class Refold:
             stored = export_bodies(
                 self._warehouse, table, span.covers(table.range_by, self._where.partition), _order(table)
             )
+            if stream == "verdicts":
+                written.check(self._report, span, stored)
             self._report.compared("fold", len(bodies))
             self._tell(table, bodies, stored)
 

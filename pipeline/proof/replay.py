@@ -29,6 +29,7 @@ from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.inserts import Span
 from pipeline.warehouse.marks import Target, wait_for
+from pipeline.warehouse.retention import removals
 from pipeline.warehouse.tables import TABLES, table_of
 
 _COMPARED_AT_ONCE: Final = 1_000_000
@@ -60,6 +61,8 @@ class Replayed:
     examples: list[Difference] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     """Where log and ClickHouse do not tell of the same records."""
+    removed: list[str] = field(default_factory=list)
+    """Partitions of which rows were removed on record: nobody knows what their units were before, so none is folded."""
 
     @property
     def is_same(self) -> bool:
@@ -80,11 +83,16 @@ class Replay:
     ) -> Replayed:
         """Replay and compare every partition; tell how many records of how many are folded.
 
+        One of which rows were removed on record is left out.
+
         Raises:
             SinkBehind: ClickHouse has not come so far in that time.
             BrokerUnreachable: Kafka does not answer.
             WarehouseDown: ClickHouse does not answer.
         """
+        partitions, removed = len(wheres), removals(self._live)
+        self.replayed.removed = [removed[where.partition].text() for where in wheres if where.partition in removed]
+        wheres = [where for where in wheres if where.partition not in removed]
         positions = {where.partition: self._position(where.partition) for where in wheres}
         targets = {part: Target(at.scans_next - 1, at.internal_next - 1) for part, at in positions.items()}
         wait_for(self._live, targets, timeout_seconds=timeout_seconds)
@@ -95,7 +103,7 @@ class Replay:
             done += position.ordinal
             progress(done, total)
             self._compare(where.partition, position.ordinal)
-        self._compare_told(len(wheres))
+        self._compare_told(partitions)
         return self.replayed
 
     def _compare_told(self, partitions: int) -> None:

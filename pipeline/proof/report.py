@@ -13,7 +13,7 @@ PROVES: dict[Check, str] = {
     "sink": "ClickHouse has come as far as the inputs",
     "ordinals": "every ordinal is accounted for once: scans, acts and dead letters together",
     "offsets": "every record of the inputs is accounted for once, in order, within retention",
-    "streams": "revisions, alerts, acts and dead letters are as the worker wrote them, within retention",
+    "streams": "verdicts, revisions, alerts, acts and dead letters are as the worker wrote them, within retention",
     "units": "the state of every unit is what the worker wrote last",
     "fold": "folding everything afresh gives the same verdicts, revisions, alerts, acts and units",
 }

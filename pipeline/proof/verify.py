@@ -20,6 +20,7 @@ from pipeline.proof.chain import Input, check_offsets, check_ordinals
 from pipeline.proof.refold import Refold
 from pipeline.proof.repair import repair
 from pipeline.proof.report import Report
+from pipeline.proof.verdicts import WrittenVerdicts, check_verdicts
 from pipeline.proof.written import Memory, check_streams, check_units, read_memory
 from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse
@@ -70,12 +71,14 @@ def _verify_partition(ledger: Ledger, report: Report, where: Where, offsets: dic
     check_offsets(report, partition, _until(settings, partition, offsets, memory), accounted, removed)
     check_streams(warehouse, report, partition, memory, removed)
     check_units(warehouse, report, partition, memory)
+    if not removed and report.results["ordinals"].problems == before:
+        Refold(warehouse, report, where).run(memory.ordinal, memory, WrittenVerdicts(settings, partition))
+        return
+    check_verdicts(settings, warehouse, report, partition, memory.ordinal, removed)
     if removed:
         report.listed("fold", len(memory.units))  # nobody knows the states that units had before
-    elif report.results["ordinals"].problems > before:
-        report.found("fold", partition, "not folded afresh", ["the chain of ordinals is broken"], 1)
     else:
-        Refold(warehouse, report, where).run(memory.ordinal, memory)
+        report.found("fold", partition, "not folded afresh", ["the chain of ordinals is broken"], 1)
 
 
 def _wait(ledger: Ledger, report: Report, targets: Mapping[int, Target]) -> None:

@@ -44,7 +44,7 @@ def read_memory(settings: Settings, partition: int) -> Memory:
     starts = first_offsets(settings, [Place(stream, partition) for stream in ("units", *COMPARED_STREAMS)])
     memory = Memory(expired={place.topic for place, first in starts.items() if first > 0})
     pending: dict[bytes, bytes | None] = {}
-    frames = {stream: _frames(table_of(stream).record) for stream in COMPARED_STREAMS}
+    frames = {stream: frames_of(table_of(stream).record) for stream in COMPARED_STREAMS}
     for run in sweep(settings, starts):
         if run.place.topic == "units":
             _take_units(memory, pending, run)
@@ -54,11 +54,12 @@ def read_memory(settings: Settings, partition: int) -> Memory:
     return memory
 
 
-def _frames(record: str) -> tuple[bytes, ...]:
+def frames_of(record: str) -> tuple[bytes, ...]:
+    """Return what values of a record begin with, in all its versions."""
     return tuple(frame(frame_id) for frame_id, _ in catalogue().frame_ids(record))
 
 
-def _body(record: str, value: bytes) -> bytes:
+def body_of(record: str, value: bytes) -> bytes:
     """Return a body as the newest version of its record has it, as rows are exported."""
     return catalogue().translate(record, value)[FRAME_BYTES:]
 
@@ -89,7 +90,7 @@ def check_streams(warehouse: Warehouse, report: Report, partition: int, memory: 
     for stream in COMPARED_STREAMS:
         table = table_of(stream)
         rows = memory.rows[stream]
-        placed = [(decode(value)[1][table.range_by], _body(table.record, value)) for value in rows]
+        placed = [(decode(value)[1][table.range_by], body_of(table.record, value)) for value in rows]
         first = 0
         if stream in memory.expired:  # the first that is left may have been cut in two
             first = min((at for at, _ in placed), default=memory.ordinal)
@@ -109,7 +110,7 @@ def check_units(warehouse: Warehouse, report: Report, partition: int, memory: Me
     where = Span(0, memory.ordinal).covers(table.range_by, partition)
     found = export_bodies(warehouse, table, where, "item, serial")
     later = _changed_later(warehouse, partition, memory.ordinal)
-    expected = [_body("unit", value) for key, value in memory.units.items() if key.decode() not in later]
+    expected = [body_of("unit", value) for key, value in memory.units.items() if key.decode() not in later]
     difference = compare(sorted(expected), sorted(found))
     report.compared("units", len(expected))
     report.found("units", partition, "unit_state", difference.names(table), len(difference))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from jobs import dossier, rates, retention, survival
+from jobs import dossier, rates, replay, retention, survival
 from pipeline.errors import RulesWrong
 from pipeline.proof.report import Report
 from pipeline.proof.verify import Ledger, verify
@@ -73,6 +73,16 @@ def test_verify_starts_after_it_and_says_so(verbs: Verbs) -> None:
     assert report.is_ok, report.rows()
     assert ["accepted by ada" in one.text() for one in report.removed.values()] == [True]
     assert report.results["fold"].listed > 0
+
+
+def test_a_replay_leaves_out_what_it_cannot_know_and_says_so(verbs: Verbs) -> None:
+    database = verbs.settings.clickhouse_database
+    result = verbs.run(replay.app, "--into", f"{database}_again", "--json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert (found["ok"], found["from_log"], found["differences"], found["problems"]) == (True, 0, [], [])
+    assert ["accepted by ada" in partition for partition in found["removed"]] == [True]
+    assert "it is not replayed" in verbs.run(replay.app, "--into", f"{database}_again").stderr
 
 
 def test_verify_finds_what_was_lost_behind_it_and_repair_brings_back_that_alone(verbs: Verbs) -> None:

@@ -162,11 +162,15 @@ def change_a_decision(warehouse: Warehouse) -> None:
     change_a_row(warehouse, "'RETRACTED' AS reason")
 
 
+def change_what_decides_nothing(warehouse: Warehouse) -> None:
+    change_a_row(warehouse, "'somebody else' AS operator")
+
+
 @pytest.mark.parametrize(
     ("plant", "found_by"),
     [
-        (drop_a_row, {"ordinals", "offsets", "fold"}),
-        (drop_the_last_row, {"ordinals", "offsets", "fold"}),
+        (drop_a_row, {"ordinals", "offsets", "streams", "fold"}),
+        (drop_the_last_row, {"ordinals", "offsets", "streams", "fold"}),
         (change_a_state, {"units"}),
         (drop_a_unit, {"units"}),
         (drop_a_revision, {"streams", "fold"}),
@@ -185,9 +189,10 @@ def test_what_is_missing_is_found_and_repaired(repaired: Verified, plant: Plant,
 @pytest.mark.parametrize(
     ("plant", "found_by"),
     [
-        (double_a_row, {"ordinals", "offsets", "fold"}),
-        (skip_an_offset, {"offsets"}),
-        (change_a_decision, {"fold"}),
+        (double_a_row, {"ordinals", "offsets", "streams", "fold"}),
+        (skip_an_offset, {"offsets", "streams"}),
+        (change_a_decision, {"streams", "fold"}),
+        (change_what_decides_nothing, {"streams"}),
     ],
 )
 def test_what_is_there_and_wrong_is_found(ledger: Verified, plant: Plant, found_by: set[str]) -> None:
@@ -195,9 +200,10 @@ def test_what_is_there_and_wrong_is_found(ledger: Verified, plant: Plant, found_
     assert problems(ledger()) == found_by
 
 
-def test_what_other_rules_decided_is_listed_and_no_failure(ledger: Verified) -> None:
-    change_a_row(ledger.warehouse, "'older' AS rules_version")
-    report = ledger()
+def test_what_other_rules_decided_is_listed_and_no_failure(whole: Verified, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("ledger.ledger", "ledger.internal", "ledger.rare", "ledger.heirs", "proof.refold"):
+        monkeypatch.setattr(f"pipeline.{module}.RULES_VERSION", "newer")
+    report = whole()
     assert report.is_ok
     assert report.results["fold"].listed > 0
 

@@ -82,6 +82,8 @@ class Alert:
         before, status, event = allowed[act]
         if not self.openings or opening != len(self.openings) or self.openings[-1].status not in before:
             return "STALE", None
+        if act == "ALERT_REOPEN" and not self.openings[-1].evidence:
+            return "STALE", None
         self.openings[-1].status = status
         return "APPLIED", event
 
@@ -104,11 +106,8 @@ class Alert:
         opening = self.openings[-1]
         if self.counts_in[name] != len(self.openings):
             return None
-        count = opening.evidence.pop(name)
-        if not opening.is_live:  # a person's close holds, and so does what it was counted for
-            opening.evidence[f"{name} once"] += count
-            return None
-        if opening.evidence:
+        del opening.evidence[name]
+        if opening.evidence or not opening.is_live:  # a person's close holds
             return None
         opening.status = "RETRACTED"
         return "RETRACTED"

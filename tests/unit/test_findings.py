@@ -11,19 +11,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.domain.finding import Window, content_of
-from pipeline.domain.raised import KEPT_ENDED, KEPT_LIVE
+from pipeline.domain.finding import Finding, Window, content_of
+from pipeline.domain.raised import KEPT_AHEAD, KEPT_ENDED, KEPT_LIVE, Raised
 from pipeline.domain.routing import partition_of
 from pipeline.domain.verdict import FINDING_KINDS
 from pipeline.ledger.outputs import finding_key
 from pipeline.ledger.rare import alert_id
 from pipeline.wire.finding import decode_raised
-from tests.oracle.arrivals import Arrival, a_scan, an_internal, arrived
+from tests.oracle.arrivals import T0, Arrival, a_scan, an_internal, arrived
 from tests.oracle.findings import KIND, PALLET, SITE, FindingsOracle, a_finding, acted, told
 from tests.unit.ledgering import Ledgering, ledger_of
 
 ACTS = ("ALERT_ACKNOWLEDGE", "ALERT_CLOSE", "ALERT_REOPEN")
 CLOSE = acted("ALERT_CLOSE", 1)
+_DAY_MS = 86_400_000
 
 
 def ledger(*arrivals: Arrival) -> Ledgering:
@@ -228,6 +229,28 @@ def test_a_forgotten_finding_neither_counts_again_nor_opens_again_and_keeps_the_
     assert results(*many, CLOSE, many[0], many[99])[-2:] == [older, ("STALE", "closed")]
     gone = [told(replace(a_finding(minute=minute), holds=False)) for minute in range(100)]
     assert changes(*many, *gone) == [("OPENED", 1, 1)]
+
+
+def due(day: int, *, holds: bool = True) -> Arrival:
+    window = Window(T0 + (day - 30) * _DAY_MS, T0 + day * _DAY_MS)
+    return told(replace(a_finding(kind="EXPIRY_AHEAD"), window=window, holds=holds))
+
+
+def test_of_what_lies_ahead_the_soonest_is_not_forgotten() -> None:
+    many = [due(day) for day in range(1, 41)]
+    gone = [due(day, holds=False) for day in range(1, 41)]
+    assert changes(*many, *gone) == [("OPENED", 1, 1), ("RETRACTED", 1, 0)]
+    close = acted("ALERT_CLOSE", 1, kind="EXPIRY_AHEAD")
+    assert changes(*many[9:], close, due(3)) == [("OPENED", 1, 1), ("CLOSED", 1, 31), ("OPENED", 2, 1)]
+
+
+def test_of_what_lies_ahead_the_last_due_is_forgotten_after_what_holds_no_more() -> None:
+    alert = Raised(SITE, "EXPIRY_AHEAD")
+    for ordinal, day in enumerate([*range(KEPT_AHEAD), 5, KEPT_AHEAD, KEPT_AHEAD + 1], start=1):
+        window = Window((day + 1) * _DAY_MS, (day + 31) * _DAY_MS)
+        alert.take(Finding("EXPIRY_AHEAD", SITE, window, holds=ordinal != KEPT_AHEAD + 1), ordinal)
+    days = [piece.until // _DAY_MS - 31 for piece in alert.pieces]
+    assert days == [day for day in range(KEPT_AHEAD + 1) if day != 5]
 
 
 def test_a_window_without_end_is_another_finding_than_one_that_ends() -> None:
