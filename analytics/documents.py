@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from analytics.questions import as_parameter, ask
 from pipeline.domain.expected import names_containers
+from pipeline.domain.identifiers.document_name import one_name
 from pipeline.domain.identifiers.expected import near
 from pipeline.warehouse.client import Warehouse
 
@@ -56,10 +57,19 @@ def columns_of(name: str) -> tuple[str, ...]:
 def document_report(warehouse: Warehouse, name: str) -> Row | None:
     """Return what became of a document, or None where nobody told of it and nothing was scanned under it.
 
+    Its identifier may be written in any way; `document` is the name that the ledger knows it by: the one name, else as
+    it is written, for what was told before there was one.
+
     Shape: document, site, location, author, told_at (null where nobody told), `counts` by status, `units` one row each:
     unit, status, likely (the missing unit that an unexpected one may be, misread), sold_under (of a return that must
     have been sold under a document: the one that it was), then the columns of the question.
     """
+    written = name.strip()
+    reports = (_report(warehouse, known_as) for known_as in dict.fromkeys((one_name(written), written)))
+    return next(filter(None, reports), None)
+
+
+def _report(warehouse: Warehouse, name: str) -> Row | None:
     kind = name.partition(":")[0]
     known = ask(warehouse, "document", document=name)
     head = known[0] if known else {"document": name, "site": "", "location": "", "author": "", "told_at": None}

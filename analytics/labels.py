@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from analytics.questions import ALWAYS, Row, as_parameter, ask
-from pipeline.domain.unit_key import BadUnitKey, UnitKey, parse
+from pipeline.domain.unit_key import BadUnitKey, UnitKey, as_stored, parse
 from pipeline.warehouse.client import Warehouse
 
 _MOST_LABELS: Final = 50
@@ -40,7 +40,7 @@ def present_unit(warehouse: Warehouse, unit: str, known: datetime = ALWAYS) -> s
 def _following(warehouse: Warehouse, unit: str, known: datetime) -> str | None:
     if known != ALWAYS:
         return labels_known(warehouse, unit, known).following
-    found = standing_now(warehouse, parse(unit))
+    found = standing_now(warehouse, as_stored(unit))
     return str(found["alias_of"]) if found and found["alias_of"] is not None else None
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from analytics.labels import all_labels, present_unit
 from analytics.lifecycles import ending_steps, lifecycles_in_force
 from analytics.questions import ALWAYS, Row, as_parameter, ask
-from pipeline.domain.unit_key import UnitKey, parse
+from pipeline.domain.unit_key import UnitKey, as_stored
 from pipeline.warehouse.client import Warehouse
 
 _MOST_REPLACEMENTS: Final = 50
@@ -73,7 +73,7 @@ def _first_unit(warehouse: Warehouse, unit: str, known: datetime) -> str:
 
 
 def _sold_at(warehouse: Warehouse, unit: str, ending: list[str], known: datetime) -> Any:  # noqa: ANN401  a time or None
-    key = parse(unit)
+    key = as_stored(unit)
     named = {"item": key.item, "serial": key.serial}
     if known == ALWAYS:
         found = ask(warehouse, "unit_standing", **named)

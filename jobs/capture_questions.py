@@ -12,7 +12,7 @@ from analytics.warranties import warranty_of
 from jobs.warehouse import open_warehouse
 from pipeline.capture.http.encode import receipt_of
 from pipeline.capture.http.questions import Asked, Cursor, Row, Warranty
-from pipeline.domain.unit_key import UnitKey, parse
+from pipeline.domain.unit_key import UnitKey, as_stored
 from pipeline.settings import Settings
 from pipeline.warehouse.client import Warehouse
 
@@ -56,7 +56,7 @@ class WarehouseQuestions:
 
     def answered(self, document: str, step: str, units: Sequence[str]) -> frozenset[str]:
         """Return which of some units were scanned under a document by a step, and the scan was applied."""
-        named = {"items": sorted({parse(unit).item for unit in units}), "units": list(units)}
+        named = {"items": sorted({as_stored(unit).item for unit in units}), "units": list(units)}
         return frozenset(row["unit_key"] for row in self._ask("units_answered", document=document, step=step, **named))
 
     def unit(self, key: UnitKey) -> Row | None:

@@ -8,7 +8,6 @@ from analytics.documents import VARIANCES, columns_of, document_report
 from jobs.cells import readable
 from jobs.output import Format, FormatOption, JsonOption, note, show
 from jobs.warehouse import open_warehouse
-from pipeline.capture.document_name import one_name
 from pipeline.settings import load_settings
 
 app = typer.Typer(add_completion=False)
@@ -33,12 +32,12 @@ def document(
     not name it), wrong_place (it stood elsewhere), arrived and moved (while the count ran: no variance). `likely`
     names the missing unit that an unexpected code may be, misread.
     """
-    name = one_name(name)
     with open_warehouse(load_settings()) as warehouse:
         report = document_report(warehouse, name)
     if report is None:
         message = f"nothing is known of {name!r}: nobody told of it (scanledger expect), and no scan names it"
         raise typer.BadParameter(message)
+    name = report["document"]
     differing = [row for row in report["units"] if row["status"] in VARIANCES]
     rows = report["units"] if every else differing
     if as_json or fmt is Format.JSON:

@@ -11,11 +11,11 @@ import typer
 from jobs import arguments
 from jobs.output import note
 from jobs.warehouse import open_warehouse
-from pipeline.capture.document_name import one_name
 from pipeline.capture.epcis.answers import capture_document
 from pipeline.capture.epcis.export import Scope, export, of_document, of_unit, since
 from pipeline.capture.epcis.export_uris import Uris
 from pipeline.capture.epcis.site_codes import read_site_codes
+from pipeline.domain.identifiers.document_name import one_name
 from pipeline.errors import FileUnreadable
 from pipeline.settings import load_settings
 

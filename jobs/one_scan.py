@@ -12,6 +12,7 @@ from jobs.replies import Fields, Replies
 from pipeline.broker import registry
 from pipeline.broker.admin import check_topics
 from pipeline.broker.send import send_scans
+from pipeline.domain.identifiers.document_name import one_name
 from pipeline.domain.routing import partition_of
 from pipeline.domain.unit_key import UnitKey
 from pipeline.settings import Settings
@@ -42,7 +43,7 @@ def build_scan(  # noqa: PLR0913  a scan has parts of five kinds
     expiry: int | None = None,
     attributes: Mapping[str, str] | None = None,
 ) -> Fields:
-    """Return the fields of a scan as the schema wants them; an empty text is none.
+    """Return the fields of a scan as the schema wants them, its document under its one name; an empty text is none.
 
     Units: event_time in milliseconds since 1970 (now if None), expiry in days since 1970.
     Raises: typer.BadParameter where the site is empty, a text too long, or a VOID names nothing to take back.
@@ -54,6 +55,7 @@ def build_scan(  # noqa: PLR0913  a scan has parts of five kinds
     if step == "VOID" and not texts.get("corrects"):
         message = "VOID takes back the scan that --corrects names, and does nothing else"
         raise typer.BadParameter(message)
+    texts = {**texts, "document": one_name(texts.get("document", ""))}
     _check_sizes(texts)
     return {
         "scan_id": texts.get("scan_id") or uuid.uuid4().hex,

@@ -50,6 +50,8 @@ def replay(  # noqa: PLR0913, PLR0917  one parameter per option
     """Fold every record of both inputs again, from the topics, or from ClickHouse where those have let it go.
 
     Exit 0 where every table comes out as it is, else 1. What was decided by code other than this is listed, no fault.
+    Partitions of which rows were removed on record are left out; where no other has any, it says that nothing was
+    replayed.
     """
     settings, begun = load_settings(), time.perf_counter()
     registry.join(settings)
@@ -61,7 +63,7 @@ def replay(  # noqa: PLR0913, PLR0917  one parameter per option
     else:
         _show(replayed, fmt)
         note(f"The side tables are in the database {into}." if keep else "The side tables are dropped.")
-        note("The replay is the ledger." if replayed.is_same else "The replay is NOT the ledger: see above.")
+        note(_conclusion(replayed))
     if not replayed.is_same:
         raise typer.Exit(DIFFERENT)
 
@@ -117,6 +119,12 @@ def _told(replayed: "Replayed") -> dict[str, object]:
         "problems": replayed.problems,
         "removed": replayed.removed,
     }
+
+
+def _conclusion(replayed: "Replayed") -> str:
+    if not replayed.is_same:
+        return "The replay is NOT the ledger: see above."
+    return "Nothing was replayed, so nothing is proved." if replayed.is_empty else "The replay is the ledger."
 
 
 def _tables(replayed: "Replayed") -> list[dict[str, object]]:

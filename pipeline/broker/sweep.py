@@ -57,8 +57,7 @@ def sweep(settings: Settings, starts: dict[Place, int]) -> Iterator[Run]:
         open_places, heard = set(starts), time.monotonic()
         while open_places:
             messages = reader.consume(_CHUNK, 0.05)
-            heard = time.monotonic() if messages else heard
-            if time.monotonic() - heard > _SILENCE_SECONDS:
+            if not messages and time.monotonic() - heard > _SILENCE_SECONDS:
                 text = f"Kafka has been silent for {_SILENCE_SECONDS:.0f} s in the middle of its topics; is it well?"
                 raise BrokerUnreachable(text)
             for (name, partition), run in groupby(messages, key=lambda one: (one.topic(), one.partition())):
@@ -66,8 +65,37 @@ def sweep(settings: Settings, starts: dict[Place, int]) -> Iterator[Run]:
                 records = [one for one in run if not _is_end(one, place, open_places)]
                 if records:
                     yield Run(place, records, [record.value() for record in records])
+            heard = time.monotonic() if messages else heard  # after the caller's own time with them
     finally:
         reader.close()
+
+
+def sweep_retained(settings: Settings, place: Place) -> Iterator[tuple[int, Run]]:
+    """Read one place from the first record it holds to its end, however long the caller takes.
+
+    Where retention deletes what was to be read next, it goes on with the first record that is left then.
+    Each run comes with the offset that its reader began at; an empty one comes first, wherever a reader begins.
+
+    Raises:
+        BrokerUnreachable: the broker stops answering.
+        KafkaException: an error that does not pass by itself.
+    """
+    start = first_offsets(settings, [place])[place]
+    while True:
+        yield start, Run(place, [], [])
+        following = start
+        try:
+            for run in sweep(settings, {place: start}):
+                following = run.offsets()[-1] + 1
+                yield start, run
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError._AUTO_OFFSET_RESET:
+                raise
+            start = first_offsets(settings, [place])[place]
+            if start <= following:  # it was not retention
+                raise
+        else:
+            return
 
 
 def _is_end(message: Message, place: Place, open_places: set[Place]) -> bool:

@@ -1,35 +1,26 @@
-"""One name for a document, however its identifier is written: as EPC URN, or as Digital Link of any host.
+"""Names of documents by the column: each distinct one is brought to its one name once.
 
-    one_name("asn:urn:epc:id:gdti:0614141.06012.1234")     # "asn:https://id.gs1.org/253/06141410601221234"
-    one_name("asn:4711")                                   # "asn:4711"
-
-Whoever expects a document and whoever scans under it may write it differently; the ledger compares names letter by
-letter.
+Flow: the documents that the scans of a request, or the rows of a file, name -> the same under their one names.
 """
 
+import re
 from typing import Final
 
 import polars as pl
 
-from pipeline.capture.epcis.canonical import link_of
-from pipeline.domain.expected import document_kind
+from pipeline.domain.identifiers.document_name import BEGINNINGS, one_name
 
-_URIS: Final = ("urn:epc:", "http://", "https://")
-_URI: Final = "|".join(f":{uri}" for uri in _URIS)
-
-
-def one_name(name: str) -> str:
-    """Return a document's name with the one Digital Link of its identifier, where it has one; else the name."""
-    kind, _, identifier = name.partition(":")
-    return f"{kind}:{link_of(identifier)}" if document_kind(name) and identifier.startswith(_URIS) else name
+_URI: Final = f"(?i):(?:{'|'.join(BEGINNINGS)})"
+_WRITTEN: Final = re.compile(_URI)
 
 
 def one_names(names: list[str | None]) -> list[str | None]:
     """Return one name for each document that scans name, null where they name none."""
-    joined = "\n".join(filter(None, names))
-    if not any(uri in joined for uri in _URIS):
+    written = {name for name in set(names) if name and _WRITTEN.search(name)}
+    if not written:
         return names
-    return [name and one_name(name) for name in names]
+    named = {name: one_name(name) for name in written}
+    return [name and named.get(name, name) for name in names]
 
 
 def one_names_of(names: pl.Series) -> pl.Series:

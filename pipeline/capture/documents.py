@@ -5,18 +5,20 @@ Flow: a CSV or JSON file, or the body of a request -> Document -> the contents o
 
 import csv
 import json
+import re
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
 from pipeline.broker.send import Sender
 from pipeline.capture.codes import CODES, CodeReader
-from pipeline.capture.document_name import one_name
 from pipeline.domain.expected import DOCUMENT_KINDS, document_kind, names_containers
+from pipeline.domain.identifiers.document_name import one_name
 from pipeline.domain.routing import partition_of
 from pipeline.errors import DocumentWrong
 from pipeline.settings import Settings
@@ -28,6 +30,10 @@ UNITS_A_RECORD: Final = 1_500
 MAX_ID_BYTES: Final = 128  # as of a document in a scan
 FAULTS_SHOWN: Final = 20
 _COLUMNS: Final = frozenset({"document", "unit", "sale", "site", "location"})
+_NAMES: Final = frozenset({"document", "sale"})
+"""Columns that name a document."""
+_HALF: Final = re.compile("[\ud800-\udfff]")
+"""Half of a character: JSON can write it, nothing else can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +87,12 @@ def documents_of(rows: Iterable[tuple[str, Mapping[str, str]]], codes: CodeReade
     found: dict[str, _Growing] = {}
     reader = replace(codes, lenient=True)
     faults: list[str] = []
-    for where, row in rows:
+    name_of = cache(one_name)
+    for where, written in rows:
+        row = {column: name_of(text) if column in _NAMES else text for column, text in written.items()}
         wrong = _fault_of(row)
         if not wrong:
-            wrong = found.setdefault(one_name(row["document"]), _Growing()).add(row, reader)
+            wrong = found.setdefault(row["document"], _Growing()).add(row, reader)
         if wrong:
             faults.append(f"{where}: {wrong}")
     if faults:
@@ -112,7 +120,7 @@ class _Growing:
         read = codes.read_one(row["unit"])
         if read.key is None:
             return f"{row['unit']!r} names no unit: {read.wrong}"
-        unit = ExpectedUnit(read.key, one_name(row.get("sale", "")))
+        unit = ExpectedUnit(read.key, row.get("sale", ""))
         if self._units.setdefault(read.key, unit) != unit:
             return f"{read.key} has another sale in an earlier row"
         return ""
@@ -184,7 +192,7 @@ def rows_of(whole: Any) -> list[tuple[str, Mapping[str, str]]]:  # noqa: ANN401 
 
 
 def _texts(where: str, row: Mapping[str, Any]) -> Mapping[str, str]:
-    if wrong := next((name for name, value in row.items() if not isinstance(value, str)), None):
+    if wrong := next((name for name, value in row.items() if not isinstance(value, str) or _HALF.search(value)), None):
         message = f"{where}: {wrong} must be a text, not {row[wrong]!r}"
         raise DocumentWrong(message)
     return {name: value.strip() for name, value in row.items()}

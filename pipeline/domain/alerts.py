@@ -81,13 +81,19 @@ def formerly_in(kind: int, opening: int) -> int:
 
 
 @compiled
+def kind_formerly(noted: int) -> int:
+    """Return the alert slot of which a fact notes by `formerly_in` that it was evidence."""
+    return -noted % ALERTS
+
+
+@compiled
 def add_evidence(
     changes: Changes,
     cause: tuple[int, int, int],
     kind: int,
     slot: npt.NDArray[np.void],
     former: int,
-    is_forgotten: bool,
+    event_time: int,
 ) -> int:
     """Count a piece of evidence, opening the alert where it is not open.
 
@@ -100,7 +106,7 @@ def add_evidence(
         kind: of the alert.
         slot: the unit's alerts.
         former: see `formerly_in`; 0 where it was no evidence before.
-        is_forgotten: whether it may be a copy of forgotten evidence.
+        event_time: its time: up to `until` it may be a copy of forgotten evidence.
 
     Returns:
         The opening it counts in; where it counts in none, `former`.
@@ -110,7 +116,7 @@ def add_evidence(
     if is_open or (is_closed and former != 0 and former == formerly_in(kind, int(slot[kind]["opening"]))):
         slot[kind]["count"] += 1
         return int(slot[kind]["opening"])
-    if is_closed and is_forgotten:
+    if is_closed and event_time <= slot[kind]["until"]:
         return former
     slot[kind]["opening"] += 1
     slot[kind]["count"] = 1

@@ -219,7 +219,7 @@ def decide(  # noqa: C901  one loop: arrays handed on cost a count of references
         modes: in force for units of its kind at the scan's site.
         life: the unit's before it.
         scan: the scan; whether it begins the unit's next life is noted on it.
-        seen: the time of the unit's fact before it, where it is a COMMISSION that may begin the next life.
+        seen: when the unit was last seen before it, where it is a COMMISSION that may begin the next life.
 
     Returns:
         Outcome, reason and the state after it.

@@ -175,7 +175,9 @@ def enforce(  # noqa: C901, PLR0912, PLR0915  one loop: arrays handed on cost a 
             in_force = 0
             if place["modes"] != 0:
                 in_force = modes[place["modes"], rules.sites[scan["site"]]["column"]]
-            seen = last_seen(facts, count) if scan["empty"] != 0 else NEVER
+            seen = NEVER
+            if scan["empty"] != 0:
+                seen = last_seen(facts, count, place["sighted"], scan["event_time"])
             how = decide_last(rules, scan, life, lifecycle, in_force, row, is_again, seen)
             if how == MOVES or (how == MAY_MOVE and is_next_step(rules.rules, lifecycle, facts, count, scan)):
                 scan["flags"] |= MOVED_FACT
@@ -187,7 +189,7 @@ def enforce(  # noqa: C901, PLR0912, PLR0915  one loop: arrays handed on cost a 
                 note_changes(decided.effects, (i, u, row["sequence"]), units, rules.rules, (container, parent), scan)
             facts[count] = scan
             if row["outcome"] != ACCEPTED:
-                count_evidence(decided.changes, units.alerts[u], place, (i, u, row["sequence"]), facts[count])
+                count_evidence(decided.changes, units.alerts[u], (i, u, row["sequence"]), facts[count])
         else:
             if was_retired != 0:
                 keep_before(scratch.lives, units, u)

@@ -1,4 +1,4 @@
-"""The tail of remembered facts: finding a repeat, keeping the order, forgetting the oldest.
+"""The tail of remembered facts: finding a repeat, keeping the order.
 
 A unit's facts are a slice of one array, ordered by event_time, then non-terminal before terminal steps, then own before
 derived scans, then ordinal.
@@ -72,6 +72,18 @@ def is_near(fact: Record, event_time: int, window_ms: int) -> bool:
 
 
 @compiled
+def may_repeat(fact: Record, scan: Record) -> bool:
+    """Whether a scan may be one that says again what a fact says.
+
+    Of one that was taken back only what comes up to its last known repeat: that has been heard before.
+    """
+    if fact["flags"] & PINNED_FACT:
+        return False
+    is_known = fact["event_time"] <= scan["event_time"] <= fact["repeat"]
+    return bool(is_known or not fact["flags"] & RETRACTED_FACT)
+
+
+@compiled
 def double_of(facts: Facts, count: int, scan: Record, window_ms: int) -> int:
     """D2 and, with a longer window, D3: return the fact that this scan is a double of, or NOWHERE."""
     if scan["reader"] == 0:
@@ -80,7 +92,7 @@ def double_of(facts: Facts, count: int, scan: Record, window_ms: int) -> int:
         fact = facts[j]
         if fact["step"] != scan["step"] or fact["site"] != scan["site"] or fact["reader"] != scan["reader"]:
             continue
-        if is_of_another(fact, scan) or fact["flags"] & _NO_READING:
+        if is_of_another(fact, scan) or not may_repeat(fact, scan):
             continue
         if is_near(fact, scan["event_time"], window_ms):
             return j
@@ -102,7 +114,7 @@ def told_by_another(facts: Facts, count: int, scan: Record, window_ms: int) -> i
         fact = facts[j]
         if fact["source"] == 0 or fact["source"] == scan["source"]:
             continue
-        if fact["step"] != scan["step"] or fact["site"] != scan["site"] or fact["flags"] & _NO_READING:
+        if fact["step"] != scan["step"] or fact["site"] != scan["site"] or not may_repeat(fact, scan):
             continue
         if abs(fact["event_time"] - scan["event_time"]) <= window_ms and not is_of_another(fact, scan):
             return j
@@ -179,13 +191,20 @@ def remove(facts: Facts, count: int, first: int, last: int) -> None:
 
 
 @compiled
-def last_seen(facts: Facts, count: int) -> int:
-    """Return when the unit was last seen, be it that the scan was refused, or NEVER; a COMMISSION is no sight of it."""
-    for j in range(count - 1, -1, -1):
-        is_sight = facts[j]["step"] != VOID and facts[j]["step"] != COMMISSION  # noqa: PLR1714  a tuple would be built
-        if is_sight and not facts[j]["flags"] & _NO_READING:
-            return int(facts[j]["event_time"])
-    return NEVER
+def is_sight(fact: Record) -> bool:
+    """Whether a fact says that somebody saw the unit, be it that the scan was refused: a COMMISSION says no more."""
+    is_no_scan = fact["step"] == VOID or fact["step"] == COMMISSION  # noqa: PLR1714  a tuple would be built
+    return not is_no_scan and not fact["flags"] & _NO_READING
+
+
+@compiled
+def last_seen(facts: Facts, count: int, sighted: int, time: int) -> int:
+    """Return when the unit was last seen up to a time, by so many facts and by what it has forgotten, or NEVER."""
+    last = sighted if sighted <= time else NEVER
+    for j in range(count):
+        if is_sight(facts[j]):
+            last = max(last, facts[j]["event_time"], facts[j]["repeat"])
+    return int(last)
 
 
 @compiled

@@ -37,9 +37,12 @@ from pipeline.domain.verdict import ACCEPTED, NONE, REDELIVERED, REJECTED, REPEA
 
 @compiled
 def decide_at_place(
-    rules: Rules, lifecycle: int, modes: int, life: Record, facts: Facts, j: int
+    rules: Rules, lifecycle: int, modes: int, life: Record, facts: Facts, j: int, sighted: int
 ) -> tuple[int, int, int]:
-    """Decide fact j on the life before it; retracted, reused and VOID ones have no effect, whatever the life."""
+    """Decide fact j on the life before it; retracted, reused and VOID ones have no effect, whatever the life.
+
+    `sighted`: the latest sight of the unit that it has forgotten.
+    """
     fact = facts[j]
     state = int(life["state"])
     if fact["flags"] & RETRACTED_FACT:
@@ -50,18 +53,16 @@ def decide_at_place(
         return ACCEPTED, NONE, state
     if fact["depth"] != 0 and has_moved(facts, j, fact):
         return REPEATED, REDELIVERED, state
-    return decide(rules, lifecycle, modes, life, fact, last_seen(facts, j) if fact["empty"] != 0 else NEVER)
+    seen = last_seen(facts, j, sighted, int(fact["event_time"])) if fact["empty"] != 0 else NEVER
+    return decide(rules, lifecycle, modes, life, fact, seen)
 
 
 @compiled
-def count_evidence(
-    changes: Changes, alerts: npt.NDArray[np.void], place: Record, cause: tuple[int, int, int], fact: Record
-) -> None:
+def count_evidence(changes: Changes, alerts: npt.NDArray[np.void], cause: tuple[int, int, int], fact: Record) -> None:
     """Count a fact's reason as evidence where it raises an alert: not a derived scan's, nor one that is let pass."""
     kind = kind_of(int(fact["reason"]))
     if kind != NO_KIND and not is_derived(fact) and fact["outcome"] != ACCEPTED:
-        is_forgotten = fact["event_time"] <= place["evidence_until"]
-        fact["opening"] = add_evidence(changes, cause, kind, alerts, int(fact["opening"]), is_forgotten)
+        fact["opening"] = add_evidence(changes, cause, kind, alerts, int(fact["opening"]), int(fact["event_time"]))
 
 
 @compiled
@@ -198,7 +199,7 @@ def fold_facts(  # noqa: C901  one loop: arrays handed on cost a count of refere
         at = next_revision(decided, cause, fact["ordinal"])
         row = decided.revised[at] if is_earlier else decided.decisions[i]
         in_force = modes[mode_class, rules.sites[fact["site"]]["column"]]
-        decision = decide_at_place(rules, lifecycle, in_force, now, facts, j)
+        decision = decide_at_place(rules, lifecycle, in_force, now, facts, j, int(units.places[u]["sighted"]))
         has_new_reason = not is_earlier or is_other_evidence(fact, decision)
         has_changed = differs(fact, now["state"], decision)
         if is_earlier and has_new_reason:
@@ -215,7 +216,7 @@ def fold_facts(  # noqa: C901  one loop: arrays handed on cost a count of refere
                 note_forward(decided.effects, cause, units, fact, is_forwarded_to, True, not is_earlier)
         note_after(row, now)
         if has_new_reason:
-            count_evidence(decided.changes, units.alerts[u], units.places[u], cause, fact)
+            count_evidence(decided.changes, units.alerts[u], cause, fact)
         if is_earlier and (has_changed or not same_milestones(now, former)):
             decided.revision_count[0] = at + 1
     take_over(lives, NOW, HEIR, FOREVER)

@@ -11,6 +11,7 @@ from pipeline.domain.compiled import compiled
 from pipeline.domain.derived_id import FORWARDED
 from pipeline.domain.scan import COMMISSION, DISPENSE, INSTALL, PACK, RELABEL, REMOVE, REPLACE, SELL, UNPACK
 from pipeline.domain.unit_state import BEGINS_ANEW, SELF_FACT, Record
+from pipeline.domain.verdict import NONE
 
 
 @compiled
@@ -34,7 +35,9 @@ def names_other_unit(step: int) -> bool:
 @compiled
 def begins_anew(fact: Record) -> bool:
     """Whether an applied fact begins the unit's next life; a COMMISSION that only a mode lets happen does not."""
-    return bool(fact["step"] == COMMISSION and fact["empty"] == BEGINS_ANEW)
+    if fact["step"] != COMMISSION or fact["before"] == 0:
+        return False
+    return bool(fact["empty"] == BEGINS_ANEW or fact["reason"] == NONE)  # format 2 told it by the reason
 
 
 @compiled

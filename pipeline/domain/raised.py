@@ -27,7 +27,9 @@ KEPT_LIVE, KEPT_ENDED = 32, 8
 AHEAD: Final = frozenset({"EXPIRY_AHEAD"})
 """Kinds whose windows end in times to come: what ends first is no older than the rest, but what is due first."""
 KEPT_AHEAD: Final = 1_000
-"""Findings that are remembered of an alert of those."""
+"""Findings that hold and are remembered of an alert of those."""
+KEPT_WITHDRAWN: Final = 32
+"""Findings of those that are remembered besides because they hold no more: what was stated last of them is known."""
 NOTHING_FORGOTTEN: Final = -1
 LIVE: Final = (ALERT_OPEN, ALERT_ACKNOWLEDGED)
 
@@ -77,8 +79,10 @@ class Raised:
         """Take a statement; `ordinal` is that of its record, and its version where it states none."""
         version = ordinal if finding.version is None else finding.version
         piece = next((one for one in self.pieces if one.id == finding.id), None)
-        if piece is None and finding.window.until <= self.forgotten_until:
+        if piece is None and self._is_forgotten(finding):
             return Outcome(STALE, "older than what is remembered")
+        if finding.holds and not (piece and piece.holds) and self._is_beyond(finding):
+            return Outcome(STALE, "beyond what is remembered")
         if piece is None:
             piece = Piece(finding.id, finding.window.until)
             self.pieces.append(piece)
@@ -101,6 +105,17 @@ class Raised:
         self._tidy()
         self.sequence += 1
         return Outcome(APPLIED, "", event)
+
+    def _is_forgotten(self, finding: Finding) -> bool:
+        """Whether a finding that is not remembered may have been; of what lies ahead nothing is for being older."""
+        return self.kind not in AHEAD and finding.window.until <= self.forgotten_until
+
+    def _is_beyond(self, finding: Finding) -> bool:
+        """Whether a finding of what lies ahead, due after the many that hold, would be forgotten at once."""
+        if self.kind not in AHEAD:
+            return False
+        held = [(one.until, one.id) for one in self.pieces if one.holds]
+        return len(held) >= KEPT_AHEAD and (finding.window.until, finding.id) > max(held)
 
     def _hold(self, piece: Piece) -> Outcome:
         is_known, piece.holds = piece.holds, True
@@ -133,11 +148,13 @@ class Raised:
     def _tidy(self) -> None:
         """Forget the oldest findings beyond what is kept: the evidence that they were stays counted.
 
-        Of findings that lie ahead those that hold no more go, then those due last; one that comes again is a new one.
+        Of findings that lie ahead those go that were the first to hold no more, and those due last; one that comes
+        again is a new one.
         """
         if self.kind in AHEAD:
-            self.pieces.sort(key=lambda piece: (not piece.holds, piece.until, piece.id))
-            del self.pieces[KEPT_AHEAD:]
+            held = sorted((one for one in self.pieces if one.holds), key=lambda one: (one.until, one.id))
+            gone = sorted((one for one in self.pieces if not one.holds), key=lambda one: (-one.version, one.id))
+            self.pieces = held[:KEPT_AHEAD] + gone[:KEPT_WITHDRAWN]
             return
         self.pieces.sort(key=lambda piece: (piece.until, piece.id))
         beyond = len(self.pieces) - (KEPT_LIVE if self.is_live else KEPT_ENDED)

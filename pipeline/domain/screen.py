@@ -21,7 +21,7 @@ from pipeline.domain.facts import (
     told_by_another,
 )
 from pipeline.domain.scan import COUNT, OBSERVE, VOID
-from pipeline.domain.unit_state import CORRECTING_FACT, PINNED_FACT, Record
+from pipeline.domain.unit_state import CORRECTING_FACT, PINNED_FACT, STUCK_FACT, Record
 from pipeline.domain.verdict import (
     BURST,
     CORRECTS_UNKNOWN,
@@ -71,7 +71,8 @@ def judge_correction(facts: Facts, scan: Record, ask: Record, head: Record, base
     target = find_target(facts, count, ask["corrects"]) if ask["corrects"] != 0 else NOWHERE
     if target == NOWHERE or not can_be_taken_back(facts, count, target):
         return CORRECTS_UNKNOWN
-    if scan["step"] != VOID and is_beyond_tail(head, base, scan):
+    may_be_a_copy = scan["step"] != VOID or facts[target]["flags"] & STUCK_FACT
+    if may_be_a_copy and is_beyond_tail(head, base, scan):
         return LATE_BEYOND_TAIL
     take_back(facts, count, target)
     scan["flags"] |= CORRECTING_FACT

@@ -98,6 +98,12 @@ def parse(text: str) -> UnitKey:
     return UnitKey.checked(head, serial)
 
 
+def as_stored(text: str) -> UnitKey:
+    """Return the key that was stored as a text, without looking whether it would be one today."""
+    item, _, serial = text.rpartition("/")
+    return UnitKey(item, serial)
+
+
 def build(scheme: str, *parts: str) -> UnitKey:
     """Make the key of a unit from its scheme and its plain, unencoded parts, the serial last.
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 Record = Any
 """One row of a structured array: np.void in Python, a pointer when compiled."""
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Version of the state's bytes; a store written by a newer one is refused."""
 
 # Signed numbers throughout: numba makes a float of an unsigned and a signed one.
@@ -122,7 +122,17 @@ EXPECTED: Final = np.dtype(
     align=True,
 )
 """A document (hash) in which the unit is expected, as what, and the document (hash) it must have been sold under."""
-ALERT: Final = np.dtype([("opening", "i2"), ("status", "i1"), ("reserved", "i1"), ("count", "i4")], align=True)
+ALERT: Final = np.dtype(
+    [
+        ("opening", "i2"),
+        ("status", "i1"),
+        ("reserved", "i1"),
+        ("count", "i4"),
+        # up to here as in format 1; on disk the rest is there only where a unit has some of it
+        ("until", "i8"),  # latest time of evidence that the unit has forgotten and may be told again; NEVER: none
+    ],
+    align=True,
+)
 ALERTS: Final = 4
 """Alert slots per unit, one for each of verdict.ALERT_KINDS."""
 
@@ -137,13 +147,13 @@ PLACE: Final = np.dtype(
         ("lifecycle", "i1"),
         ("changed", "i1"),
         ("modes", "i2"),
-        ("evidence_until", "i8"),
+        ("sighted", "i8"),
     ],
     align=True,
 )
 """Where a unit of the batch lies: its first slots and its lot (start in the scans' buffer or, where negative, ~start in
 the loaded states' buffer; length -1 for no lot); the lifecycle its first fact gives it; whether it must be written; the
-class of its key in the modes, 0 where none concerns it; the latest time of evidence of an alert that it forgot."""
+class of its key in the modes, 0 where none concerns it; of a container the latest sight of it that it has forgotten."""
 
 
 class Units(NamedTuple):

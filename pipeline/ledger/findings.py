@@ -1,6 +1,8 @@
 """Records FINDING of `internal`, and people's acts on the alerts that they raise.
 
 Flow: a record -> the alert of its kind on its subject, kept in `units`; a change of status for `alerts`.
+
+An alert may remember a thousand findings, and records of one subject come together: it is read and written once a run.
 """
 
 from collections.abc import Mapping
@@ -27,6 +29,8 @@ class Findings:
 
     def __init__(self, where: Where, reference: Reference, outputs: Outputs, overlay: Overlay) -> None:
         self._where, self._reference, self._outputs, self._overlay = where, reference, outputs, overlay
+        self._at_hand: dict[bytes, Raised | None] = {}
+        self._changed: dict[bytes, Raised] = {}
 
     def take(self, record: Mapping[str, Any], origin: Mapping[str, Any]) -> tuple[str, str]:
         """Open, count or retract an alert: (APPLIED, opening and count), or (STALE or REFUSED, why)."""
@@ -61,13 +65,24 @@ class Findings:
         raised = None if "\0" in subject else self._known(subject, kind)
         return None if raised is None else (raised.opening, raised.status)
 
+    def put_back(self) -> None:
+        """Put the alerts that a run changed where the next one finds them."""
+        for key, raised in self._changed.items():
+            self._overlay.put(key, encode_raised(raised))
+        self._changed.clear()
+        self._at_hand.clear()
+
     def _known(self, subject: str, kind: str) -> Raised | None:
-        value = self._overlay.load([finding_key(subject.encode(), kind)])[0]
-        return None if value is None else decode_raised(value)
+        key = finding_key(subject.encode(), kind)
+        if key not in self._at_hand:
+            value = self._overlay.load([key])[0]
+            self._at_hand[key] = None if value is None else decode_raised(value)
+        return self._at_hand[key]
 
     def _keep(self, raised: Raised, before: int) -> None:
         if raised.sequence != before:
-            self._overlay.put(finding_key(raised.subject.encode(), raised.kind), encode_raised(raised))
+            key = finding_key(raised.subject.encode(), raised.kind)
+            self._at_hand[key] = self._changed[key] = raised
 
     def _publish(self, raised: Raised, outcome: Outcome, fields: dict[str, Any]) -> None:
         if outcome.event is None:

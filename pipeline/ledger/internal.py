@@ -60,6 +60,7 @@ class InternalRecords:
             self._take_one(batch, count, ordinal + count)
             count += 1
         self._units.put_back()
+        self._findings.put_back()
         return count
 
     def _take_one(self, batch: Batch, i: int, ordinal: int) -> None:

@@ -69,6 +69,11 @@ class Replayed:
         """Whether nothing differs."""
         return not self.problems and not any(result.differences for result in self.tables.values())
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was replayed: rows of every partition that has any were removed on record."""
+        return not self.from_log + self.from_clickhouse + self.carried
+
 
 class Replay:
     """Replays one ledger, partition by partition, into a database that is there and empty."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pipeline.broker.group import Place
-from pipeline.broker.sweep import first_offsets, sweep
+from pipeline.broker.sweep import sweep_retained
 from pipeline.proof.compare import compare
 from pipeline.proof.export import export_bodies
 from pipeline.proof.report import Report
@@ -25,39 +25,36 @@ _ORDINALS_AT_ONCE: Final = 20_000
 
 
 class WrittenVerdicts:
-    """The verdicts of one partition that the topic still holds, taken in ascending order."""
+    """The verdicts of one partition that the topic still holds, taken in ascending order.
 
-    def __init__(self, settings: Settings, partition: int) -> None:
+    What has expired is not compared, nor is what expires before its span is checked and has not been read by then.
+    """
+
+    def __init__(self, settings: Settings, partition: int, last: int) -> None:
+        """Prepare to read; `last` is the last ordinal that is checked."""
         self._partition = partition
-        place = Place(_TABLE.stream, partition)
-        starts = first_offsets(settings, [place])
-        self._more = _bodies(settings, starts)
-        self._held = next(self._more, [])
-        is_cut = starts[place] > 0
-        self._first = _ordinal_of(self._held[0]) if is_cut and self._held else 0
+        self._more = _retained(settings, partition, last)
+        self._held: list[bytes] = []
+        self._first = 0
+        """The first ordinal that is compared."""
 
     def check(self, report: Report, span: Span, stored: Sequence[bytes]) -> None:
         """Compare the rows of a span, in the order of their ordinals, with what was written of it."""
-        assert span.to is not None
-        written = self._until(span.to)
-        if span.after + 1 < self._first:
-            stored = stored[_places_until(stored, self._first - 1) :]
-        difference = compare(written, stored)
+        written = self._take(span)
+        difference = compare(written, _beyond(stored, self._first - 1))
         report.compared("streams", len(written))
         report.found("streams", self._partition, _TABLE.name, difference.names(_TABLE), len(difference))
 
-    def pass_by(self, ordinal: int) -> None:
-        """Leave out what lies up to an ordinal."""
-        self._until(ordinal)
-        self._first = max(self._first, ordinal + 1)
-
-    def _until(self, ordinal: int) -> list[bytes]:
-        while not self._held or _ordinal_of(self._held[-1]) <= ordinal:
+    def _take(self, span: Span) -> list[bytes]:
+        """Return what was written of a span; what lies before it is let go of as it is read."""
+        assert span.to is not None
+        while not self._held or _ordinal_of(self._held[-1]) <= span.to:
             more = next(self._more, None)
             if more is None:
                 break
-            self._held += more
-        cut = _places_until(self._held, ordinal)
+            self._first, bodies = more
+            self._held = _beyond(self._held + bodies, max(span.after, self._first - 1))
+        cut = _places_until(self._held, span.to)
         taken, self._held = self._held[:cut], self._held[cut:]
         return taken
 
@@ -66,20 +63,27 @@ def check_verdicts(
     settings: Settings, warehouse: Warehouse, report: Report, partition: int, last: int, removed: int = 0
 ) -> None:
     """Compare the verdicts of a partition that is not folded afresh, from the first that was not removed on record."""
-    written = WrittenVerdicts(settings, partition)
-    written.pass_by(removed)
+    written = WrittenVerdicts(settings, partition, last)
     for after in range(removed, last, _ORDINALS_AT_ONCE):
         span = Span(after, min(after + _ORDINALS_AT_ONCE, last))
         stored = export_bodies(warehouse, _TABLE, span.covers(_TABLE.range_by, partition), _TABLE.range_by)
         written.check(report, span, stored)
 
 
-def _bodies(settings: Settings, starts: dict[Place, int]) -> Iterator[list[bytes]]:
+def _retained(settings: Settings, partition: int, last: int) -> Iterator[tuple[int, list[bytes]]]:
+    """Yield verdicts, each time with the first ordinal that has not expired: past the last one where none is left."""
     own = frames_of(_TABLE.record)
-    for run in sweep(settings, starts):
+    for start, run in sweep_retained(settings, Place(_TABLE.stream, partition)):
         bodies = [body_of(_TABLE.record, value) for value in run.values if value and value.startswith(own)]
-        if bodies:
-            yield bodies
+        if not run.values:  # a reader begins
+            first = last + 1 if start else 0
+        elif bodies:
+            first = min(first, _ordinal_of(bodies[0]))
+        yield first, bodies
+
+
+def _beyond(bodies: Sequence[bytes], ordinal: int) -> list[bytes]:
+    return list(bodies[_places_until(bodies, ordinal) :])
 
 
 def _places_until(bodies: Sequence[bytes], ordinal: int) -> int:

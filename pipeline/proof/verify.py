@@ -72,7 +72,8 @@ def _verify_partition(ledger: Ledger, report: Report, where: Where, offsets: dic
     check_streams(warehouse, report, partition, memory, removed)
     check_units(warehouse, report, partition, memory)
     if not removed and report.results["ordinals"].problems == before:
-        Refold(warehouse, report, where).run(memory.ordinal, memory, WrittenVerdicts(settings, partition))
+        written = WrittenVerdicts(settings, partition, memory.ordinal)
+        Refold(warehouse, report, where).run(memory.ordinal, memory, written)
         return
     check_verdicts(settings, warehouse, report, partition, memory.ordinal, removed)
     if removed:

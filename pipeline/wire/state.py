@@ -3,9 +3,9 @@
 Flow: Units arrays -> bytes inside a unit's record; the way back is wire/unit_decode.py.
 
 Head, life, four ALERTs, life of the base, the facts, the rest of some facts, the lot's length, the lot, links,
-documents in which the unit is expected, the latest time of evidence that was forgotten. An ordinary unit is written as
-in format 1, with the first bytes of head, life and facts: the byte that says whether there is a base says what else
-there is.
+documents in which the unit is expected, the latest times of what was forgotten: evidence of each alert, a sight of it.
+An ordinary unit is written as in format 1, with the first bytes of head, life, alerts and facts: the byte that says
+whether there is a base says what else there is.
 """
 
 from typing import Any, Final
@@ -32,7 +32,7 @@ from pipeline.wire.put import put_bytes, put_number
 
 HEAD_BYTES: Final = HEAD.itemsize
 LIFE_BYTES: Final = LIFE.itemsize
-ALERT_BYTES: Final = ALERT.itemsize * ALERTS
+ALERT_BYTES: Final = ALERT.itemsize
 FACT_BYTES: Final = FACT.itemsize
 EXPECTED_BYTES: Final = EXPECTED.itemsize
 
@@ -46,15 +46,18 @@ def offset_of(record: "np.dtype[Any]", name: str) -> int:
 SHORT_HEAD_BYTES: Final = offset_of(HEAD, "members")
 SHORT_LIFE_BYTES: Final = offset_of(LIFE, "flags")
 SHORT_FACT_BYTES: Final = offset_of(FACT, "set")
+SHORT_ALERT_BYTES: Final = offset_of(ALERT, "until")
 REST_BYTES: Final = FACT_BYTES - SHORT_FACT_BYTES
 PARTS_AT: Final = offset_of(HEAD, "has_base")
 HAS_BASE: Final = 1
 HAS_RESTS: Final = 2  # after the facts: four bytes, a bit for each that goes on, then what they go on with
 IS_LONG: Final = 4  # head and lives are whole
-HAS_EVIDENCE: Final = 8  # at the end: the latest time of evidence that was forgotten
-EVIDENCE_BYTES: Final = 8
+HAS_FORGOTTEN: Final = 8  # at the end: latest times of what was forgotten
+TIME_BYTES: Final = 8
+FORGOTTEN_BYTES: Final = TIME_BYTES * (ALERTS + 1)
 copy_short_fact = copier_of(SHORT_FACT_BYTES)
 copy_rest = copier_of(REST_BYTES)
+copy_short_alert = copier_of(SHORT_ALERT_BYTES)
 LINK_FIXED_BYTES: Final = 3  # kind and length
 Parts = tuple[Bytes, Bytes, Bytes, Bytes, Bytes, Bytes]
 """Heads, lives, bases, alerts, facts and expected documents of a batch, as bytes."""
@@ -76,6 +79,21 @@ def _is_long(life: Record) -> bool:
 
 
 @inlined
+def _has_forgotten(units: Units, u: int) -> bool:
+    for kind in range(ALERTS):
+        if units.alerts[u, kind]["until"] != NEVER:
+            return True
+    return bool(units.places[u]["sighted"] != NEVER)
+
+
+@inlined
+def _put_time(out: Bytes, at: int, time: int) -> int:
+    for byte in range(TIME_BYTES):
+        out[at + byte] = (time >> (8 * byte)) & 255
+    return at + TIME_BYTES
+
+
+@inlined
 def _parts(units: Units, u: int) -> tuple[int, int, int]:
     """Return the byte that says what there is of a unit, the facts that go on as bits, and how many they are."""
     head, first = units.heads[u], units.places[u]["first"]
@@ -90,8 +108,8 @@ def _parts(units: Units, u: int) -> tuple[int, int, int]:
     is_told = head["members"] != 0 or head["edges"] != 0 or head["links"] != 0 or head["expected"] != 0
     if is_told or head["heir"] or _is_long(units.lives[u]) or (parts & HAS_BASE and _is_long(units.bases[u])):
         parts |= IS_LONG
-    if units.places[u]["evidence_until"] != NEVER:
-        parts |= HAS_EVIDENCE
+    if _has_forgotten(units, u):
+        parts |= HAS_FORGOTTEN
     return parts, int(bits), goes_on
 
 
@@ -138,9 +156,9 @@ def put_state(
     head_bytes, life_bytes = SHORT_HEAD_BYTES, SHORT_LIFE_BYTES
     if has & IS_LONG:
         head_bytes, life_bytes = HEAD_BYTES, LIFE_BYTES
-    size = head_bytes + life_bytes + ALERT_BYTES + count * SHORT_FACT_BYTES + 1 + max(lot_length, 0)
+    size = head_bytes + life_bytes + SHORT_ALERT_BYTES * ALERTS + count * SHORT_FACT_BYTES + 1 + max(lot_length, 0)
     size += (life_bytes if has & HAS_BASE else 0) + (TAIL // 8 + goes_on * REST_BYTES if goes_on else 0)
-    size += documents * EXPECTED_BYTES + (EVIDENCE_BYTES if has & HAS_EVIDENCE else 0)
+    size += documents * EXPECTED_BYTES + (FORGOTTEN_BYTES if has & HAS_FORGOTTEN else 0)
     for j in range(place["first_link"], place["first_link"] + links):
         size += LINK_FIXED_BYTES + int(units.links[j]["length"])
     at = put_number(out, at, size)
@@ -148,7 +166,9 @@ def put_state(
     at = put_bytes(out, at, heads, u * HEAD_BYTES, head_bytes)
     out[begin + PARTS_AT] = has
     at = put_bytes(out, at, lives, u * LIFE_BYTES, life_bytes)
-    at = put_bytes(out, at, alerts, u * ALERT_BYTES, ALERT_BYTES)
+    for kind in range(ALERTS):
+        copy_short_alert(out, at, alerts, (u * ALERTS + kind) * ALERT_BYTES)
+        at += SHORT_ALERT_BYTES
     if has & HAS_BASE:
         at = put_bytes(out, at, bases, u * LIFE_BYTES, life_bytes)
     at = _put_facts(out, at, facts, place["first"], count, bits)
@@ -157,10 +177,10 @@ def put_state(
     if has & IS_LONG:
         at = _put_links(out, at, units, u, texts[0], texts[1])
         at = put_bytes(out, at, expected, place["first_expected"] * EXPECTED_BYTES, documents * EXPECTED_BYTES)
-    if has & HAS_EVIDENCE:
-        for byte in range(EVIDENCE_BYTES):
-            out[at + byte] = (place["evidence_until"] >> (8 * byte)) & 255
-        at += EVIDENCE_BYTES
+    if has & HAS_FORGOTTEN:
+        for kind in range(ALERTS):
+            at = _put_time(out, at, units.alerts[u, kind]["until"])
+        at = _put_time(out, at, place["sighted"])
     return at
 
 

@@ -15,7 +15,7 @@ from pipeline.domain.inlined import inlined
 from pipeline.domain.lifecycle import MAX_STATES
 from pipeline.domain.links import tidy_links
 from pipeline.domain.slices import Bytes, join
-from pipeline.domain.unit_state import TAIL, Record, Units
+from pipeline.domain.unit_state import ALERTS, TAIL, Record, Units
 from pipeline.domain.verdict import ALERT_ACKNOWLEDGED, ALERT_KINDS, ALERT_OPEN, ALERT_STATUSES, REASONS
 from pipeline.wire.framing import FRAME_BYTES, frame
 from pipeline.wire.put import (
@@ -34,9 +34,9 @@ from pipeline.wire.revision import Keys
 from pipeline.wire.schemas import catalogue
 from pipeline.wire.state import (
     ALERT_BYTES,
-    EVIDENCE_BYTES,
     EXPECTED_BYTES,
     FACT_BYTES,
+    FORGOTTEN_BYTES,
     HEAD_BYTES,
     LIFE_BYTES,
     LINK_FIXED_BYTES,
@@ -217,7 +217,7 @@ def encode_units(
         return []
     facts = units.heads["facts"][which].astype(np.int64)
     key_bytes = 2 * (keys.item_length[which] + keys.serial_length[which]).astype(np.int64)
-    fixed = FRAME_BYTES + HEAD_BYTES + 2 * LIFE_BYTES + ALERT_BYTES + TAIL // 8 + EVIDENCE_BYTES
+    fixed = FRAME_BYTES + HEAD_BYTES + 2 * LIFE_BYTES + ALERT_BYTES * ALERTS + TAIL // 8 + FORGOTTEN_BYTES
     fixed += _NUMBERS * LONGEST_NUMBER
     room = int((facts * FACT_BYTES + key_bytes).sum()) + len(which) * (fixed + _TEXTS_CAP + 2 * _LOT_CAP)
     room += _room_for_links(units, which) + len(units.expected) * EXPECTED_BYTES

@@ -31,11 +31,10 @@ from pipeline.wire.framing import FRAME_BYTES
 from pipeline.wire.put import Starts, put_bytes
 from pipeline.wire.state import (
     ALERT_BYTES,
-    EVIDENCE_BYTES,
     EXPECTED_BYTES,
     FACT_BYTES,
     HAS_BASE,
-    HAS_EVIDENCE,
+    HAS_FORGOTTEN,
     HAS_RESTS,
     HEAD_BYTES,
     IS_LONG,
@@ -43,11 +42,14 @@ from pipeline.wire.state import (
     LINK_FIXED_BYTES,
     PARTS_AT,
     REST_BYTES,
+    SHORT_ALERT_BYTES,
     SHORT_FACT_BYTES,
     SHORT_HEAD_BYTES,
     SHORT_LIFE_BYTES,
+    TIME_BYTES,
     Parts,
     copy_rest,
+    copy_short_alert,
     copy_short_fact,
     offset_of,
     parts_of,
@@ -142,6 +144,29 @@ def _read_links(data: Bytes, at: int, units: Units, u: int) -> int:
 
 
 @inlined
+def _time_at(data: Bytes, at: int) -> int:
+    time = np.int64(0)
+    for byte in range(TIME_BYTES):
+        time |= np.int64(data[at + byte]) << (8 * byte)
+    return int(time)
+
+
+@inlined
+def _read_alerts(data: Bytes, at: int, alerts: Bytes, u: int) -> int:
+    for kind in range(ALERTS):
+        copy_short_alert(alerts, (u * ALERTS + kind) * ALERT_BYTES, data, at)
+        at += SHORT_ALERT_BYTES
+    return at
+
+
+@inlined
+def _read_forgotten(data: Bytes, at: int, units: Units, u: int) -> None:
+    for kind in range(ALERTS):
+        units.alerts[u, kind]["until"] = _time_at(data, at + kind * TIME_BYTES)
+    units.places[u]["sighted"] = _time_at(data, at + ALERTS * TIME_BYTES)
+
+
+@inlined
 def _read(data: Bytes, state: Starts, parts: Parts, units: Units, ordinary: Bytes) -> None:
     heads, lives, bases, alerts, facts, expected = parts
     for u in range(len(state)):
@@ -157,8 +182,7 @@ def _read(data: Bytes, state: Starts, parts: Parts, units: Units, ordinary: Byte
         head["has_base"] = has & HAS_BASE if head["heir"] == 0 else 0
         at += head_bytes
         put_bytes(lives, u * LIFE_BYTES, data, at, life_bytes)
-        put_bytes(alerts, u * ALERT_BYTES, data, at + life_bytes, ALERT_BYTES)
-        at += life_bytes + ALERT_BYTES
+        at = _read_alerts(data, at + life_bytes, alerts, u)
         if has & HAS_BASE:
             put_bytes(bases, u * LIFE_BYTES, data, at, life_bytes)
             at += life_bytes
@@ -171,10 +195,8 @@ def _read(data: Bytes, state: Starts, parts: Parts, units: Units, ordinary: Byte
         at = _read_links(data, at, units, u)
         size = int(head["expected"]) * EXPECTED_BYTES
         put_bytes(expected, place["first_expected"] * EXPECTED_BYTES, data, at, size)
-        if has & HAS_EVIDENCE:
-            at, place["evidence_until"] = at + size, 0
-            for byte in range(EVIDENCE_BYTES):
-                place["evidence_until"] |= np.int64(data[at + byte]) << (8 * byte)
+        if has & HAS_FORGOTTEN:
+            _read_forgotten(data, at + size, units, u)
 
 
 def decode_units(
@@ -200,7 +222,7 @@ def decode_units(
     places = np.zeros(count, PLACE)
     places["first"], places["lot_length"] = np.cumsum(slots) - slots, -1
     places["first_link"] = np.cumsum(link_slots) - link_slots
-    places["evidence_until"] = NEVER
+    places["sighted"] = NEVER
     places["first_expected"] = np.cumsum(expected + 1) - expected - 1
     units = Units(
         heads=np.zeros(count, HEAD),
@@ -213,6 +235,7 @@ def decode_units(
         expected=np.zeros(int(expected.sum()) + count, EXPECTED),
     )
     units.heads["format"] = FORMAT
+    units.alerts["until"] = NEVER
     parts = parts_of(units)
     _read(data, state, parts, units, _ORDINARY)
     return units, data

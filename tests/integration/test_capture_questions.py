@@ -182,3 +182,10 @@ def test_which_units_a_step_was_done_to_under_a_document(rows: LedgerRows, quest
     units = [asked[name] for name in "ACDF"]
     assert questions.answered("asn:1", "RECEIVE", units) == {asked["A"], asked["D"]}
     assert questions.answered("asn:1", "PICK", units) == frozenset()
+
+
+def test_a_key_that_would_be_none_today_is_asked_for_as_it_was_stored(
+    rows: LedgerRows, questions: WarehouseQuestions
+) -> None:
+    rows.a_scan("sgln:00123451111120", "RECEIVE", AT, document="asn:1")
+    assert questions.answered("asn:1", "RECEIVE", ["sgln:00123451111120"]) == {"sgln:00123451111120"}

@@ -40,6 +40,27 @@ def test_an_asn_knows_found_missing_extra_and_wrong_units(ledger: LedgerRows) ->
     assert report["counts"] == {"extra": 1, "found": 1, "missing": 2, "wrong": 1}
 
 
+LINK = "https://id.gs1.org/253/06141410601221234"
+URN = "urn:epc:id:gdti:0614141.06012.1234"
+
+
+@pytest.mark.parametrize("asked", [URN, LINK, "HTTPS://ID.GS1.ORG/253/06141410601221234?x=1"])
+def test_a_document_is_found_by_each_way_to_write_its_name(ledger: LedgerRows, asked: str) -> None:
+    expect(ledger, f"asn:{LINK}", "A1")
+    report = document_report(ledger.warehouse, f" asn:{asked}\n")
+    assert report is not None
+    assert report["document"] == f"asn:{LINK}"
+    assert report["counts"] == {"missing": 1}
+
+
+def test_a_document_that_was_told_of_under_another_name_once_is_found_by_that(ledger: LedgerRows) -> None:
+    expect(ledger, f"asn:{URN}", "A1")
+    report = document_report(ledger.warehouse, f"asn:{URN}")
+    assert report is not None
+    assert report["document"] == f"asn:{URN}"
+    assert document_report(ledger.warehouse, f"asn:{LINK}") is None
+
+
 def test_what_carried_the_units_is_no_variance(ledger: LedgerRows) -> None:
     expect(ledger, "asn:1", "A1")
     pallet = "sscc:106141412345678908"

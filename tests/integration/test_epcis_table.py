@@ -24,6 +24,7 @@ from pipeline.warehouse.client import Warehouse
 from pipeline.warehouse.epcis_rows import At, insert_statement, row_of
 from pipeline.wire.schemas import decode
 from tests.fixtures_clickhouse import EmbeddedClickHouse
+from tests.ledger_rows import LedgerRows
 from tests.sinks import WAIT_SECONDS, a_ledger, wait_until
 from tests.standards import standard
 from tests.unit.epcis.events import (
@@ -233,3 +234,14 @@ def test_what_is_answered_and_what_is_exported_are_documents_of_the_standard(war
         assert [error.message for error in validator.iter_errors(document)] == []
     assert names(list(export(warehouse, of_unit(FIRST_KEY, uris), uris)))[:3] == ["made", "made!", "packed"]
     assert "ordered" in names(list(export(warehouse, of_document(f"order:{ORDER}", uris), uris)))
+
+
+def test_a_unit_whose_key_would_be_none_today_is_exported_as_it_was_stored(warehouse: Warehouse) -> None:
+    rows, place = LedgerRows(warehouse), "sgln:00123451111120"
+    seen = rows.a_scan(place, "OBSERVE", "2024-06-01 10:00:00.000")
+    rows.a_scan(place, "VOID", "2024-06-01 10:00:00.000", corrects=f"scan-{seen}")
+    uris = Uris(Settings().uri_base, {})
+    events = list(export(warehouse, since(0), uris))
+    assert [(event["epcList"], "errorDeclaration" in event) for event in events] == [
+        ([uris.unit(place)], False), ([uris.unit(place)], False), ([uris.unit(place)], True),
+    ]  # fmt: skip

@@ -43,13 +43,13 @@ class Alerts:
         """Returns the kinds that ever opened."""
         return [alert for alert in self.by_kind.values() if alert.opening]
 
-    def weigh(self, facts: list[Fact], former: dict[int, str | None], forgotten_until: int | None) -> list[Record]:
+    def weigh(self, facts: list[Fact], former: dict[int, str | None], forgotten: dict[str, int]) -> list[Record]:
         """Count evidence that came, then what went; returns the records to tell, in order.
 
         Args:
             facts: the unit's facts in order, as decided now.
             former: what each was evidence of before, by ordinal; the new fact of nothing.
-            forgotten_until: the latest time of evidence that the unit has forgotten.
+            forgotten: by kind the latest time of evidence that the unit has forgotten.
         """
         changed = [fact for fact in facts if fact.evidence != former.get(fact.ordinal)]
         lost = [(str(former[fact.ordinal]), fact.counted_in) for fact in changed if fact.counted_in]
@@ -59,8 +59,7 @@ class Alerts:
                 fact.was_counted_in = str(former[fact.ordinal]), fact.counted_in
             fact.counted_in = 0
             if fact.evidence in KINDS and not fact.is_derived:
-                is_forgotten = forgotten_until is not None and fact.scan["event_time"] <= forgotten_until
-                told += self._add(fact, is_forgotten)
+                told += self._add(fact, fact.scan["event_time"] <= forgotten.get(str(fact.evidence), -1))
         for kind, opening in lost:
             told += self._take(kind, opening)
         return told

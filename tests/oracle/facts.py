@@ -28,6 +28,11 @@ class Fact:
     after: Place = field(default_factory=Place)
 
     @property
+    def times(self) -> list[int]:
+        """When it was, and when it was last repeated."""
+        return [self.scan["event_time"], *([] if self.repeat is None else [self.repeat])]
+
+    @property
     def evidence(self) -> str | None:
         """The reason that it may be evidence of; None where it was let pass, or is not decided."""
         return evidence_of(self.decision)
@@ -46,6 +51,11 @@ class Fact:
     def stands(self) -> bool:
         """Whether it took effect, be it on the unit under which a retired label goes on."""
         return self.decision["outcome"] in ("ACCEPTED", "FLAGGED") and self.scan["step"] != "VOID"
+
+    @property
+    def is_forwarded(self) -> bool:
+        """Whether it has its effect on the unit under which a retired label goes on."""
+        return self.stands and self.decision["reason"] == "RETIRED_LABEL"
 
     def is_told_again(self, other: "Fact") -> bool:
         """Returns whether another fact has come from the same root on another way."""
@@ -68,7 +78,8 @@ class Facts:
         self.base = Place()
         self.forgotten_until: int | None = None
         self.now = Place()
-        self.evidence_until: int | None = None
+        self.evidence_until: dict[str, int] = {}
+        self.sighted: int | None = None
         self.heir: Place | None = None
 
     def go_on_with(self, heir: Place) -> None:
@@ -107,6 +118,13 @@ class Facts:
         taken = self.retracted()
         readings = [fact for fact in self.ordered if fact.scan["step"] != "VOID" and not fact.pinned]
         return [fact for fact in readings if fact.ordinal not in taken]
+
+    def may_repeat(self, fact: Fact, event_time: int) -> bool:
+        """Returns whether a scan of that time may say a fact again; one taken back only up to its last repeat."""
+        if fact.scan["step"] == "VOID" or fact.pinned:
+            return False
+        is_known = fact.repeat is not None and fact.scan["event_time"] <= event_time <= fact.repeat
+        return is_known or fact.ordinal not in self.retracted()
 
     def is_forgotten(self, event_time: int) -> bool:
         """Returns whether a time is not after every evicted fact that took effect, and its repeats."""
@@ -154,8 +172,10 @@ class Facts:
         before = self.ordered[: self.ordered.index(fact)]
         if any(fact.is_told_again(other) and other.stands for other in before):
             return "REPEATED", "REDELIVERED"
-        seen = [other for other in before if self._is_sight(other, taken)]
-        seen_at = max((other.scan["event_time"] for other in seen), default=None)
+        seen = [time for other in before if self._is_sight(other, taken) for time in other.times]
+        if self.sighted is not None and self.sighted <= fact.scan["event_time"]:
+            seen.append(self.sighted)
+        seen_at = max(seen, default=None)
         fact.begins_anew = begins_anew(fact.scan, place, lifecycle, "empty" in fact.told, seen_at)
         return judge(fact.scan, place, lifecycle, reference, fact.told, begins_anew=fact.begins_anew)
 
@@ -163,31 +183,52 @@ class Facts:
     def _is_sight(fact: Fact, taken: set[int]) -> bool:
         return fact.scan["step"] not in ("VOID", "COMMISSION") and not fact.pinned and fact.ordinal not in taken
 
-    def evict(self) -> None:
+    def evict(self, lifecycle: Lifecycle) -> None:
         """Forget where there are too many facts: an idle one, or the first that moves the unit and all before it."""
         if len(self.ordered) <= MOST_FACTS:
             return
-        idle, moving = [fact for fact in self.ordered if self._is_idle(fact)], self._moving()
-        if len(idle) > MOST_IDLE or (idle and len(moving) < 2):
-            gone = idle[:1]
-        elif len(moving) > 1 or moving == self.ordered[:1]:
-            gone = self.ordered[: self.ordered.index(moving[0]) + 1]
-            self.base = moving[0].after
-            seen = (moving[0].scan["event_time"], moving[0].repeat, self.forgotten_until)
-            self.forgotten_until = max(time for time in seen if time is not None)
+        idle, effects = [fact for fact in self.ordered if self._is_idle(fact)], self._effects()
+        if len(idle) > MOST_IDLE or (idle and len(effects) < 2):
+            self._drop(idle[:1], lifecycle)
+        elif len(effects) > 1 and not effects[0].has_effect:
+            self._drop(effects[:1], lifecycle)
+        elif len(effects) > 1:
+            self._sink(effects[0], lifecycle)
+        elif not self.ordered[0].has_effect:
+            self._drop(self.ordered[:1], lifecycle)
+        elif self.ordered[0].after.state in lifecycle.terminal:
+            self._drop(self.ordered[1:2], lifecycle)
         else:
-            gone = self.ordered[:1]
+            self._sink(self.ordered[0], lifecycle)
+
+    def _sink(self, fact: Fact, lifecycle: Lifecycle) -> None:
+        gone = self.ordered[: self.ordered.index(fact) + 1]
+        self.base = fact.after
+        seen = [fact.scan["event_time"], *(one.repeat for one in gone), self.forgotten_until]
+        self.forgotten_until = max(time for time in seen if time is not None)
+        self._let_go(gone, lifecycle)
+
+    def _drop(self, gone: list[Fact], lifecycle: Lifecycle) -> None:
         for fact in gone:
+            kind = str(fact.evidence) if fact.counted_in else fact.was_counted_in[0] if fact.was_counted_in else None
+            if kind is not None:
+                self.evidence_until[kind] = max(self.evidence_until.get(kind, 0), *fact.times)
+        self._let_go(gone, lifecycle)
+
+    def _let_go(self, gone: list[Fact], lifecycle: Lifecycle) -> None:
+        taken = self.retracted()
+        for fact in gone:
+            if lifecycle.reuse_after_days and self._is_sight(fact, taken):
+                self.sighted = max([*fact.times, *([] if self.sighted is None else [self.sighted])])
             self._outlive(fact)
-            if fact.counted_in:
-                self.evidence_until = max(fact.scan["event_time"], self.evidence_until or 0)
         self.ordered = [fact for fact in self.ordered if not any(fact is one for one in gone)]
 
-    def _moving(self) -> list[Fact]:
-        return [fact for fact in self.ordered if fact.has_effect]
+    def _effects(self) -> list[Fact]:
+        taken = self.retracted()
+        return [fact for fact in self.ordered if fact.has_effect or (fact.is_forwarded and fact.ordinal not in taken)]
 
     def _is_idle(self, fact: Fact) -> bool:
-        if fact.has_effect:
+        if fact in self._effects():
             return False
         if fact.is_correction:
             return self.target_of(fact) is None

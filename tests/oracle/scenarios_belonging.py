@@ -213,6 +213,29 @@ REUSE = [
         unit={"state": "IN_USE", "commissioned_at": T0 + (20 + _YEAR) * MINUTE},
     ),
     Scenario(
+        "a sight of a container that is forgotten still counts, however often somebody tries",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", 0, key=_PALLET),
+            *(saw("ACCEPTED NONE", "INSPECT", at, key=_PALLET) for at in range(1, 30)),
+            saw("ACCEPTED NONE -> RETIRED", "RETIRE", 50, key=_PALLET),
+            saw("REJECTED SEEN_AFTER_END", "OBSERVE", 100, key=_PALLET),
+            *(saw("REJECTED SEEN_AFTER_END", "COMMISSION", 51 + _YEAR + at, key=_PALLET) for at in range(8)),
+            saw("ACCEPTED NONE -> IN_USE", "COMMISSION", 100 + _YEAR, key=_PALLET),
+        ],
+        alerts=["s32 SEEN_AFTER_END OPENED 1 count 1"],
+    ),
+    Scenario(
+        "a container is seen as long as a reader goes on reading it",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", 0, key=_PALLET),
+            saw("ACCEPTED NONE", "INSPECT", 50, reader="r", key=_PALLET),
+            *(saw("REPEATED DOUBLE_SCAN", "INSPECT", 50 + at * 0.08, reader="r", key=_PALLET) for at in range(1, 26)),
+            saw("REJECTED DUPLICATE_COMMISSION", "COMMISSION", 51 + _YEAR, key=_PALLET),
+            saw("ACCEPTED NONE -> IN_USE", "COMMISSION", 52 + _YEAR, key=_PALLET),
+        ],
+        alerts=["s28 DUPLICATE_COMMISSION OPENED 1 count 1"],
+    ),
+    Scenario(
         "a next life begins at a site that nobody has loaded, and that is said",
         [
             saw("ACCEPTED NONE", "COMMISSION", 0, key=_PALLET),

@@ -3,6 +3,7 @@
 from tests.oracle.scenario import Line, Scenario, acted, saw
 
 _KEPT = 32
+_TOO_LATE = "UNDECIDED LATE_BEYOND_TAIL -> "
 
 
 def _stored(count: int, start: int = 1, step: str = "STORE") -> list[Line]:
@@ -20,8 +21,8 @@ TAIL = [
         [
             saw("ACCEPTED NONE", "COMMISSION", 0),
             *_stored(_KEPT + 1),  # evicts COMMISSION at 0 and STORE at 1
-            saw("UNDECIDED LATE_BEYOND_TAIL -> ", "INSPECT", 0.5),
-            saw("UNDECIDED LATE_BEYOND_TAIL -> ", "INSPECT", 1),
+            saw(_TOO_LATE, "INSPECT", 0.5),
+            saw(_TOO_LATE, "INSPECT", 1),
             saw("ACCEPTED NONE", "INSPECT", 1.5),
         ],
         unit={"sequence": 35},
@@ -31,8 +32,8 @@ TAIL = [
         [
             saw("ACCEPTED NONE", "COMMISSION", 0, scan_id="c"),
             *(saw("ACCEPTED NONE", "STORE", minute, scan_id=f"t{minute}") for minute in range(1, _KEPT + 3)),
-            saw("UNDECIDED LATE_BEYOND_TAIL -> ", "COMMISSION", 0, scan_id="c"),
-            *(saw("UNDECIDED LATE_BEYOND_TAIL -> ", "STORE", minute, scan_id=f"t{minute}") for minute in range(1, 3)),
+            saw(_TOO_LATE, "COMMISSION", 0, scan_id="c"),
+            *(saw(_TOO_LATE, "STORE", minute, scan_id=f"t{minute}") for minute in range(1, 3)),
             *(saw("REPEATED REDELIVERED", "STORE", minute, scan_id=f"t{minute}") for minute in range(3, _KEPT + 3)),
         ],
         unit={"sequence": 35},
@@ -43,7 +44,7 @@ TAIL = [
             saw("ACCEPTED NONE", "COMMISSION", 0, reader="gate", scan_id="c"),
             saw("REPEATED DOUBLE_SCAN", "COMMISSION", 0.05, reader="gate", scan_id="d"),
             *_stored(_KEPT, start=1),
-            saw("UNDECIDED LATE_BEYOND_TAIL -> ", "COMMISSION", 0.05, reader="gate", scan_id="d"),
+            saw(_TOO_LATE, "COMMISSION", 0.05, reader="gate", scan_id="d"),
             saw("ACCEPTED NONE", "STORE", 0.06),
         ],
         revisions=["s3 ACCEPTED NONE by s36"],
@@ -86,7 +87,7 @@ TAIL = [
             *_stored(_KEPT - 2, start=120),
             saw("REPEATED REDELIVERED", "SELL", 100, scan_id="sale"),
             saw("ACCEPTED NONE", "STORE", 160),  # the first of those stored since goes, and the sale before it
-            saw("UNDECIDED LATE_BEYOND_TAIL -> ", "SELL", 100, scan_id="sale"),
+            saw(_TOO_LATE, "SELL", 100, scan_id="sale"),
             saw("UNDECIDED CORRECTS_UNKNOWN -> ", "VOID", 111, corrects="sale"),
         ],
         revisions=["s33 REJECTED RETRACTED by s34"],
@@ -117,6 +118,74 @@ TAIL = [
         + [saw("REPEATED REDELIVERED", "COMMISSION", 4, scan_id="c2")],
         revisions=[f"s{2 * at + 1} REJECTED RETRACTED by s{2 * at + 2}" for at in range(_KEPT // 2 + 1)],
         unit={"state": "NONE"},
+    ),
+    Scenario(
+        "what ended the unit stays as long as there is anything else to forget",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", 0),
+            saw("ACCEPTED NONE", "RETIRE", 10, scan_id="end"),
+            *(
+                line
+                for at in range(20, 36)
+                for line in (
+                    saw("REJECTED SEEN_AFTER_END", "OBSERVE", at, scan_id=f"o{at}"),
+                    saw("ACCEPTED NONE", "VOID", at + 0.5, corrects=f"o{at}"),
+                )
+            ),
+            saw("ACCEPTED NONE -> COMMISSIONED", "VOID", 90, corrects="end"),
+        ],
+        revisions=[
+            *(f"s{at} REJECTED RETRACTED by s{at + 1}" for at in range(3, 35, 2)),
+            "s2 REJECTED RETRACTED by s35",
+            *(f"s{at} {'REJECTED RETRACTED' if at % 2 else 'ACCEPTED NONE'} by s35" for at in range(4, 35)),
+        ],
+        alerts=[
+            line
+            for at in range(16)
+            for line in (
+                f"s{2 * at + 3} SEEN_AFTER_END OPENED {at + 1} count 1",
+                f"s{2 * at + 4} SEEN_AFTER_END RETRACTED {at + 1} count 0",
+            )
+        ],
+        unit={"state": "COMMISSIONED"},
+    ),
+    Scenario(
+        "a burst is forgotten whole with the scan that it repeats",
+        [
+            saw("REJECTED UNKNOWN_UNIT", "OBSERVE", 0, reader="r", site="potsdam", scan_id="b0"),
+            *(
+                saw("REPEATED DOUBLE_SCAN", "OBSERVE", 0.08 * at, reader="r", site="potsdam", scan_id=f"b{at}")
+                for at in range(1, 20)
+            ),
+            saw("ACCEPTED NONE", "COMMISSION", 1),
+            *_stored(_KEPT - 1, start=20),
+            *(saw(_TOO_LATE, "OBSERVE", 0.08 * at, reader="r", site="potsdam", scan_id=f"b{at}") for at in range(20)),
+        ],
+        unit={"state": "STORED", "open_alerts": 0},
+    ),
+    Scenario(
+        "the double of a scan that was taken back is no news when it comes again, a later scan is",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", 0),
+            saw("ACCEPTED NONE", "SELL", 10, reader="r", scan_id="a"),
+            saw("REPEATED DOUBLE_SCAN", "SELL", 10 + 4 / 60, reader="r", scan_id="b"),
+            saw("ACCEPTED NONE -> COMMISSIONED", "VOID", 20, corrects="a"),
+            saw("REPEATED DOUBLE_SCAN -> COMMISSIONED", "SELL", 10 + 4 / 60, reader="r", scan_id="b"),
+            saw("ACCEPTED NONE -> SOLD", "SELL", 10 + 5 / 60, reader="r", scan_id="c"),
+        ],
+        revisions=["s2 REJECTED RETRACTED by s4", "s4 ACCEPTED NONE by s6"],
+    ),
+    Scenario(
+        "what goes on under another label is remembered as what has an effect",
+        [
+            saw("ACCEPTED NONE", "COMMISSION", 0),
+            *_stored(_KEPT - 5),
+            saw("ACCEPTED NONE", "RELABEL", 40, other_unit="sku:ACME/PUMP/new"),
+            saw("FLAGGED RETIRED_LABEL", "SELL", 50, scan_id="sale"),
+            *(saw("FLAGGED RETIRED_LABEL", "OBSERVE", 60 + at) for at in range(5)),
+            saw("ACCEPTED NONE", "VOID", 90, corrects="sale"),
+        ],
+        revisions=["s30 REJECTED RETRACTED by s36"],
     ),
     Scenario(
         "copies of evidence that was forgotten do not open again what a person has closed",
@@ -174,7 +243,7 @@ TAIL = [
         [
             saw("ACCEPTED NONE", "COMMISSION", 0),
             *_stored(_KEPT + 1),
-            saw("UNDECIDED LATE_BEYOND_TAIL -> ", "INSPECT", 0, corrects="s34"),
+            saw(_TOO_LATE, "INSPECT", 0, corrects="s34"),
             saw("ACCEPTED NONE", "VOID", 0, corrects="s34"),
         ],
         revisions=["s34 REJECTED RETRACTED by s36"],

@@ -67,7 +67,8 @@ class Unit:
         target = self.facts.target_of(fact)
         if target is None or (target.is_correction and self.facts.target_of(target) is None):
             return _undecided("CORRECTS_UNKNOWN")
-        if fact.scan["step"] != "VOID" and self.facts.is_forgotten(fact.scan["event_time"]):
+        may_be_a_copy = fact.scan["step"] != "VOID" or target.gone
+        if may_be_a_copy and self.facts.is_forgotten(fact.scan["event_time"]):
             return _undecided("LATE_BEYOND_TAIL")
         fact.told = self._told(fact.scan)
         return self._remember(fact)
@@ -93,8 +94,8 @@ class Unit:
 
     def _again(self, scan: Record, within_ms: int, reason: str, ordinal: int) -> Outcome | None:
         is_again = _is_second_source if reason == "SECOND_SOURCE" else _is_double
-        for fact in self.facts.standing():
-            if is_again(scan, fact, within_ms):
+        for fact in self.facts.ordered:
+            if self.facts.may_repeat(fact, scan["event_time"]) and is_again(scan, fact, within_ms):
                 fact.repeat = max(scan["event_time"] if fact.repeat is None else fact.repeat, scan["event_time"])
                 self._touch(ordinal)
                 return self._repeated(reason, self.sequence)
@@ -109,7 +110,7 @@ class Unit:
         revised = [one for one in self.facts.ordered if one is not fact and _has_changed(one, former[one.ordinal])]
         evidence = {at: evidence_of(one) for at, one in former.items()}
         alerts = self.alerts.weigh(self.facts.ordered, evidence, self.facts.evidence_until)
-        self.facts.evict()
+        self.facts.evict(self.lifecycle)
         return Outcome({**fact.decision, "lot": self.lot, "sequence": self.sequence}, revised, alerts)
 
     def _count(self, fact: Fact) -> None:

@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.domain.finding import Finding, Window, content_of
-from pipeline.domain.raised import KEPT_AHEAD, KEPT_ENDED, KEPT_LIVE, Raised
+from pipeline.domain.raised import KEPT_AHEAD, KEPT_ENDED, KEPT_LIVE, KEPT_WITHDRAWN, Raised
 from pipeline.domain.routing import partition_of
-from pipeline.domain.verdict import FINDING_KINDS
+from pipeline.domain.verdict import EVENT_CLOSED, EVENT_OPENED, FINDING_KINDS
+from pipeline.ledger import findings
 from pipeline.ledger.outputs import finding_key
 from pipeline.ledger.rare import alert_id
-from pipeline.wire.finding import decode_raised
+from pipeline.wire.finding import decode_raised, encode_raised
 from tests.oracle.arrivals import T0, Arrival, a_scan, an_internal, arrived
 from tests.oracle.findings import KIND, PALLET, SITE, FindingsOracle, a_finding, acted, told
 from tests.unit.ledgering import Ledgering, ledger_of
@@ -244,13 +245,73 @@ def test_of_what_lies_ahead_the_soonest_is_not_forgotten() -> None:
     assert changes(*many[9:], close, due(3)) == [("OPENED", 1, 1), ("CLOSED", 1, 31), ("OPENED", 2, 1)]
 
 
-def test_of_what_lies_ahead_the_last_due_is_forgotten_after_what_holds_no_more() -> None:
+def ahead(day: int, *, holds: bool = True) -> Finding:
+    return Finding("EXPIRY_AHEAD", SITE, Window((day + 1) * _DAY_MS, (day + 31) * _DAY_MS), holds)
+
+
+def days_of(alert: Raised, *, holds: bool) -> list[int]:
+    return [piece.until // _DAY_MS - 31 for piece in alert.pieces if piece.holds == holds]
+
+
+def a_full_alert() -> Raised:
     alert = Raised(SITE, "EXPIRY_AHEAD")
-    for ordinal, day in enumerate([*range(KEPT_AHEAD), 5, KEPT_AHEAD, KEPT_AHEAD + 1], start=1):
-        window = Window((day + 1) * _DAY_MS, (day + 31) * _DAY_MS)
-        alert.take(Finding("EXPIRY_AHEAD", SITE, window, holds=ordinal != KEPT_AHEAD + 1), ordinal)
-    days = [piece.until // _DAY_MS - 31 for piece in alert.pieces]
-    assert days == [day for day in range(KEPT_AHEAD + 1) if day != 5]
+    for day in range(1, KEPT_AHEAD + 1):
+        alert.take(ahead(day), ordinal=day)
+    return alert
+
+
+def test_of_what_lies_ahead_the_last_due_is_forgotten() -> None:
+    alert = a_full_alert()
+    alert.take(ahead(5, holds=False), KEPT_AHEAD + 1)
+    assert alert.take(ahead(KEPT_AHEAD + 1), KEPT_AHEAD + 2).result == "APPLIED"
+    assert alert.take(ahead(0), KEPT_AHEAD + 3).result == "APPLIED"
+    assert days_of(alert, holds=True) == [day for day in range(KEPT_AHEAD + 1) if day != 5]
+    assert days_of(alert, holds=False) == [5]
+
+
+def test_of_what_lies_ahead_only_the_newest_that_hold_no_more_are_remembered() -> None:
+    alert = Raised(SITE, "EXPIRY_AHEAD")
+    for ordinal, (holds, day) in enumerate((holds, day) for holds in (True, False) for day in range(100)):
+        alert.take(ahead(day, holds=holds), ordinal)
+    assert sorted(days_of(alert, holds=False)) == list(range(100 - KEPT_WITHDRAWN, 100))
+
+
+def test_what_lies_ahead_beyond_what_is_remembered_counts_nothing_however_often_it_is_stated() -> None:
+    alert = a_full_alert()
+    before = encode_raised(alert)
+    beyond = ("STALE", "beyond what is remembered", None)
+    assert [alert.take(ahead(KEPT_AHEAD + 1), KEPT_AHEAD + again) for again in (1, 2)] == [beyond, beyond]
+    assert encode_raised(alert) == before
+    alert.act(EVENT_CLOSED, 1)
+    assert alert.take(ahead(KEPT_AHEAD + 1), KEPT_AHEAD + 3) == beyond
+    alert.take(ahead(7, holds=False), KEPT_AHEAD + 4)
+    assert alert.take(ahead(KEPT_AHEAD + 1), KEPT_AHEAD + 5).event == EVENT_OPENED
+
+
+def test_what_lay_ahead_and_was_withdrawn_is_beyond_too_where_many_hold_that_are_due_before() -> None:
+    alert = a_full_alert()
+    alert.take(ahead(KEPT_AHEAD, holds=False), KEPT_AHEAD + 1)
+    alert.take(ahead(0), KEPT_AHEAD + 2)
+    assert alert.take(ahead(KEPT_AHEAD), KEPT_AHEAD + 3).reason == "beyond what is remembered"
+
+
+def test_an_alert_of_what_lies_ahead_that_once_forgot_takes_what_is_due_before_that() -> None:
+    alert = Raised(SITE, "EXPIRY_AHEAD", forgotten_until=100 * _DAY_MS)
+    assert alert.take(ahead(3), 1) == ("APPLIED", "opening 1, count 1", EVENT_OPENED)
+    other = Raised(SITE, KIND, forgotten_until=100 * _DAY_MS)
+    assert other.take(replace(ahead(3), kind=KIND), 1).result == "STALE"
+
+
+def test_an_alert_is_read_and_written_once_for_records_that_come_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[Raised] = []
+
+    def noted(raised: Raised) -> bytes:
+        written.append(raised)
+        return encode_raised(raised)
+
+    monkeypatch.setattr(findings, "encode_raised", noted)
+    ledger(*(told(a_finding(minute=minute)) for minute in range(20)), CLOSE)
+    assert len(written) == 1
 
 
 def test_a_window_without_end_is_another_finding_than_one_that_ends() -> None:

@@ -45,7 +45,7 @@ def router(desk: Desk) -> APIRouter:
             raise Refused(
                 404, f"There is no such file of {id[:60]!r}: the page Documents and counts shows what there is."
             )
-        return rows_file(report["units"], columns_of(id), "document", fmt)
+        return rows_file(report["units"], columns_of(report["document"]), "document", fmt)
 
     return routes
 

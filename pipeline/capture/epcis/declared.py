@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from pipeline.capture.epcis.canonical import link_of
 from pipeline.capture.epcis.event import Captured
+from pipeline.domain.identifiers.canonical import link_of
 
 Originals = Callable[[Collection[str]], Mapping[str, Collection[str]]]
 """Tells the EPCs of events that are there, by identity; those that are not there are left out."""

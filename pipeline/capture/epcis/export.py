@@ -13,11 +13,11 @@ from typing import Any, Final
 
 import orjson
 
-from pipeline.capture.epcis.canonical import link_of
 from pipeline.capture.epcis.export_kept import exported
 from pipeline.capture.epcis.export_scans import Event, ScanRow, declared_wrong, events_of
 from pipeline.capture.epcis.export_uris import Uris
-from pipeline.domain.unit_key import parse
+from pipeline.domain.identifiers.canonical import link_of
+from pipeline.domain.unit_key import as_stored, parse
 from pipeline.warehouse.client import Warehouse
 
 _PAGE_EVENTS: Final = 500
@@ -112,7 +112,7 @@ def _made(warehouse: Warehouse, scope: Scope, uris: Uris) -> Iterator[Event]:
 
 def _taken_back(warehouse: Warehouse, void: ScanRow, corrects: str, uris: Uris) -> Iterator[Event]:
     """Yield the event of a scan that was taken back, as it was and as declared wrong, where no event was captured."""
-    unit = parse(void.unit_key)
+    unit = as_stored(void.unit_key)
     rows = warehouse.query_rows(
         f"SELECT {_COLUMNS} FROM v_unit_events WHERE item = {{item:String}} AND serial = {{serial:String}}"
         " AND scan_id = {scan:String} AND event IS NULL AND step != 'VOID' ORDER BY ordinal LIMIT 1",

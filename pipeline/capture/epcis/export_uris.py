@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
 
-from pipeline.capture.epcis.canonical import canonical
 from pipeline.capture.epcis.links import identified
 from pipeline.capture.epcis.things import SITES, UNITS
 from pipeline.capture.epcis.uris import is_uri
 from pipeline.domain.identifiers import identify
+from pipeline.domain.identifiers.canonical import canonical
 from pipeline.domain.unit_key import decode_part
 
 DOCUMENTS: Final = "document/"

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from pipeline.capture.epcis.canonical import link_of
 from pipeline.domain.identifiers import Finding, Identified, identify
+from pipeline.domain.identifiers.canonical import link_of
 from pipeline.domain.identifiers.epc_schemes import SCHEMES as EPC_SCHEMES
 from pipeline.domain.unit_key import PARTS_OF_ITEM
 

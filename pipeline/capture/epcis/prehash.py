@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from pipeline.capture.epcis.canonical import canonical
 from pipeline.capture.epcis.events import EVENT_TYPES
 from pipeline.capture.epcis.names import Prefixes
 from pipeline.capture.epcis.times import milliseconds, utc
@@ -28,6 +27,7 @@ from pipeline.capture.epcis.vocabulary import (
     TRANSACTION,
     Vocabulary,
 )
+from pipeline.domain.identifiers.canonical import canonical
 
 Object = Mapping[str, Any]
 Pairs = Mapping[str, tuple[Vocabulary, str]]

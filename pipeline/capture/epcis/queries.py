@@ -22,9 +22,9 @@ from urllib.parse import unquote_plus
 
 import orjson
 
-from pipeline.capture.epcis.canonical import link_of
 from pipeline.capture.epcis.times import milliseconds
 from pipeline.capture.epcis.vocabulary import BIZ_STEP, DISPOSITION, TRANSACTION
+from pipeline.domain.identifiers.canonical import link_of
 
 PER_PAGE: Final = 100
 MOST_PER_PAGE: Final = 1_000

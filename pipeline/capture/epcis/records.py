@@ -11,9 +11,9 @@ from typing import Final, NamedTuple, cast
 
 import numpy as np
 
-from pipeline.capture.epcis.canonical import link_of
 from pipeline.capture.epcis.event import Captured
 from pipeline.capture.epcis.scan import EventScan
+from pipeline.domain.identifiers.canonical import link_of
 from pipeline.domain.scan import ORIGINS, STEPS
 from pipeline.domain.unit_key import parse
 from pipeline.wire.scan_encode import NO_DATE, Attributes, ScanRows, TextField, encode_scans

@@ -15,7 +15,6 @@ from typing import Final
 import numpy as np
 
 from pipeline.capture.epcis.alarms import Alarm, alarm_of
-from pipeline.capture.epcis.canonical import link_of
 from pipeline.capture.epcis.event import Captured
 from pipeline.capture.epcis.events import AnyEvent, ForeignEvent, TransformationEvent
 from pipeline.capture.epcis.master_data import Batch, batch_of, batch_of_unit
@@ -26,6 +25,7 @@ from pipeline.capture.epcis.sensed import ALARM, ERROR, Sensed, sensed_by
 from pipeline.capture.epcis.setting import Setting, flags_of, setting_of, shortened
 from pipeline.capture.epcis.steps import Steps
 from pipeline.capture.epcis.things import Things, Unit, fitted
+from pipeline.domain.identifiers.canonical import link_of
 from pipeline.wire.scan_fields import CAPS
 
 _QUANTITIES: Final = ("quantity_list", "child_quantity_list", "input_quantity_list", "output_quantity_list")

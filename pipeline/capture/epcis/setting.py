@@ -9,11 +9,11 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.capture.document_name import one_name
-from pipeline.capture.epcis.canonical import link_of
 from pipeline.capture.epcis.events import AnyEvent
 from pipeline.capture.epcis.things import Place, Things, fitted
 from pipeline.capture.epcis.vocabulary import FLAGS, table
+from pipeline.domain.identifiers.canonical import link_of
+from pipeline.domain.identifiers.document_name import one_name
 from pipeline.wire.scan_fields import CAPS
 
 UNKNOWN: Final = "unknown"

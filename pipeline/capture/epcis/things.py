@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
-from pipeline.capture.epcis.canonical import link_of
 from pipeline.capture.epcis.links import identified, is_private
 from pipeline.domain.identifiers import Identified
+from pipeline.domain.identifiers.canonical import link_of
 from pipeline.domain.unit_key import MAX_BYTES, BadUnitKey, UnitKey, decode_part, encode_part, parse
 from pipeline.wire.scan_fields import CAPS
 

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
 from pipeline.capture.codes import CodeReader
-from pipeline.capture.document_name import one_name
 from pipeline.capture.documents import Document, documents_of, rows_of, send_document
 from pipeline.capture.http.access import needs
 from pipeline.capture.http.bodies import coding_of, decompress, read_body
@@ -21,6 +20,8 @@ from pipeline.errors import DocumentWrong
 from pipeline.settings import Settings
 
 JSON: Final = "application/json"
+MOST_CHARACTERS: Final = 1_024
+"""Of a name as it is asked for; its one name has fewer."""
 _EXAMPLE: Final = {"document": "asn:4711", "units": ["(01)09506000134352(21)ABC123"]}
 _POST: Final[dict[str, Any]] = {
     "summary": "Tell which units documents expect",
@@ -49,10 +50,10 @@ def router(house: House, settings: Settings, partitions: int, report: Report) ->
 
     @routes.get("/documents/{name:path}", summary="Show what of a document is found, missing, extra or wrong")
     async def get_document(
-        name: Annotated[str, Path(max_length=128, description="as asn:4711")],
+        name: Annotated[str, Path(max_length=MOST_CHARACTERS, description="as asn:4711")],
         _: Annotated[Key, Depends(needs(house.keys, "read"))],
     ) -> Response:
-        found = await house.reading.ask(lambda: report(one_name(name)))
+        found = await house.reading.ask(lambda: report(name))
         if found is None:
             raise Refused(404, "DOCUMENT_UNKNOWN", f"Nobody told of {name}, and no scan names it.")
         return Response(orjson.dumps(plain(found)), media_type=JSON)

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.capture.epcis.canonical import canonical, link_of
 from pipeline.capture.epcis.export_uris import Uris
 from pipeline.capture.epcis.links import identified
 from pipeline.capture.epcis.queries import read_question
 from pipeline.capture.epcis.records import event_record
 from pipeline.capture.epcis.things import Place, Things, Unit
 from pipeline.domain.identifiers import identify
+from pipeline.domain.identifiers.canonical import canonical, link_of
 from pipeline.wire.schemas import decode
 from tests.unit.epcis.events import PALLET, a_bare, an_event
 from tests.unit.epcis.test_prehash import CLASSES, DOCUMENTS, EPCS, PARTIES, PLACES

@@ -8,11 +8,11 @@ from epcis_event_hash_generator import hash_generator, json_to_py, xml_to_py
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.capture.epcis.canonical import canonical
 from pipeline.capture.epcis.judge import judge
 from pipeline.capture.epcis.names import Prefixes
 from pipeline.capture.epcis.prehash import event_hash, pre_hash
 from pipeline.capture.epcis.times import milliseconds, utc
+from pipeline.domain.identifiers.canonical import canonical
 from tests.unit.epcis.as_xml import document_xml
 from tests.unit.epcis.events import CLASS, CONTEXT, FIRST, QUANTITIES, SECOND, WHOLE, Object, a_document, an_event
 

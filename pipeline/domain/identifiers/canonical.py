@@ -14,14 +14,14 @@ Source: CBV 2.0, section 8.9.2, rules 17 and 18; TDS 1.13, section 6 (EPC URIs).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
 from pipeline.domain.identifiers.digital_link import SHORT_NAMES
 from pipeline.domain.unit_key import check_digit
 
-_HOST: Final = "https://id.gs1.org/"
+HOST: Final = "https://id.gs1.org/"
 _HOST_SEGMENTS: Final = 3
 _URN: Final = re.compile(r"urn:epc:((?:id|class|idpat):[a-z]+):([0-9]{6,12})\.(.*)", re.DOTALL)
 _CHARACTER: Final = r"(?:[A-Za-z0-9!'()*+,\-.:;=_]|%[0-9A-Fa-f]{2})"
@@ -55,18 +55,18 @@ def canonical(text: str) -> str:
         path = _path_of_link(text)
     else:
         path = None
-    return text if path is None else _HOST + path
+    return text if path is None else HOST + path
 
 
-def link_of(text: str) -> str:
+def link_of(text: str, short_names: Mapping[str, str] = SHORT_NAMES) -> str:
     """Return the one Digital Link of an EPC, EPC class or pattern URI, or of another Digital Link; else the text."""
     if text.startswith("urn:epc:"):
         path = _path_of_urn(text)
     elif text.startswith(("http://", "https://")):
-        path = _path_of_link(_encoded(re.split(r"[?#]", text, maxsplit=1)[0], _HOST_SEGMENTS))
+        path = _path_of_link(_encoded(re.split(r"[?#]", text, maxsplit=1)[0], _HOST_SEGMENTS), short_names)
     else:
         path = None
-    return text if path is None else _HOST + _encoded(path)
+    return text if path is None else HOST + _encoded(path)
 
 
 def _encoded(path: str, plain: int = 0) -> str:
@@ -179,10 +179,10 @@ _SCHEMES: Final[dict[str, tuple[str, Callable[..., str | None]]]] = {
 }
 
 
-def _path_of_link(text: str) -> str | None:
+def _path_of_link(text: str, short_names: Mapping[str, str] = SHORT_NAMES) -> str | None:
     """Return the path of a Digital Link without its query, its short names and the less granular qualifiers."""
     segments = re.split(r"[?#]", text, maxsplit=1)[0].rstrip("/").split("/")[_HOST_SEGMENTS:]
-    names = [SHORT_NAMES.get(segment, segment) for segment in segments]
+    names = [short_names.get(segment, segment) for segment in segments]
     at = next((at for at, name in enumerate(names[:-1]) if name in _KEYS), None)
     if at is None or (len(segments) - at) % 2:
         return None
