@@ -158,7 +158,7 @@ def test_a_derived_scan_that_is_missing_is_found_and_put_back(proved: Ledger) ->
         "DELETE FROM unit_events WHERE (partition, ordinal) IN"
         " (SELECT partition, max(ordinal) FROM unit_events WHERE origin = 'DERIVED' GROUP BY partition LIMIT 1)"
     )
-    assert count_problems(proved) == {"ordinals", "offsets", "fold"}
+    assert count_problems(proved) == {"ordinals", "offsets", "streams", "fold"}
     mended = verify(proved, with_repair=True)
     assert (mended.is_ok, mended.repaired) == (True, 1)
 
