@@ -48,8 +48,15 @@ def rows_file(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], name: s
 
 def sql_file(questions: Sequence[str], parameters: Mapping[str, Any], name: str) -> Response:
     """Return the SQL of questions with the values of their parameters in front, as clickhouse-client takes them."""
-    text = "".join(f"{_declared(one, parameters)}{question(one)}\n;\n\n" for one in questions)
+    texts = {one: question(one) for one in questions}
+    text = "".join(f"-- {one}.sql\n{declared(sql, parameters)}{sql}\n;\n\n" for one, sql in texts.items())
     return _file(text.encode(), name, FileFormat.SQL)
+
+
+def declared(sql: str, parameters: Mapping[str, Any]) -> str:
+    """Return the statements that give the parameters of a question their values, as clickhouse-client takes them."""
+    used = [(one, parameters[one]) for one in parameters if re.search(rf"{{{one}:", sql)]
+    return "".join(f"SET param_{one} = '{_literal(value)}';\n" for one, value in used)
 
 
 def text_file(text: str, name: str, fmt: FileFormat) -> Response:
@@ -62,12 +69,6 @@ def _parquet(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes
     held = io.BytesIO()
     pl.DataFrame(data, strict=False).write_parquet(held)
     return held.getvalue()
-
-
-def _declared(name: str, parameters: Mapping[str, Any]) -> str:
-    sql = question(name)
-    used = [(one, parameters[one]) for one in parameters if re.search(rf"{{{one}:", sql)]
-    return f"-- {name}.sql\n" + "".join(f"SET param_{one} = '{_literal(value)}';\n" for one, value in used)
 
 
 def _literal(value: object) -> str:

@@ -1,5 +1,7 @@
 """The report of times to return: Kaplan-Meier of sold units' lives until they first come back."""
 
+from datetime import datetime
+
 from analytics.answers import plain, value
 from analytics.lifetimes import Asked as AskedLives
 from analytics.lifetimes import Ending, Origin, age_tables, lives
@@ -34,10 +36,14 @@ COLUMNS = (
 
 def time_to_return(warehouse: Warehouse, asked: Asked) -> Found:
     """Return, per item, by when 1, 5, 10, 25 and 50 % of the units sold have come back."""
-    whose = AskedLives((Group.ITEM,), Origin.SOLD, Exposure.IN_SERVICE, Ending.RETURN, asked.data_end)
-    found = lives(warehouse, whose, every=False)
+    found = lives(warehouse, lives_asked(asked.data_end), every=False)
     rows = [{"item": item} | _numbers(table) for item, table in age_tables(found).items()]
     return Found(rows, found.excluded)
+
+
+def lives_asked(data_end: datetime | None) -> AskedLives:
+    """Return which lives the report is about."""
+    return AskedLives((Group.ITEM,), Origin.SOLD, Exposure.IN_SERVICE, Ending.RETURN, data_end)
 
 
 def _numbers(table: AgeTable) -> Row:

@@ -2,19 +2,28 @@
 
 import csv
 import io
+import re
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
 from analytics.console.access import COOKIE
-from analytics.reports.registry import report_answer
+from analytics.reports.registry import report_answer, reports
 from tests.console.looking import looking
 from tests.console.served import Console
 
 
 def asking(console: Console) -> httpx.Client:
     return httpx.Client(base_url=console.url, cookies={COOKIE: console.session("analyst")}, timeout=60)
+
+
+@pytest.mark.parametrize("name", [one.name for one in reports()])
+def test_the_sql_of_a_report_declares_every_parameter_that_it_has(console: Console, name: str) -> None:
+    with asking(console) as client:
+        text = client.get(f"/reports/{name}/file.sql").text
+    sql = text[text.rindex("SET param_") :]
+    assert set(re.findall(r"^SET param_(\w+) = '", text, re.MULTILINE)) == set(re.findall(r"\{(\w+):", sql))
 
 
 @pytest.mark.parametrize("name", ["dwell", "on-hand", "sell-through"])

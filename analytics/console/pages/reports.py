@@ -9,16 +9,18 @@ from analytics.answers import Answer
 from analytics.console.access import needs
 from analytics.console.asked import as_of
 from analytics.console.desk import Desk
-from analytics.console.downloads import FileFormat, rows_file, text_file
+from analytics.console.downloads import FileFormat, declared, rows_file, text_file
 from analytics.console.problems import Refused
 from analytics.console.rendering import Entry
 from analytics.console.reports_view import cell, chart_of
 from analytics.console.users import Visitor
 from analytics.erp import statements
+from analytics.lifetimes import LedgerEnd, ledger_end, parameters
 from analytics.questions import question
 from analytics.reports.registry import options_of, report_answer, report_named, reports
 from analytics.reports.report import Report
 from analytics.reports.stock import stock_sql
+from analytics.reports.time_to_return import lives_asked
 
 ENTRIES: Final = (Entry("Reports", "/reports", "Answers"),)
 MOST_ROWS: Final = 500
@@ -68,9 +70,10 @@ def router(desk: Desk) -> APIRouter:
         days: Annotated[str, Query(max_length=10)] = "",
     ) -> Response:
         report, moment = _named(name), as_of(until)
-        if fmt is FileFormat.SQL:
-            return text_file(_sql(report), report.name, fmt)
         options = _options(report, days)
+        if fmt is FileFormat.SQL:
+            end = await desk.asking.run(lambda warehouse: ledger_end(warehouse, moment))
+            return text_file(_sql(report, end, options), report.name, fmt)
         answer: Answer = await desk.asking.run(lambda warehouse: report_answer(warehouse, name, moment, options))
         return rows_file(answer["rows"], [one["name"] for one in answer["columns"]], report.name, fmt)
 
@@ -101,6 +104,9 @@ def _has(row: dict[str, Any], like: str) -> bool:
     return not wanted or any(isinstance(value, str) and wanted in value.lower() for value in row.values())
 
 
-def _sql(report: Report) -> str:
+def _sql(report: Report, end: LedgerEnd, options: dict[str, int]) -> str:
+    """Return the report's question, with the values of its parameters in front."""
     sql = stock_sql(report.sql) if report.sql in _OF_STOCK else question(report.sql)
-    return f"-- {report.title}\n-- The view {report.view} shows the same for the whole ledger. Its question:\n{sql}"
+    given = parameters(lives_asked(end.data_end), end, every=False) | options_of(report, options)
+    about = f"-- {report.title}\n-- The view {report.view} shows the same for the whole ledger. Its question:\n"
+    return f"{about}{declared(sql, given)}{sql}"
