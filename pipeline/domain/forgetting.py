@@ -17,7 +17,7 @@ from pipeline.domain.compiled import compiled
 from pipeline.domain.corrections import settle_before_forgetting, target_of
 from pipeline.domain.decide import Rules, apply
 from pipeline.domain.effects import BLANK
-from pipeline.domain.facts import NOWHERE, Facts, has_effect, is_forwarded, is_sight, remove
+from pipeline.domain.facts import NOWHERE, Facts, has_effect, is_sight, remove, stands
 from pipeline.domain.scan import OBSERVE
 from pipeline.domain.unit_state import CORRECTING_FACT, NEVER, RETRACTED_FACT, Record, Units
 
@@ -30,7 +30,7 @@ _MOST_MS: Final = 2**31 - 1
 @compiled
 def holds(fact: Record) -> bool:
     """Whether the fact has an effect, be it on the unit under which a retired label goes on."""
-    return has_effect(fact) or (is_forwarded(fact) and not fact["flags"] & RETRACTED_FACT)
+    return stands(fact) and not fact["flags"] & RETRACTED_FACT
 
 
 @compiled
