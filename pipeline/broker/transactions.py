@@ -6,6 +6,7 @@ Invariants: taking over fences the former owner before anything is read; a commi
 never aborted; after Aborted nothing of the batch is visible, after Fenced nothing may be written any more.
 """
 
+import contextlib
 import logging
 import time
 from collections.abc import Iterable, Sequence
@@ -155,8 +156,9 @@ class TransactionalWriter:
 
     def close(self) -> None:
         """Let go of the producer without waiting for what was never committed."""
-        self._producer.purge()
-        self._producer.flush(1.0)
+        with contextlib.suppress(SystemError):  # as in `write`: of what went wrong the owner was told there
+            self._producer.purge()
+            self._producer.flush(1.0)
 
 
 def _error(failure: KafkaException) -> KafkaError:

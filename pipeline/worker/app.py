@@ -137,7 +137,11 @@ class Partitions(faust.Service):
         """
         tp = TP(topic, run.partition)
         consumer: Any = self._app.consumer
-        following, end = run.next_offsets, consumer.highwater(tp)
+        following = run.next_offsets
+        try:
+            end = consumer.highwater(tp)
+        except AssertionError:  # aiokafka's word for: its own thread has just lost the partition
+            return None
         if following is None or end is None:
             return None
         passed = following[topic == self.internal]
