@@ -42,6 +42,7 @@ _SAMPLES: Final = 64
 _SAMPLED: Final = np.uint64((1 << 64) // _SAMPLES)
 """Ids below are one in so many."""
 _LONGEST_CHAIN: Final = 64
+_BLOCK: Final = 1 << 14
 _UNIT: Final = np.dtype([("id", "u8"), ("edge", "i4"), ("held", "i4"), ("row", "i4"), ("parent", "i4")])
 """A slot of the table of units: the first edge that leaves it, the first interval it holds, its row among what is known
 of units, the slot of what it is in now; _NONE where there is none. A slot whose id is 0 is free."""
@@ -88,10 +89,13 @@ class Held(NamedTuple):
 
 
 class Places(NamedTuple):
-    """Of some units: the row of each among what is known, and that of the outermost unit it is in now; -1 for none."""
+    """Of some units: the row of each among what is known; of the outermost unit it is in now, or else its own.
+
+    -1 where nothing is known of it.
+    """
 
     own: Slots
-    outermost: Slots
+    where: Slots
 
 
 class Table(NamedTuple):
@@ -126,7 +130,7 @@ class Genealogy:
         order, shares = self._shares(edges.component)
         _together(lambda share: _chain(edges, of_parts, order, share, self._links, self._table), shares)
         self._held, self._used = np.zeros(0, _HELD), 0
-        self._slots = np.empty(0, np.int32)
+        self._slots = self._many = np.empty(0, np.int32)
         self._known = np.empty(0, np.uint64)
 
     def know(self, units: Ids, is_part: npt.NDArray[np.bool_], last_seen: Times) -> None:
@@ -158,7 +162,8 @@ class Genealogy:
         counts = _together(lambda share: _collected(self._held, share, self._table, found), shares)
         written = list(zip(shares, counts, strict=True))
         intervals = [(first, count) for (first, _), (count, _) in written]
-        self._slots = _closed_up(found.slot, [(first, units) for (first, _), (_, units) in written])
+        units = [(first, many) for (first, _), (_, many) in written]
+        self._slots, self._many = _closed_up(found.slot, units), _closed_up(found.many, units)
         start, end = _closed_up(found.start, intervals), _closed_up(found.end, intervals)
         return Held(_closed_up(found.unit, intervals), start, end)
 
@@ -167,19 +172,29 @@ class Genealogy:
         ids: Ids = self._table.units["id"][self._slots]
         return ids
 
-    def places(self, also: Ids) -> Places:
-        """Return where to look for the units that were reached, each once in their order, and for others behind them.
+    def by_unit(self) -> tuple[Slots, Slots]:
+        """Return the first row of each unit in what was reached, and how many rows it has."""
+        first = np.cumsum(self._many, dtype=np.int32)
+        first -= self._many
+        return first, self._many
 
-        Each by its own row, and by that of the outermost unit it is in.
-        """
-        more = np.array([_slot_of(self._table, unit, True) for unit in also], np.int32)
-        slots = np.concatenate([self._slots, more])
-        outermost = np.empty(len(slots), np.int32)
-        for share in reversed(_halves(len(slots))):  # what was reached last, and is outermost, first
-            _outermost(slots, share, self._links, self._table, outermost)
+    def places(self, also: Ids) -> Places:
+        """Return where the units are that were reached, each once in their order, and where others are behind them."""
+        slots = self._slots
+        if len(also):
+            slots = np.append(slots, np.array([_slot_of(self._table, unit, True) for unit in also], np.int32))
+        found = Places(np.empty(len(slots), np.int32), np.empty(len(slots), np.int32))
+        if not self._find_places(slots, found):
+            _add_outermost(slots, self._links, self._table)
+            self._find_places(slots, found)
+        return found
+
+    def _find_places(self, slots: Slots, found: Places) -> bool:
+        """Find the places of units; returns whether all that they are in has a slot."""
         self._know(self._known, np.arange(len(self._known), dtype=np.int32))
-        own = taken(self._table.units["row"], slots, np.int32(_NONE))
-        return Places(own, taken(self._table.units["row"], outermost, np.int32(_NONE)))
+        turns = len(_halves(len(slots)))
+        shares = [(turn, turns) for turn in range(turns)]
+        return not any(_together(lambda share: _find_places(slots, share, self._links, self._table, found), shares))
 
     def _next(self, front: "Front", bad: tuple[int, int]) -> "Front":
         """Add a level's intervals to its units; return those of the next level."""
@@ -207,19 +222,22 @@ class Genealogy:
 
 
 class Collected(NamedTuple):
-    """Room for what is held and for the slot of each unit that holds it; each share is written where it begins."""
+    """Room for what is held, and for each unit that holds it: its slot, and how many intervals it has.
+
+    Each share is written where it begins.
+    """
 
     unit: Ids
     start: Times
     end: Times
     slot: Slots
+    many: Slots
 
     @classmethod
     def empty(cls, room: int) -> "Collected":
         """Return room for so many intervals; what is not written costs nothing."""
-        return cls(
-            np.empty(room, np.uint64), np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int32)
-        )
+        unit, start, end = np.empty(room, np.uint64), np.empty(room, np.int64), np.empty(room, np.int64)
+        return cls(unit, start, end, np.empty(room, np.int32), np.empty(room, np.int32))
 
 
 class Front(NamedTuple):
@@ -426,12 +444,11 @@ def _collected(kept: Rows, share: Share, table: Table, found: Collected) -> tupl
 
     Returns how many intervals and units there are; of those in the first share there are no more than it has rows.
     """
-    count, many = share[0], share[0]
+    count, units = share[0], share[0]
     for row in range(share[0], share[1]):
         unit = table.units[kept[row]["slot"]]
         if unit["held"] != row:
             continue  # the unit's turn comes with its latest interval
-        found.slot[many], many = kept[row]["slot"], many + 1
         first, at = count, np.int64(row)
         while at != _NONE:
             if kept[at]["is_live"] == 1:
@@ -442,7 +459,9 @@ def _collected(kept: Rows, share: Share, table: Table, found: Collected) -> tupl
                 found.unit[count], found.start[into], found.end[into] = unit["id"], kept[at]["start"], kept[at]["end"]
                 count += 1
             at = np.int64(kept[at]["following"])
-    return count - share[0], many - share[0]
+        found.slot[units], found.many[units] = kept[row]["slot"], count - first
+        units += 1
+    return count - share[0], units - share[0]
 
 
 @inlined
@@ -464,28 +483,56 @@ def _by_unit(ids: Ids, first: Slots, many: Slots) -> int:
 
 
 @inlined
-def _parent_of(slot: int, links: Rows, table: Table) -> int:
-    """Return the slot of what a unit is in now, its own where it is in nothing."""
+def _parent_of(slot: int, links: Rows, table: Table, may_add: bool) -> int:
+    """Return the slot of what a unit is in now, its own where it is in nothing; _NONE where that has none yet."""
     edge = np.int64(table.units[slot]["edge"])
     while edge != _NONE and (links[edge]["end"] != FOREVER or links[edge]["at"] < 0):
         edge = np.int64(links[edge]["following"])
-    return slot if edge == _NONE else _slot_of(table, links[edge]["product"], True)
+    return slot if edge == _NONE else _slot_of(table, links[edge]["product"], may_add)
 
 
 @inlined
-def _outermost(slots: Slots, share: Share, links: Rows, table: Table, found: Slots) -> None:
-    """Find the slots of the outermost units that units are in now; each is remembered, as -2 less its slot."""
-    for place in range(share[1] - 1, share[0] - 1, -1):
-        slot, steps = np.int64(slots[place]), 0
-        top = slot
-        parent = np.int64(table.units[slot]["parent"])
-        while parent >= _NONE and steps < _LONGEST_CHAIN:
-            if parent == _NONE:
-                parent = np.int64(_parent_of(int(top), links, table))
-            if parent == top:
-                break
-            top, steps = parent, steps + 1
-            parent = np.int64(table.units[top]["parent"])
-        top = -2 - parent if parent < _NONE else top
-        table.units[slot]["parent"] = -2 - top
-        found[place] = top
+def _outermost(slot: int, links: Rows, table: Table, may_add: bool) -> int:
+    """Return the slot of the outermost unit that a unit is in now, and remember it as -2 less it; _NONE for none."""
+    top, steps = np.int64(slot), 0
+    parent = np.int64(table.units[slot]["parent"])
+    while parent >= _NONE and steps < _LONGEST_CHAIN:
+        if parent == _NONE:
+            parent = np.int64(_parent_of(int(top), links, table, may_add))
+        if parent == _NONE:
+            return _NONE
+        if parent == top:
+            break
+        top, steps = parent, steps + 1
+        parent = np.int64(table.units[top]["parent"])
+    top = -2 - parent if parent < _NONE else top
+    table.units[slot]["parent"] = -2 - top
+    return int(top)
+
+
+@inlined
+def _add_outermost(slots: Slots, links: Rows, table: Table) -> None:
+    """Give a slot to everything that units are in; by one thread, as nothing keeps two from taking the same one."""
+    for place in range(len(slots) - 1, -1, -1):
+        _outermost(int(slots[place]), links, table, True)
+
+
+@inlined
+def _find_places(slots: Slots, share: Share, links: Rows, table: Table, found: Places) -> int:
+    """Find the rows of units and of where they are; share: the blocks, counted from the last, of this rest by that.
+
+    What was reached last, and is outermost, comes first. Threads may read what another remembers: a slot is written at
+    once, and the old and the new value lead to the same unit. Returns how many units are in something without a slot.
+    """
+    turn, turns = share
+    end, without = len(slots) - turn * _BLOCK, 0
+    while end > 0:
+        for place in range(end - 1, max(end - _BLOCK, 0) - 1, -1):
+            slot = np.int64(slots[place])
+            top = _outermost(int(slot), links, table, False)
+            without += int(top == _NONE)
+            own = table.units[slot]["row"]
+            row = own if top == _NONE else table.units[top]["row"]
+            found.own[place], found.where[place] = own, own if row == _NONE else row
+        end -= turns * _BLOCK
+    return without

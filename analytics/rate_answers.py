@@ -10,10 +10,11 @@ from analytics.lifetimes import LedgerEnd, ledger_end
 from analytics.questions import Row
 from analytics.rates import (
     ATTRIBUTES,
+    Counted,
     Exposure,
     Group,
     damage_rates,
-    failure_rates,
+    failures_counted,
     return_rates,
     return_rates_within,
 )
@@ -57,7 +58,7 @@ def rate_answer(warehouse: Warehouse, asked: AskedRate) -> Answer:
     columns, rows}; the rows have the columns of `columns`; `reason` says why there are none.
     """
     end = ledger_end(warehouse, asked.as_of)
-    rows = [] if end.data_end is None else _rows(warehouse, asked, end.data_end)
+    rows, excluded = Counted([], {}) if end.data_end is None else _rates(warehouse, asked, end.data_end)
     return {
         "kind": "rates",
         "rate": str(asked.kind),
@@ -67,7 +68,7 @@ def rate_answer(warehouse: Warehouse, asked: AskedRate) -> Answer:
         "method": _METHODS[asked.kind],
         **context_of(end, asked.as_of),
         "n": len(rows),
-        "excluded": _excluded(rows),
+        "excluded": excluded,
         "reason": "" if rows else why_empty(asked),
         "columns": columns_of(asked),
         "rows": rows,
@@ -101,22 +102,22 @@ def why_empty(asked: AskedRate) -> str:
     return "No unit has been sold yet." if asked.kind is RateKind.RETURN else "No unit counts yet."
 
 
-def _rows(warehouse: Warehouse, asked: AskedRate, data_end: datetime) -> list[Row]:
+def _rates(warehouse: Warehouse, asked: AskedRate, data_end: datetime) -> Counted:
     until = {} if asked.as_of is None else {"data_end": data_end}
     if asked.kind is RateKind.FAILURE:
-        return failure_rates(warehouse, asked.by, asked.exposure, **until)
+        return failures_counted(warehouse, asked.by, asked.exposure, **until)
     if asked.kind is RateKind.DAMAGE:
-        return damage_rates(warehouse, asked.by, **until)
+        return Counted(damage_rates(warehouse, asked.by, **until), {})
     if asked.within:
-        return return_rates_within(warehouse, asked.within, data_end, asked.by)
-    return return_rates(warehouse, asked.by, **until)
+        rows = return_rates_within(warehouse, asked.within, data_end, asked.by)
+        return Counted(rows, _sold_later(rows))
+    return Counted(return_rates(warehouse, asked.by, **until), {})
 
 
-def _excluded(rows: Sequence[Row]) -> dict[str, int]:
+def _sold_later(rows: Sequence[Row]) -> dict[str, int]:
     """Return how many units were sold too late to count, by the days they would have to be out."""
     late: dict[str, int] = {}
     for row in rows:
-        if "sold_later" in row:
-            name = f"sold_too_late_for_{row['within_days']}"
-            late[name] = late.get(name, 0) + row["sold_later"]
+        name = f"sold_too_late_for_{row['within_days']}"
+        late[name] = late.get(name, 0) + row["sold_later"]
     return late

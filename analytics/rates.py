@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from analytics.questions import Row, ask
 from analytics.statistics.poisson import failures_per_unit_year
@@ -35,6 +35,7 @@ class Group(StrEnum):
         return str(self).replace("-", "_")
 
 
+_LEFT_OUT = ("unknown_age", "failures_outside")
 ATTRIBUTES = (Group.SUPPLIER, Group.CONFIGURATION)
 """Groups that are attributes of scans: where no site sends one, nothing is reported by it."""
 
@@ -46,6 +47,13 @@ class Exposure(StrEnum):
     IN_SERVICE = "in-service"
 
 
+class Counted(NamedTuple):
+    """Rows with counts, denominators and intervals, and how many units and failures are in none of them, by why."""
+
+    rows: list[Row]
+    excluded: dict[str, int]
+
+
 def failure_rates(
     warehouse: Warehouse,
     by: Sequence[Group] = (),
@@ -53,13 +61,31 @@ def failure_rates(
     data_end: datetime = END_OF_TIME,
     since: date = FIRST_DAY,
 ) -> list[Row]:
+    """Return the rows of `failures_counted`."""
+    return failures_counted(warehouse, by, exposure, data_end, since).rows
+
+
+def failures_counted(
+    warehouse: Warehouse,
+    by: Sequence[Group] = (),
+    exposure: Exposure = Exposure.OBSERVED,
+    data_end: datetime = END_OF_TIME,
+    since: date = FIRST_DAY,
+) -> Counted:
     """Return failures per unit-year with exact Poisson limits, one row per group; days before `since` do not count.
 
-    Shape: the columns of `by`, units, unit_days, failures, afr_percent, afr_low, afr_high.
+    Shape of rows: the columns of `by`, units, unit_days, failures, afr_percent, afr_low, afr_high. Left out in service:
+    `unknown_age`, units neither sold nor commissioned; `failures_outside`, failures before the sale or after the end.
     Units: percent per unit-year of 365 unit-days, 4 decimals, 95 % limits.
     Source: `queries/failure_rate_observed.sql`, `queries/failure_rate_in_service.sql`.
     """
-    counted = _counted(warehouse, failure_question(exposure), by, data_end, since=since.isoformat())
+    every = _counted(warehouse, failure_question(exposure), by, data_end, since=since.isoformat())
+    excluded = {name: sum(row[name] for row in every) for name in _LEFT_OUT if every and name in every[0]}
+    rows = _failure_rows([row for row in every if row["units"]], by)
+    return Counted(rows, {name: int(number) for name, number in excluded.items() if number})
+
+
+def _failure_rows(counted: Sequence[Row], by: Sequence[Group]) -> list[Row]:
     rate = failures_per_unit_year([row["failures"] for row in counted], [row["unit_days"] for row in counted])
     limits = zip(rate.value.tolist(), rate.low.tolist(), rate.high.tolist(), strict=True)
     return [

@@ -45,10 +45,10 @@ def public_key(given: str) -> Ed25519PublicKey:
 
     Raises: SettingsWrong where it is neither.
     """
-    text = Path(given).read_text(errors="replace").strip() if Path(given).is_file() else given.strip()
     try:
-        raw = bytes.fromhex(text)
-    except ValueError:
+        text = Path(given).read_text(errors="replace") if Path(given).is_file() else given
+        raw = bytes.fromhex(text.strip())
+    except (ValueError, OSError):  # neither is a text that is too long for a name
         raw = b""
     if len(raw) != _KEY_BYTES:
         message = (

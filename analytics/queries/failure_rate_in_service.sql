@@ -1,10 +1,13 @@
 -- Failures per unit-year in service, by any of item, site, lot and month.
--- Grain: one row per group named in `by` (any of item, site, lot, month); a single row where `by` is empty, none where nothing is in service.
+-- Grain: one row per group named in `by` (any of item, site, lot, month), also of units that are all left out; a single
+--   row where `by` is empty.
 -- Denominator: unit_days, the sum over units of the days from the first applied SELL or DISPENSE (where there is none:
---   COMMISSION) to the first applied FAIL, RETIRE or DESTROY after it, else to the last counted scan of the whole
---   ledger; both days counted, UTC. A unit neither sold nor commissioned is not counted.
+--   COMMISSION) to the first applied FAIL, RETIRE, DESTROY or REPLACE after it, else to the data's end; both days counted,
+--   UTC. A unit neither sold nor commissioned is not counted: unknown_age says how many.
+-- The data's end is {data_end}; where that is 2299-01-01, the greatest event_time of an ACCEPTED, FLAGGED or REPEATED scan.
 -- Period: days before {since} are not counted; a unit that has no day left is in no count.
--- Numerator: applied FAIL scans within that time: a failure before the sale, or after the end, has no exposure here.
+-- Numerator: applied FAIL scans within that time: a failure before the sale, or after the end, has no exposure here;
+--   failures_outside says how many.
 -- Cohort: the site, the lot and the month of the unit's first counted scan (as in failure_rate_observed) by event_time.
 -- Also by supplier and configuration (the attribute that an applied scan of the unit stated first), month-sold and
 --   month-made (of its first applied SELL or DISPENSE, and COMMISSION); empty where the unit has none.
@@ -12,11 +15,9 @@
 -- Late data: by event_time and newest decision; the end of the ledger moves with the newest scan of any unit.
 --   Scans after {data_end} are ignored.
 WITH ledger AS (
-    SELECT max(event_time) AS ended
+    SELECT max(event_time) AS latest
     FROM v_life_events
-    WHERE
-        (outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END') AND step != 'VOID'
-        AND event_time <= {data_end:DateTime64(3, 'UTC')}
+    WHERE outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') AND event_time <= {data_end:DateTime64(3, 'UTC')}
 ),
 
 units AS (
@@ -43,7 +44,7 @@ units AS (
         minIf(event_time, step IN ('SELL', 'DISPENSE') AND outcome IN ('ACCEPTED', 'FLAGGED')) AS sold,
         minIf(event_time, step = 'COMMISSION' AND outcome IN ('ACCEPTED', 'FLAGGED')) AS commissioned,
         groupArrayIf(
-            event_time, step IN ('FAIL', 'RETIRE', 'DESTROY') AND outcome IN ('ACCEPTED', 'FLAGGED')
+            event_time, step IN ('FAIL', 'RETIRE', 'DESTROY', 'REPLACE') AND outcome IN ('ACCEPTED', 'FLAGGED')
         ) AS ends,
         groupArrayIf(event_time, step = 'FAIL' AND outcome IN ('ACCEPTED', 'FLAGGED')) AS failed
     FROM v_life_events
@@ -51,7 +52,6 @@ units AS (
         (outcome IN ('ACCEPTED', 'FLAGGED', 'REPEATED') OR reason = 'SEEN_AFTER_END') AND step != 'VOID'
         AND event_time <= {data_end:DateTime64(3, 'UTC')}
     GROUP BY item, serial
-    HAVING sales + commissions > 0
 ),
 
 spans AS (
@@ -63,14 +63,21 @@ spans AS (
         configuration,
         first_sold,
         first_made,
+        sales + commissions > 0 AS has_origin,
         if(sales > 0, sold, commissioned) AS started,
         arrayFilter(moment -> moment >= started, ends) AS ends_after,
-        if(empty(ends_after), (SELECT assumeNotNull(ended) FROM ledger), arrayMin(ends_after)) AS ended,
-        arrayCount(
-            moment -> moment >= started AND moment <= ended AND toDate(moment, 'UTC') >= {since:Date}, failed
+        if(
+            {data_end:DateTime64(3, 'UTC')} < toDateTime64('2299-01-01 00:00:00', 3, 'UTC'),
+            {data_end:DateTime64(3, 'UTC')}, (SELECT assumeNotNull(latest) FROM ledger)
+        ) AS data_ended,
+        if(empty(ends_after), data_ended, arrayMin(ends_after)) AS ended,
+        has_origin AND toDate(ended, 'UTC') >= {since:Date} AS is_counted,
+        arrayCount(moment -> toDate(moment, 'UTC') >= {since:Date}, failed) AS failures_since,
+        if(
+            is_counted,
+            arrayCount(moment -> moment >= started AND moment <= ended AND toDate(moment, 'UTC') >= {since:Date}, failed), 0
         ) AS failures_within
     FROM units
-    WHERE toDate(ended, 'UTC') >= {since:Date}
 )
 
 SELECT
@@ -86,9 +93,11 @@ SELECT
     if(
         has({by:Array(String)}, 'month-made') AND first_made IS NOT NULL, formatDateTime(assumeNotNull(first_made), '%Y-%m', 'UTC'), ''
     ) AS by_month_made,
-    toInt64(count()) AS units,
-    toInt64(sum(toDate(ended, 'UTC') - greatest(toDate(started, 'UTC'), {since:Date}) + 1)) AS unit_days,
-    toInt64(sum(failures_within)) AS failures
+    toInt64(countIf(is_counted)) AS units,
+    toInt64(sumIf(toDate(ended, 'UTC') - greatest(toDate(started, 'UTC'), {since:Date}) + 1, is_counted)) AS unit_days,
+    toInt64(sum(failures_within)) AS failures,
+    toInt64(countIf(NOT has_origin)) AS unknown_age,
+    toInt64(sum(failures_since - failures_within)) AS failures_outside
 FROM spans
 GROUP BY by_item, by_site, by_lot, by_month, by_supplier, by_configuration, by_month_sold, by_month_made
 ORDER BY by_item, by_site, by_lot, by_month, by_supplier, by_configuration, by_month_sold, by_month_made

@@ -40,6 +40,16 @@ class Affected(NamedTuple):
         has_held: npt.NDArray[np.bool_] = self.many > 0
         return has_held
 
+    def with_others(self, others: Ids) -> "Affected":
+        """Return these and others behind them that hold nothing; their places are there already."""
+        nothing = np.zeros(len(others), np.int32)
+        return self._replace(
+            unit=np.append(self.unit, others),
+            holds_now=np.append(self.holds_now, nothing.astype(np.bool_)),
+            first=np.append(self.first, nothing),
+            many=np.append(self.many, nothing),
+        )
+
     def only(self, chosen: npt.NDArray[np.bool_]) -> "Affected":
         """Return the units chosen."""
         rows = {name: getattr(self, name)[chosen] for name in self._fields if name != "held"}
@@ -96,21 +106,22 @@ def _without(held: Held, ids: Ids) -> Held:
 
 def _placed(genealogy: Genealogy, known: Known, held: Held, also: Ids | None, *, are_all: bool) -> Affected:
     """Look up where units are; `are_all`: they are those that were reached, in their order."""
-    first, many = by_unit(held)
+    first, many = genealogy.by_unit() if are_all else by_unit(held)
+    unit = held.unit if len(first) == len(held.unit) else held.unit[first]
+    last = first if len(first) == len(held.unit) else first + many - 1
     more = _NO_UNITS if also is None else np.setdiff1d(also, held.unit)
-    unit, nothing = np.concatenate([held.unit[first], more]), np.zeros(len(more), np.int32)
-    places = genealogy.places(more) if are_all else _places(genealogy, unit)
-    where = np.where(places.outermost < 0, places.own, places.outermost)
-    return Affected(
+    places = genealogy.places(more) if are_all else _places(genealogy, np.append(unit, more))
+    found = Affected(
         unit=unit,
-        holds_now=np.append(held.now()[first + many - 1], nothing.astype(np.bool_)),
-        place=taken(known.place(), where, np.uint8(UNKNOWN)),
-        site=taken(known.site, where, _NOWHERE),
+        holds_now=held.now()[last],
+        place=known.place(places.where, UNKNOWN),
+        site=taken(known.site, places.where, _NOWHERE),
         row=places.own,
         held=held,
-        first=np.append(first, nothing),
-        many=np.append(many, nothing),
+        first=first,
+        many=many,
     )
+    return found.with_others(more) if len(more) else found
 
 
 def _places(genealogy: Genealogy, units: Ids) -> Places:
@@ -120,7 +131,7 @@ def _places(genealogy: Genealogy, units: Ids) -> Places:
     places, every = genealogy.places(more), np.concatenate([reached, more])
     order = np.argsort(every)
     at = order[np.searchsorted(every, units, sorter=order)]
-    return Places(places.own[at], places.outermost[at])
+    return Places(places.own[at], places.where[at])
 
 
 def _no_edges() -> Edges:

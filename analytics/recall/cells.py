@@ -21,7 +21,8 @@ def described(warehouse: Warehouse, ledger: Ledger, found: Affected) -> Descript
     without_sites = describe(_cells(units, names), not_known)
     if not without_sites.excess:
         return without_sites
-    items = sorted({item for one in without_sites.predicates if one.excess for item in one.predicate.items})
+    vague = [one.predicate for one in without_sites.predicates if one.excess]
+    items = sorted({item for predicate in vague for item in predicate.items or names["item"]})
     made_at = warehouse.query_frame(question("recall_made_at"), {"items": items})
     if len(ledger.labels):
         made_at = made_at.update(first_sites(warehouse, ledger.labels), on="unit")
@@ -36,7 +37,10 @@ def _names(warehouse: Warehouse) -> pl.DataFrame:
 
 
 def _units(ledger: Ledger, found: Affected, names: pl.DataFrame) -> pl.DataFrame:
-    """Return the units of affected items, without retired labels: unit, cell, site (empty), made, is_affected."""
+    """Return the units of affected items, without retired labels: unit, cell, site (empty), made, is_affected.
+
+    All units where an affected one has no item: what describes that may fit any.
+    """
     known = ledger.known
     is_affected = np.zeros(len(known.unit), np.bool_)
     is_affected[found.row[found.row >= 0]] = True
@@ -44,7 +48,8 @@ def _units(ledger: Ledger, found: Affected, names: pl.DataFrame) -> pl.DataFrame
     if len(ledger.labels):
         units = units.filter(~pl.Series(ledger.labels.are(known.unit)))
     touched = units.filter("is_affected").select(pl.col("cell").unique()).join(names, on="cell").select("item").unique()
-    cells = names.join(touched, on="item", how="semi").select("cell")
+    is_without = bool((touched["item"] == "").any())
+    cells = (names if is_without else names.join(touched, on="item", how="semi")).select("cell")
     return units.join(cells, on="cell", how="semi").with_columns(pl.lit("").alias("site"))
 
 

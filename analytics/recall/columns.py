@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analytics.genealogy import FOREVER, Edges, Ids, Times, distinct
+from analytics.genealogy import FOREVER, Edges, Ids, Slots, Times, distinct, taken
 from analytics.questions import question
 from analytics.recall.asked import Predicate
 from analytics.recall.labels import Labels
@@ -24,10 +24,8 @@ _PLACE_BITS: Final = 7
 _PART, _MADE_AT, _COMPONENT = 8, 128, 1024
 _CONDITIONS: Final = np.uint16(16 | 32 | 64 | _MADE_AT | 256 | 512)
 _U64, _I64 = np.dtype(np.uint64), np.dtype(np.int64)
-_KNOWN: Final[Types] = {
-    "unit": _U64, "said": np.dtype(np.uint16), "site": _U64, "cell": _U64, "made": np.dtype(np.int32),
-    "last_seen": _I64,
-}  # fmt: skip
+_KNOWN: Final[Types] = {"unit": _U64, "said": np.dtype(np.uint16), "site": _U64, "last_seen": _I64}
+_DESCRIBED: Final[Types] = _KNOWN | {"cell": _U64, "made": np.dtype(np.int32)}
 _MOVES: Final[Types] = {"unit": _U64, "is_in": _U64, "at": _I64, "ordinal": _U64}
 _MADE: Final[Types] = {
     "unit": _U64,
@@ -39,18 +37,18 @@ _MADE: Final[Types] = {
 
 
 class Known(NamedTuple):
-    """Every unit; see the question `recall_known`. Shape: one row per unit."""
+    """Every unit; see the question `recall_known`. Shape: one row per unit; `cell` and `made` only where asked for."""
 
     unit: Ids
     said: Said
     site: Ids
-    cell: Ids
-    made: npt.NDArray[np.int32]
     last_seen: Times
+    cell: Ids = np.empty(0, np.uint64)
+    made: npt.NDArray[np.int32] = np.empty(0, np.int32)
 
-    def place(self) -> npt.NDArray[np.uint8]:
-        """Return where each unit is, as a place of `analytics/recall/places.py`."""
-        return (self.said & np.uint16(_PLACE_BITS)).astype(np.uint8)
+    def place(self, rows: Slots, otherwise: int) -> npt.NDArray[np.uint8]:
+        """Return where the units of some rows are, as places of `analytics/recall/places.py`; -1 is no row."""
+        return (taken(self.said, rows, np.uint16(otherwise)) & np.uint16(_PLACE_BITS)).astype(np.uint8)
 
     def is_part(self) -> npt.NDArray[np.bool_]:
         """Whether each is part of something now."""
@@ -80,16 +78,21 @@ class Ledger(NamedTuple):
     """Ids in the edges that are no units."""
 
 
-def read(warehouse: Warehouse, predicate: Predicate) -> Ledger:
-    """Read it; raises WarehouseDown, WarehouseRefused."""
+def read(warehouse: Warehouse, predicate: Predicate, *, is_described: bool = False) -> Ledger:
+    """Read it, what describes the units only where it `is_described`; raises WarehouseDown, WarehouseRefused.
+
+    The moves come first: while their stays are made here, on one processor, ClickHouse answers what is known.
+    """
     with ThreadPoolExecutor(3) as pool:
-        known = pool.submit(columns, warehouse, "recall_known", _KNOWN, **predicate.parameters())
         moves = pool.submit(columns, warehouse, "recall_moves", _MOVES)
         made = pool.submit(columns, warehouse, "recall_made", _MADE)
         retired = columns(warehouse, "recall_labels", {"label": _U64, "unit": _U64})
         labels = Labels(retired["label"], retired["unit"])
         inherited = columns(warehouse, "recall_inherited", _MOVES) if len(labels) else None
-        parts = stays(_joined(moves.result(), inherited))
+        moved = _joined(moves.result(), inherited)
+        wanted = _DESCRIBED if is_described else _KNOWN
+        known = pool.submit(columns, warehouse, "recall_known", wanted, **predicate.parameters())
+        parts = stays(moved)
         edges = _resolved(_all_edges(parts, made.result()), labels)
         units = Known(**known.result())
         if len(labels) and predicate.sites:
@@ -118,8 +121,9 @@ def _made_at(known: Known, labels: Labels, firsts: pl.DataFrame, sites: tuple[st
 
 
 def columns(warehouse: Warehouse, name: str, types: Types, **parameters: Any) -> Columns:  # noqa: ANN401
-    """Return a question's columns as arrays of these types, empty ones where it has no rows."""
-    found = warehouse.query_columns(question(name), parameters)
+    """Return these columns of a question as arrays of these types, empty ones where it has no rows."""
+    sql = f"SELECT {', '.join(types)} FROM ({question(name).rstrip().rstrip(';')})"  # noqa: S608  names of ours
+    found = warehouse.query_columns(sql, parameters)
     return {column: found.get(column, np.empty(0, kind)).astype(kind, copy=False) for column, kind in types.items()}
 
 

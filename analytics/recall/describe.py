@@ -17,7 +17,9 @@ from analytics.recall.asked import Predicate
 MOST_PREDICATES: Final = 20
 _MOST_CANDIDATES: Final = 300
 """Of one kind: those with most affected units."""
-_KINDS: Final = (("item",), ("item", "lot"), ("item", "site"), ("item", "lot", "site"))
+_KINDS: Final[tuple[tuple[str, ...], ...]] = (("item",), ("item", "lot"), ("item", "site"), ("item", "lot", "site"))
+_WITHOUT_ITEM: Final[tuple[tuple[str, ...], ...]] = (("lot",), ("site",), ("lot", "site"))
+"""Units by a key of their own (`vin:`, `imei:`, `giai:`) have no item; what names these may fit units of any item."""
 Counts = npt.NDArray[np.int64]
 Texts = npt.NDArray[np.object_]
 Candidate = tuple[Predicate, Counts]
@@ -57,10 +59,12 @@ def describe(cells: Cells, not_known: int = 0) -> Description:
     """Return predicates: each turn the one that gains most, affected units less others, the shorter one of equals.
 
     Args:
-        cells: of every item that has an affected unit, all units.
+        cells: of every item that has an affected unit, all units; where an affected unit has no item, all there are.
         not_known: affected units that nothing is known of, so that no predicate fits them.
     """
     kinds = _KINDS if cells.affected.any() else ()
+    if cells.affected[cells.item == ""].any():
+        kinds += _WITHOUT_ITEM
     candidates = [candidate for kind in kinds for candidate in _candidates(cells, kind)]
     is_open, chosen = np.full(len(cells.units), np.True_), list[Described]()
     while candidates and (cells.affected[is_open] > 0).any() and len(chosen) < MOST_PREDICATES:

@@ -26,6 +26,7 @@ from analytics.recall.listing import hash_of, listed
 from analytics.recall.places import Part, site_names, split
 from pipeline.warehouse.client import Warehouse
 
+ID_CHARACTERS: Final = 16
 _MOST_TEXT: Final = 500_000
 
 
@@ -101,23 +102,32 @@ def preview(warehouse: Warehouse, asked: Asked) -> Preview:
     Raises: BadPredicate; WarehouseDown, WarehouseRefused.
     """
     until = _known_until(warehouse)
-    ledger = read(warehouse, asked.checked().predicate)
+    ledger = read(warehouse, asked.checked().predicate, is_described=True)
     return _preview(warehouse, ledger, affected(ledger, asked), asked, until)
 
 
-def begin(warehouse: Warehouse, asked: Asked, reason: str = "") -> tuple[Act, Preview, pl.DataFrame]:
+def new_id() -> str:
+    """Return the id of a recall that is to be started."""
+    return uuid.uuid4().hex[:ID_CHARACTERS]
+
+
+def begin(
+    warehouse: Warehouse, asked: Asked, reason: str = "", *, recall: str = ""
+) -> tuple[Act, Preview, pl.DataFrame]:
     """Keep the list of a new recall; return the act that starts it, and what it concerns in counts and one by one.
+
+    `recall` is its id, that of `new_id` where none is given.
 
     Raises: BadPredicate, also where nothing is affected; WarehouseDown, WarehouseRefused.
     """
     until = _known_until(warehouse)
-    ledger = read(warehouse, asked.checked().predicate)
+    ledger = read(warehouse, asked.checked().predicate, is_described=True)
     found = affected(ledger, asked)
     if not len(found.unit):
         message = f"no unit is affected by {asked.text()}"
         raise BadPredicate(message)
     seen = _preview(warehouse, ledger, found, asked, until)
-    recall, units = uuid.uuid4().hex[:16], listed(warehouse, found, site_names(warehouse))
+    recall, units = recall or new_id(), listed(warehouse, found, site_names(warehouse))
     keep(warehouse, recall, units, has_joined=False)
     content = {"asked": asked.model_dump(mode="json", exclude_defaults=True), "text": asked.text(), "reason": reason,
                "units": len(units), "sha256": hash_of(units["unit_key"]), "known_until": until}  # fmt: skip

@@ -14,9 +14,13 @@ import numpy as np
 from analytics.statistics.age_table import AgeTable
 from analytics.statistics.arrays import Floats, Places, floats
 
-_STEPS = 60
+_STEPS = 400
 _SMALL = 1e-12
+_STEP = 2.0
 _LEAST_HAZARD, _MOST_HAZARD = 1e-150, 300.0
+_MOST_EXPONENT = 300.0
+_LITTLE = 1e-7
+"""Hazards below this are taken by the first term of their series: the next is below the last digit that is used."""
 _NEAR = -0.5
 
 
@@ -38,16 +42,21 @@ class Sample(NamedTuple):
 
 
 class Slice(NamedTuple):
-    """The likelihood at one shape per sample: what is left is a function of α."""
+    """The likelihood at one shape per sample: what is left is a function of α.
+
+    Powers of ages are far below 1 at steep shapes and e^α far above, so only their products are made: `total` is
+    Σ ± t^β over e^shift, the intervals' u^β - l^β is kept as its logarithm, and slopes by the shape as shares of both.
+    """
 
     shape: Floats
     base: Floats
     slope_base: Floats
     failures: Floats
+    shift: Floats
     total: Floats
     slope_total: Floats
-    gap: Floats
-    slope_gap: Floats
+    log_gap: Floats
+    slope_log_gap: Floats
     returned: Floats
 
 
@@ -91,50 +100,61 @@ def repeated(sample: Sample, times: int) -> Sample:
 def slice_at(sample: Sample, shape: Floats) -> Slice:
     """Return the likelihood at these shapes, one per sample."""
     beta = shape[:, None]
-    power = sample.weight * np.exp(beta * sample.log_age)
-    upper, lower = np.exp(beta * sample.log_upper), np.exp(beta * sample.log_lower)
+    exponent = beta * sample.log_age
+    shift = exponent.max(axis=1, initial=-np.inf, where=sample.weight != 0)
+    shift = np.where(np.isfinite(shift), shift, 0.0)
+    power = sample.weight * np.exp(np.minimum(exponent - shift[:, None], 0.0))
+    within = np.exp(beta * (sample.log_lower - sample.log_upper))
     finite_log = np.where(np.isfinite(sample.log_lower), sample.log_lower, 0.0)
     return Slice(
         shape,
         sample.failures * np.log(shape) + (shape - 1) * sample.log_sum,
         sample.failures / shape + sample.log_sum,
         sample.failures,
+        shift,
         power.sum(axis=1),
         (power * sample.log_age).sum(axis=1),
-        upper - lower,
-        upper * sample.log_upper - lower * finite_log,
+        beta * sample.log_upper + np.log1p(-within),
+        (sample.log_upper - within * finite_log) / (1 - within),
         sample.returned,
     )
 
 
 def log_likelihood(at: Slice, alpha: Floats) -> Floats:
     """Return the logarithm of the likelihood at the slice's shape and α."""
-    inside = at.returned * np.log(-np.expm1(-_hazard(at, alpha)))
-    return floats(at.base + at.failures * alpha - np.exp(alpha) * at.total + inside.sum(axis=1))
+    exponent, hazard = alpha[:, None] + at.log_gap, _hazard(at, alpha)
+    failed = np.where(hazard < _LITTLE, exponent, np.log(-np.expm1(-hazard)))
+    inside = (at.returned * failed).sum(axis=1)
+    return floats(at.base + at.failures * alpha - _factor(at, alpha) * at.total + inside)
 
 
 def slope_alpha(at: Slice, alpha: Floats) -> Floats:
     """Return the derivative by α."""
     hazard = _hazard(at, alpha)
     inside = at.returned * hazard / np.expm1(hazard)
-    return floats(at.failures - np.exp(alpha) * at.total + inside.sum(axis=1))
+    return floats(at.failures - _factor(at, alpha) * at.total + inside.sum(axis=1))
 
 
 def slope_shape(at: Slice, alpha: Floats) -> Floats:
     """Return the derivative by the shape, α held."""
-    factor = np.exp(alpha)
-    inside = at.returned * factor[:, None] * at.slope_gap / np.expm1(_hazard(at, alpha))
-    return floats(at.slope_base - factor * at.slope_total + inside.sum(axis=1))
+    hazard = _hazard(at, alpha)
+    inside = at.returned * hazard * at.slope_log_gap / np.expm1(hazard)
+    return floats(at.slope_base - _factor(at, alpha) * at.slope_total + inside.sum(axis=1))
 
 
 def best_alpha(at: Slice) -> Floats:
-    """Return the α that makes the slice greatest: in closed form without intervals, else by Newton's steps."""
-    number = at.failures + at.returned.sum(axis=1)
-    inside = (at.returned * at.gap).sum(axis=1)
-    alpha = floats(np.log(np.maximum(number, _LEAST_HAZARD)) - np.log(at.total + inside))
-    if at.gap.shape[1] == 0:
-        return alpha
-    return _newton(at, alpha, slope_alpha, _curvature)
+    """Return the α that makes the slice greatest: in closed form without intervals, else by Newton's steps.
+
+    It is at most what it would be if all intervals were exact ages: h / (e^h - 1) is at most 1.
+    """
+    number = np.log(np.maximum(at.failures + at.returned.sum(axis=1), _LEAST_HAZARD))
+    with np.errstate(divide="ignore"):
+        total = np.log(at.total) + at.shift
+    if at.log_gap.shape[1] == 0:
+        return floats(number - total)
+    with np.errstate(divide="ignore"):
+        gaps = np.logaddexp.reduce(np.log(at.returned) + at.log_gap, axis=1)
+    return _newton(at, floats(number - np.logaddexp(total, gaps)), slope_alpha, _curvature, number - total)
 
 
 def alpha_where(at: Slice, value: Floats, best: Floats, side: int) -> Floats:
@@ -152,12 +172,15 @@ def alpha_where(at: Slice, value: Floats, best: Floats, side: int) -> Floats:
     return np.where(drop > 0, found, best)
 
 
-def _newton(at: Slice, start: Floats, function: _Function, slope: _Function) -> Floats:
-    alpha = start
+def _newton(at: Slice, start: Floats, function: _Function, slope: _Function, limit: Floats | float = np.inf) -> Floats:
+    """Return where a function is 0, at most at the limit; what has far to go goes twice as far each time."""
+    alpha, most, former = start, np.full_like(start, _STEP), np.zeros_like(start)
     for _ in range(_STEPS):
         height, steep = function(at, alpha), slope(at, alpha)
         step = np.divide(height, steep, out=np.zeros_like(alpha), where=steep != 0)
-        alpha = alpha - np.clip(step, -2.0, 2.0)
+        most = np.where((np.abs(step) >= most) & (step * former > 0), 2 * most, _STEP)
+        former = step
+        alpha = np.minimum(alpha - np.clip(step, -most, most), limit)
         if np.all(np.abs(step) <= _SMALL * np.maximum(np.abs(alpha), 1.0)):
             break
     return alpha
@@ -165,14 +188,20 @@ def _newton(at: Slice, start: Floats, function: _Function, slope: _Function) -> 
 
 def _curvature(at: Slice, alpha: Floats) -> Floats:
     hazard = _hazard(at, alpha)
-    less = np.expm1(hazard)
-    inside = at.returned * hazard * (less - hazard * (less + 1)) / less**2
-    return floats(inside.sum(axis=1) - np.exp(alpha) * at.total)
+    less = np.expm1(np.maximum(hazard, _LITTLE))
+    bend = np.where(hazard < _LITTLE, -hazard / 2, hazard * (less - hazard * (less + 1)) / less**2)
+    return floats((at.returned * bend).sum(axis=1) - _factor(at, alpha) * at.total)
+
+
+def _factor(at: Slice, alpha: Floats) -> Floats:
+    """Return what `total` is to be multiplied with."""
+    return np.exp(np.minimum(alpha + at.shift, _MOST_EXPONENT))
 
 
 def _hazard(at: Slice, alpha: Floats) -> Floats:
     """Return what accumulates within each interval, kept where exp neither underflows nor overflows."""
-    return np.clip(np.exp(alpha)[:, None] * at.gap, _LEAST_HAZARD, _MOST_HAZARD)
+    exponent = np.minimum(alpha[:, None] + at.log_gap, _MOST_EXPONENT)
+    return np.clip(np.exp(exponent), _LEAST_HAZARD, _MOST_HAZARD)
 
 
 def _scaled(age: Floats, greatest: float) -> Floats:

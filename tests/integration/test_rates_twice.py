@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from analytics.rates import Exposure, Group, failure_rates, return_rates
+from analytics.rates import Exposure, Group, failure_rates, failures_counted, return_rates
 from pipeline.warehouse.client import Warehouse
 from tests.ledger_rows import LedgerRows
 
-STEPS = ("COMMISSION", "SHIP", "SELL", "DISPENSE", "RETURN", "FAIL", "RETIRE", "DESTROY", "OBSERVE", "VOID")
+STEPS = ("COMMISSION", "SHIP", "SELL", "DISPENSE", "RETURN", "FAIL", "RETIRE", "DESTROY", "REPLACE", "OBSERVE", "VOID")
 DECISIONS = (
     *[("ACCEPTED", "NONE")] * 4, ("FLAGGED", "UNKNOWN_SITE"), ("REPEATED", "DOUBLE_SCAN"),
     ("REJECTED", "SEEN_AFTER_END"), ("REJECTED", "RETRACTED"), ("UNDECIDED", "LATE_BEYOND_TAIL"),
@@ -37,6 +37,10 @@ class Scan(NamedTuple):
     def is_counted(self) -> bool:
         is_seen = self.outcome in {"ACCEPTED", "FLAGGED", "REPEATED"} or self.reason == "SEEN_AFTER_END"
         return is_seen and self.step != "VOID"
+
+    @property
+    def is_known(self) -> bool:
+        return self.outcome in {"ACCEPTED", "FLAGGED", "REPEATED"}
 
     @property
     def is_applied(self) -> bool:
@@ -92,19 +96,28 @@ def expected_observed(scans: list[Scan]) -> dict[tuple[str, ...], list[int]]:
     return dict(found)
 
 
-def expected_in_service(scans: list[Scan]) -> dict[tuple[str, ...], list[int]]:
+class InService(NamedTuple):
+    by_cohort: dict[tuple[str, ...], list[int]]
+    excluded: dict[str, int]
+
+
+def expected_in_service(scans: list[Scan], as_of: datetime | None = None) -> InService:
     found: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
-    end_of_ledger = max(scan.time for scan in scans if scan.is_counted)
-    for cohort, seen in by_unit(scans):
-        starts = times(seen, "SELL", "DISPENSE") or times(seen, "COMMISSION")
+    excluded = dict.fromkeys(("unknown_age", "failures_outside"), 0)
+    data_end = as_of or max(scan.time for scan in scans if scan.is_known)
+    for cohort, seen in by_unit([scan for scan in scans if as_of is None or scan.time <= as_of]):
+        starts, failed = times(seen, "SELL", "DISPENSE") or times(seen, "COMMISSION"), times(seen, "FAIL")
         if not starts:
+            excluded["unknown_age"] += 1
+            excluded["failures_outside"] += len(failed)
             continue
-        ends = [time for time in times(seen, "FAIL", "RETIRE", "DESTROY") if time >= starts[0]]
-        end = ends[0] if ends else end_of_ledger
-        failures = sum(starts[0] <= time <= end for time in times(seen, "FAIL"))
+        ends = [time for time in times(seen, "FAIL", "RETIRE", "DESTROY", "REPLACE") if time >= starts[0]]
+        end = ends[0] if ends else data_end
+        failures = sum(starts[0] <= time <= end for time in failed)
+        excluded["failures_outside"] += len(failed) - failures
         for place, number in enumerate((1, days(starts[0], end), failures)):
             found[cohort][place] += number
-    return dict(found)
+    return InService(dict(found), excluded)
 
 
 def expected_returns(scans: list[Scan]) -> dict[tuple[str, ...], list[int]]:
@@ -126,8 +139,11 @@ def test_sql_and_plain_python_count_the_same(warehouse: Warehouse, seed: int) ->
     everything = list(COHORTS)
     counts = ("units", "unit_days", "failures")
     assert by_cohort(failure_rates(warehouse, everything), *counts) == expected_observed(scans)
-    in_service = failure_rates(warehouse, everything, Exposure.IN_SERVICE)
-    assert by_cohort(in_service, *counts) == expected_in_service(scans)
+    for as_of in (None, START + timedelta(days=20, hours=7), START + timedelta(days=90)):
+        until = {} if as_of is None else {"data_end": as_of}
+        in_service = failures_counted(warehouse, everything, Exposure.IN_SERVICE, **until)
+        found = InService(by_cohort(in_service.rows, *counts), in_service.excluded)
+        assert found == expected_in_service(scans, as_of)
     assert by_cohort(return_rates(warehouse, everything), "units", "returns") == expected_returns(scans)
     totals = [sum(column) for column in zip(*expected_observed(scans).values(), strict=True)]
     (all_units,) = failure_rates(warehouse)

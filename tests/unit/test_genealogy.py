@@ -162,7 +162,7 @@ def test_a_unit_is_where_the_outermost_unit_is_that_it_is_in_now(links: list[tup
         top = unit
         while top in now:
             top = now[top]
-        assert (units[places.own[row]], units[places.outermost[row]]) == (unit, top)
+        assert (units[places.own[row]], units[places.where[row]]) == (unit, top)
 
 
 def test_a_part_that_is_part_of_nothing_any_more_left_when_it_was_seen_last() -> None:

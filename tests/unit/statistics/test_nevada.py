@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from analytics.answers import Answer
 from analytics.nevada_answer import Asked, nevada_answer
 from analytics.statistics.nevada import Shipments, Timing, by_age, coming, present_period, sample_of_shipments
-from analytics.statistics.weibull_fit import TOO_FEW
+from analytics.statistics.weibull_fit import NO_MAXIMUM, TOO_FEW
 from analytics.tables.cells import read_table
 from analytics.tables.nevada_rows import read_triangle
 from analytics.tables.periods import Period, format_period, parse_period
@@ -89,6 +89,21 @@ def test_too_few_returns_have_no_forecast_and_say_why(tmp_path: Path) -> None:
     found = answer_of("ship,quantity,0,1\n0,100,0,1\n1,50,,0\n", tmp_path, interval(2))
     assert [row["expected"] for row in found["forecast"]] == [None, None]
     assert found["forecast"][0]["reason"] == found["fit"]["reason"] == TOO_FEW
+
+
+@pytest.mark.parametrize(
+    "triangle",
+    [
+        "ship,quantity,1,2\n1,1,0,1\n2,200,,1\n",
+        "ship,quantity,2,3\n2,1,0,1\n3,100,,1\n",
+        "ship,quantity,1,2,3\n1,100,0,2,98\n2,100,,0,2\n3,100,,,0\n",
+    ],
+)
+def test_where_nothing_bounds_the_shape_there_is_no_forecast(triangle: str, tmp_path: Path) -> None:
+    """Whoever is old enough is back: the steeper the better, for ever; no limit of steps may look like a maximum."""
+    found = answer_of(triangle, tmp_path, interval(2))
+    assert found["fit"]["reason"] == NO_MAXIMUM
+    assert [row["expected"] for row in found["forecast"]] == [None, None]
 
 
 def test_a_shipment_whose_returns_are_not_yet_known_is_forecast_from_where_it_was_last_seen(tmp_path: Path) -> None:
