@@ -54,7 +54,7 @@ def _asking() -> ThreadPoolExecutor:
 
 def as_parameter(when: datetime) -> str:
     """Return a time as a question's parameter."""
-    return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+    return when.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
 
 
 ALL_KNOWN: Final[Row] = {"known": as_parameter(ALWAYS), "before_ms": 1 << 62, "before_ordinal": 1 << 62}

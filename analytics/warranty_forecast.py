@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from analytics.answers import Answer
-from analytics.lifetimes import ledger_end
+from analytics.lifetimes import START_OF_TIME, ledger_end
 from analytics.nevada_answer import Asked, nevada_answer
 from analytics.questions import Row, ask
 from analytics.statistics.nevada import Shipments, Timing
@@ -18,6 +18,7 @@ from analytics.tables.nevada_rows import Triangle
 from pipeline.warehouse.client import Warehouse
 
 _MONTHS: Final = 12
+_QUESTION: Final = "return_triangle"
 LEVEL: Final = 0.95
 
 
@@ -38,11 +39,17 @@ def warranty_forecast(
     end = ledger_end(warehouse, as_of).data_end
     if end is None:
         return None
-    rows = ask(warehouse, "return_triangle", item=item, data_end=_text(end))
+    rows = ask(warehouse, _QUESTION, item=item, data_end=_text(end))
     if not rows:
         return None
     triangle = Triangle(shipments_of(rows, present=month_of(end) - 1), "month")
     return nevada_answer(triangle, Asked(Timing.INTERVAL, LEVEL, periods, cost), {})
+
+
+def triangle_question(warehouse: Warehouse, item: str, as_of: datetime | None = None) -> tuple[str, dict[str, str]]:
+    """Return the name and the parameters of the question behind a forecast."""
+    end = ledger_end(warehouse, as_of).data_end or START_OF_TIME
+    return _QUESTION, {"item": item, "data_end": _text(end)}
 
 
 def shipments_of(rows: Sequence[Row], present: int) -> Shipments:

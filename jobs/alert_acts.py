@@ -3,7 +3,8 @@
 import json
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import typer
@@ -21,11 +22,19 @@ from pipeline.wire.schemas import encode
 
 NO_BASE = -1  # acts on alerts do not depend on the reference data
 
+NOBODY_SHOWN: Mapping[str, str] = MappingProxyType({})
+
 Row = dict[str, Any]
 
 
 def act_on(  # noqa: PLR0913  what, on which, by whom
-    settings: Settings, act: str, ids: Sequence[str], by: tuple[str, str], timeout: float, assignee: str | None = None
+    settings: Settings,
+    act: str,
+    ids: Sequence[str],
+    by: tuple[str, str],
+    timeout: float,
+    assignee: str | None = None,
+    known: Mapping[str, str] = NOBODY_SHOWN,
 ) -> list[Row]:
     """Send one act per alert, all of them together, and wait for what became of each.
 
@@ -36,6 +45,7 @@ def act_on(  # noqa: PLR0913  what, on which, by whom
         by: author and reason.
         timeout: seconds to wait for all.
         assignee: who is to look after them; it goes with ALERT_ASSIGN, which is STALE where somebody else was faster.
+        known: who had an alert as the author saw it, by its id; of others what ClickHouse says now.
 
     Shape: one row per alert: id, subject, unit_key, kind, opening, result (APPLIED, STALE), reason, and where the act
     is: partition, ordinal.
@@ -44,7 +54,7 @@ def act_on(  # noqa: PLR0913  what, on which, by whom
     alerts = _known_alerts(settings, list(dict.fromkeys(ids)))
     registry.join(settings)
     partitions = check_topics(settings)
-    records = [_record(act, alert, by, assignee) for alert in alerts]
+    records = [record_of(act, alert, by, assignee, known) for alert in alerts]
     places = {record["id"]: partition_of(record["subject"].encode(), partitions) for record in records}
     with Replies(settings, "acts", sorted(set(places.values()))) as replies:
         sender = Sender(settings, "internal")
@@ -65,9 +75,13 @@ def _known_alerts(settings: Settings, ids: list[str]) -> list[Row]:
     return [by_id[identity] for identity in ids]
 
 
-def _record(act: str, alert: Row, by: tuple[str, str], assignee: str | None) -> Row:
+def record_of(
+    act: str, alert: Row, by: tuple[str, str], assignee: str | None, known: Mapping[str, str] = NOBODY_SHOWN
+) -> Row:
+    """Return the record of `internal` that says an act; the arguments are those of `act_on`."""
     author, reason = by
-    more = {} if assignee is None else {"to": assignee, "from": alert["assignee"]}
+    had = known.get(alert["id"], alert["assignee"])
+    more = {} if assignee is None else {"to": assignee, "from": had}
     content = {"kind": alert["kind"], "opening": int(alert["opening"]), "reason": reason} | more
     return {
         "id": uuid.uuid4().hex, "kind": act, "subject": subject_of_act(alert), "base": NO_BASE, "author": author,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from analytics.console.alert_acts import known_by
 from jobs.alert_acts import act_on
 from pipeline.broker.admin import watermarks
 from pipeline.broker.topics import Topics
@@ -22,7 +23,7 @@ class LedgerActs:
 
         Raises: NoAnswer where no worker accounts for it in ten seconds; BrokerUnreachable; WarehouseDown.
         """
-        told: dict[str, Any] = {"assignee": more["to"]} if "to" in more else {}
+        told: dict[str, Any] = {"assignee": more["to"], "known": known_by(more)} if "to" in more else {}
         return act_on(self._settings, act, ids, (author, more.get("reason", "")), _ANSWER_SECONDS, **told)
 
 

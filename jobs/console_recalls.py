@@ -19,9 +19,9 @@ class LogRecalls:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def start(self, asked: Asked, reason: str, author: str) -> str:
-        """Start one; returns its id when ClickHouse has its act."""
-        return start_recall(self._settings, asked, By(author, reason)).recall
+    def start(self, asked: Asked, reason: str, author: str, recall: str) -> str:
+        """Start one under an id; returns that when ClickHouse has its act."""
+        return start_recall(self._settings, asked, By(author, reason), recall=recall).recall
 
     def close(self, recall: str, reason: str, author: str) -> None:
         """Close one; returns when ClickHouse has its act."""

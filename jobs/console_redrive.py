@@ -3,29 +3,37 @@
 import json
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import typer
 
-from analytics.console.redrive import FIELDS, of_another_unit, scan_id_of
+from analytics.console.redrive import (
+    FIELDS,
+    attempt_of,
+    is_taken_back,
+    original_of,
+    scan_id_of,
+    subject_of,
+    to_take_back,
+)
 from analytics.questions import ask
 from jobs import arguments
 from jobs.alert_acts import NO_BASE
 from jobs.one_scan import build_scan, decided
 from jobs.warehouse import open_warehouse
 from pipeline.broker.send import send_internal
-from pipeline.domain.unit_key import UnitKey
+from pipeline.domain.unit_key import UnitKey, parse
 from pipeline.settings import Settings
-from pipeline.warehouse.client import Warehouse
 from pipeline.wire.schemas import catalogue
 
 _SECONDS: Final = 30.0
-_MOST_ACTS: Final = 1_000
 _NOT_TEXTS: Final = ("step", "event_time", "container", "other_unit")
 _OPTIONAL: Final = ("operator", "source", "condition", "corrects", "flags_set", "flags_unset", "event")
 
 Row = dict[str, Any]
+Decide = Callable[[UnitKey, Row], Row]
+"""Sends a scan of a unit and returns its verdict."""
 
 
 class LogRedrives:
@@ -35,47 +43,80 @@ class LogRedrives:
         self._settings = settings
 
     def original(self, letter: Row, fields: Row, author: str) -> Row:
-        """Send the scan that its bytes are; return its verdict. Raises ValueError as `refuse_another_unit`."""
-        newest = catalogue().version("scan").schema["fields"]
-        whole = {field["name"]: fields.get(field["name"]) for field in newest}
-        return self._sent(letter, UnitKey(fields["item"], fields["serial"]), whole | _own(letter), author)
+        """Send the scan that its bytes are; return its verdict. Raises ValueError as `send_instead`."""
+        return self._sent(letter, UnitKey(fields["item"], fields["serial"]), as_newest(fields), author)
 
     def corrected(self, letter: Row, form: Mapping[str, str], author: str) -> Row:
         """Send the scan that somebody says it is; raises ValueError, saying what would be right."""
-        unit, fields = scan_of(form)
-        return self._sent(letter, unit, fields | _own(letter), author)
+        unit, fields = scan_of(form, original_of(letter))
+        return self._sent(letter, unit, fields, author)
 
     def _sent(self, letter: Row, unit: UnitKey, fields: Row, author: str) -> Row:
         with open_warehouse(self._settings) as warehouse:
-            refuse_another_unit(warehouse, letter, unit)
-        verdict = decided(self._settings, unit, fields, _SECONDS)
+            sent = ask(warehouse, "redrives", subjects=[subject_of(letter)])
+        verdict = send_instead(letter, unit, fields, sent, lambda of, scan: decided(self._settings, of, scan, _SECONDS))
         send_internal(self._settings, act_of(letter, verdict, author), [int(letter["partition"])])
         return verdict
 
 
-def refuse_another_unit(warehouse: Warehouse, letter: Row, unit: UnitKey) -> None:
-    """Raise ValueError, for people, where acts say that a scan of another unit was sent instead of a dead letter."""
-    named = {"of": int(letter["partition"]), "ordinal": int(letter["ordinal"])}
-    if why := of_another_unit(unit.text, ask(warehouse, "redrives", most=_MOST_ACTS, **named)):
-        raise ValueError(why)
+def send_instead(letter: Row, unit: UnitKey, fields: Row, sent: Sequence[Row], decide: Decide) -> Row:
+    """Send a scan instead of a dead letter and return its verdict; a rejected one before it is taken back first.
+
+    Args:
+        letter: the dead letter; `attempt` is the attempt that a page offered.
+        unit: the scan's.
+        fields: the scan's.
+        sent: the acts of what was sent before.
+        decide: how a scan is sent.
+
+    Raises: ValueError, for people, where nothing is sent because one record would, or might, count twice.
+    """
+    number = attempt_of(str(letter.get("attempt", "")), unit.text, sent)
+    before = to_take_back(number, sent)
+    if before is not None:
+        verdict = decide(*taking_back(letter, before, number))
+        if not is_taken_back(before, verdict):
+            message = (
+                f"The rejected scan {before['scan_id']} of {before['unit_key']} could not be taken back "
+                f"({verdict['outcome']} {verdict['reason']}), so nothing was sent: it may count yet. Scan the unit."
+            )
+            raise ValueError(message)
+    return decide(unit, fields | {"scan_id": scan_id_of(letter, number)})
 
 
-def scan_of(form: Mapping[str, str]) -> tuple[UnitKey, Row]:
-    """Return the unit and the scan that a form describes.
+def taking_back(letter: Row, before: Row, number: int) -> tuple[UnitKey, Row]:
+    """Return the VOID of a rejected attempt, the same however often it is asked for: its time is that of the act."""
+    unit, texts = parse(before["unit_key"]), {"site": before["site"], "corrects": before["scan_id"]}
+    texts["scan_id"] = scan_id_of(letter, number, "void before attempt")
+    noted_ms = round(before["received_at"].timestamp() * 1000)
+    return unit, build_scan(unit, "VOID", event_time=noted_ms, texts=texts)
+
+
+def as_newest(fields: Row) -> Row:
+    """Return the fields of a scan as the newest schema wants them."""
+    return {field["name"]: fields.get(field["name"]) for field in catalogue().version("scan").schema["fields"]}
+
+
+def scan_of(form: Mapping[str, str], original: Row | None = None) -> tuple[UnitKey, Row]:
+    """Return the unit and the scan that a form describes; what it does not ask is as in the original, if known.
 
     Raises: ValueError, saying what is wrong and what would be right.
     """
     told = {name: form.get(name, "").strip() for name in ("code", *FIELDS)}
+    kept = {} if original is None else as_newest(original)
     try:
         unit, step = arguments.unit_key(told["code"]), arguments.step(told["step"])
-        texts = {name: told[name] for name in FIELDS if name not in _NOT_TEXTS} | dict.fromkeys(_OPTIONAL, "")
+        texts = {name: told[name] for name in FIELDS if name not in _NOT_TEXTS}
+        texts |= {name: kept.get(name) or "" for name in _OPTIONAL}
         texts |= {name: arguments.unit_key_text(told[name]) for name in ("container", "other_unit")}
         if not told["event_time"]:
             message = "say when it was seen, as 2026-11-02T09:30:00Z: the ledger orders scans by that"
             raise typer.BadParameter(message)
-        return unit, build_scan(unit, step, event_time=arguments.moment(told["event_time"]), texts=texts)
+        scan = build_scan(unit, step, event_time=arguments.moment(told["event_time"]), texts=texts)
     except typer.BadParameter as fault:
         raise ValueError(fault.message[:1].upper() + fault.message[1:] + ".") from fault
+    asked = ("item", "serial", *FIELDS)
+    return unit, scan if original is None else kept | {name: scan[name] for name in asked}
 
 
 def act_of(letter: Row, verdict: Row, author: str) -> Row:
@@ -84,12 +125,7 @@ def act_of(letter: Row, verdict: Row, author: str) -> Row:
     told = {"scan_id": verdict["scan_id"], "unit": verdict["unit_key"]}
     content = named | told | {name: verdict[name] for name in ("outcome", "reason")}
     return {
-        "id": uuid.uuid4().hex, "kind": "REDRIVE", "subject": f"dead-letter:{letter['partition']}/{letter['ordinal']}",
+        "id": uuid.uuid4().hex, "kind": "REDRIVE", "subject": subject_of(letter),
         "base": NO_BASE, "author": author, "sent_at": time.time_ns() // 1_000_000,
         "content": json.dumps(content, ensure_ascii=False),
     }  # fmt: skip
-
-
-def _own(letter: Row) -> Row:
-    """Return what every scan sent instead of a dead letter has: an id of its origin, so that twice is REDELIVERED."""
-    return {"scan_id": scan_id_of(letter)}

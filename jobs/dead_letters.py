@@ -25,7 +25,7 @@ def list_dead_letters(
 ) -> None:
     """List dead letters, the newest first."""
     with open_warehouse(load_settings()) as warehouse:
-        rows = ask(warehouse, "dead_letters", error=error.strip().upper(), most=most)
+        rows = ask(warehouse, "dead_letters", error=error.strip().upper(), most=most, skip=0)
     show(readable(rows, as_json=as_json, fmt=fmt), as_json=as_json, fmt=fmt, title="dead letters", columns=LIST_COLUMNS)
 
 

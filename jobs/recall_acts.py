@@ -39,13 +39,15 @@ class Started(NamedTuple):
     units: pl.DataFrame
 
 
-def start_recall(settings: Settings, asked: Asked, by: By, timeout_seconds: float = 60.0) -> Started:
-    """Start a recall; returns when ClickHouse has its act.
+def start_recall(
+    settings: Settings, asked: Asked, by: By, timeout_seconds: float = 60.0, *, recall: str = ""
+) -> Started:
+    """Start a recall, under a new id where none is given; returns when ClickHouse has its act.
 
     Raises: BadPredicate; NoAnswer, SinkBehind after so many seconds; BrokerUnreachable, NotDelivered; WarehouseDown.
     """
     with open_warehouse(settings) as warehouse:
-        act, seen, units = begin(warehouse, asked, by.reason)
+        act, seen, units = begin(warehouse, asked, by.reason, recall=recall)
     _send(settings, "RECALL_START", act, by, timeout_seconds)
     return Started(act.recall, seen, units)
 

@@ -60,6 +60,7 @@ Name = Literal[
     "scanledger_notify_latency_seconds",
     "scanledger_notify_deliveries",
     "scanledger_notify_errors_total",
+    "scanledger_findings_errors_total",
 ]
 
 
@@ -111,6 +112,7 @@ TABLE: Mapping[Name, Metric] = {
     ),
     "scanledger_notify_deliveries": Metric(Gauge, ("state",), "deliveries in the outbox"),
     "scanledger_notify_errors_total": Metric(Counter, ("where",), "errors met and survived"),
+    "scanledger_findings_errors_total": Metric(Counter, ("where",), "errors met and survived"),
 }
 
 REGISTRY = CollectorRegistry()

@@ -38,9 +38,10 @@ class NoRedrives:
 class NoRecalls:
     """A console that starts and closes none."""
 
-    def start(self, asked: Asked, reason: str, author: str) -> str:
+    def start(self, asked: Asked, reason: str, author: str, recall: str) -> str:
         """Refuse."""
-        message = f"This console recalls nothing for {author} ({asked.text()}, {reason}): it was started without a log."
+        named = f"{recall}: {asked.text()}, {reason}"
+        message = f"This console recalls nothing for {author} ({named}): it was started without a log."
         raise SettingsWrong(message)
 
     def close(self, recall: str, reason: str, author: str) -> None:

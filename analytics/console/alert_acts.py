@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -27,6 +27,8 @@ FROM: Final = {
 }
 """From which status each makes sense."""
 NEEDS_REASON: Final = frozenset({"close"})
+_HAD: Final = "had "
+_MOST_NAME_BYTES: Final = 128  # as the ledger takes them
 DONE: Final = {"acknowledge": "Acknowledged", "assign": "Assigned", "close": "Closed", "reopen": "Opened again"}
 
 
@@ -40,6 +42,21 @@ def assignee_of(acts: Sequence[Row]) -> str:
     """Return who looks after an alert by its acts, empty where nobody does."""
     given = [str(act["assignee"]) for act in acts if act["act"] == ASSIGN and act["result"] == "APPLIED"]
     return given[-1] if given else ""
+
+
+def shown_by(had: Sequence[str]) -> dict[str, str]:
+    """Return what an assignment says, besides to whom, of who had its alerts: for `more` of `Acts.on_alerts`.
+
+    Args:
+        had: what a form showed: an alert's id, a space and who had it, nothing where nobody did.
+    """
+    told = (one.partition(" ") for one in had)
+    return {f"{_HAD}{alert}": name.encode()[:_MOST_NAME_BYTES].decode(errors="ignore") for alert, _, name in told}
+
+
+def known_by(more: Mapping[str, str]) -> dict[str, str]:
+    """Return who had alerts as a form showed it, by their ids, of what `shown_by` put into `more`."""
+    return {key.removeprefix(_HAD): name for key, name in more.items() if key.startswith(_HAD)}
 
 
 @dataclass(frozen=True)

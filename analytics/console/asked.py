@@ -6,7 +6,7 @@ Flow: the parameters of an address -> Wish -> what the statistics take, and the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any, Final, TypeVar
@@ -51,6 +51,11 @@ class Wish:
     def lifetimes(self, event: Ending = Ending.FAIL) -> Asked:
         """Return the same as the statistics of time take it."""
         return Asked(self.by, self.origin, self.basis, event, self.as_of)
+
+    @property
+    def whole(self) -> Wish:
+        """The same from the first day on: lives, shares of returns and forecasts are of all that is known by a day."""
+        return replace(self, since=None)
 
     @property
     def query(self) -> dict[str, Any]:

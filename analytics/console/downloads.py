@@ -46,11 +46,20 @@ def rows_file(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], name: s
     return _file(frame.write_csv().encode(), name, fmt)
 
 
-def sql_file(questions: Sequence[str], parameters: Mapping[str, Any], name: str) -> Response:
-    """Return the SQL of questions with the values of their parameters in front, as clickhouse-client takes them."""
-    texts = {one: question(one) for one in questions}
-    text = "".join(f"-- {one}.sql\n{declared(sql, parameters)}{sql}\n;\n\n" for one, sql in texts.items())
-    return _file(text.encode(), name, FileFormat.SQL)
+def sql_file(questions: Sequence[str], parameters: Mapping[str, Any], name: str, *, about: str = "") -> Response:
+    """Return the SQL of questions with the values of their parameters in front, as clickhouse-client takes them.
+
+    `about` stands above it as a comment: what is made of the rows that is not SQL.
+    """
+    return sql_files([(one, parameters) for one in questions], name, about=about)
+
+
+def sql_files(asked: Sequence[tuple[str, Mapping[str, Any]]], name: str, *, about: str = "") -> Response:
+    """Return the SQL of questions, each with its own values of its parameters; else as `sql_file`."""
+    head = "".join(f"-- {line}\n" for line in about.splitlines())
+    parts = [(one, question(one), parameters) for one, parameters in asked]
+    text = "".join(f"-- {one}.sql\n{declared(sql, parameters)}{sql}\n;\n\n" for one, sql, parameters in parts)
+    return _file(f"{head}{text}".encode(), name, FileFormat.SQL)
 
 
 def declared(sql: str, parameters: Mapping[str, Any]) -> str:
@@ -72,7 +81,15 @@ def _parquet(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes
 
 
 def _literal(value: object) -> str:
-    text = "[" + ", ".join(f"'{one}'" for one in value) + "]" if isinstance(value, list | tuple) else str(value)
+    text = f"[{', '.join(map(_element, value))}]" if isinstance(value, list | tuple) else str(value)
+    return _escaped(text)
+
+
+def _element(value: object) -> str:
+    return f"'{_escaped(value)}'" if isinstance(value, str) else str(value)
+
+
+def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("'", "\\'")
 
 

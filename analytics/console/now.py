@@ -98,7 +98,7 @@ class Looks:
         slices, by_slice = in_slices(counted, at_ms)
         return Now(
             at_ms, slices, by_slice, mix_of(counted), pace_of(counted, at_ms), behind,
-            with_silence(self._sites(warehouse, at_ms), alerts), alerts, dead, trouble,
+            with_silence(self._sites(warehouse, at_ms), ask(warehouse, "site_alerts")), alerts, dead, trouble,
         )  # fmt: skip
 
     def _sites(self, warehouse: Warehouse, at_ms: int) -> list[Row]:
@@ -167,8 +167,11 @@ def pace_of(counted: list[Row], at_ms: int) -> float:
 
 
 def with_silence(sites: list[Row], alerts: list[Row]) -> list[Row]:
-    """Return the sites with the id of the alert that says they are silent; these first, then the one heard last."""
-    silent = {row["subject"].removeprefix("site:"): row["id"] for row in alerts if row["kind"] == "SILENT_SITE"}
+    """Return the sites with the id of the alert that says they are silent; these first, then the one heard last.
+
+    `alerts` are all that sites have, as the page Sites asks for them: the list of what waits has a few of a kind only.
+    """
+    silent = {row["site"]: row["id"] for row in alerts if row["kind"] == "SILENT_SITE"}
     told = [site | {"silent_alert": silent.get(site["site"], "")} for site in sites]
     return sorted(told, key=lambda site: (not site["silent_alert"], -site["last_at"].timestamp(), site["site"]))
 

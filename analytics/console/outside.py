@@ -110,8 +110,8 @@ class Redrives(Protocol):
 class Recalls(Protocol):
     """Recalls started and closed; each returns when it can be read back."""
 
-    def start(self, asked: Asked, reason: str, author: str) -> str:
-        """Start one; return its id. Raises: BadPredicate where it concerns nothing; ScanledgerError."""
+    def start(self, asked: Asked, reason: str, author: str, recall: str) -> str:
+        """Start one under an id; return that. Raises: BadPredicate where it concerns nothing; ScanledgerError."""
 
     def close(self, recall: str, reason: str, author: str) -> None:
         """Close one that is open. Raises: BadPredicate where it is closed by now; ScanledgerError."""

@@ -5,12 +5,12 @@ Flow: the fields of a form -> Asked, or what is wrong in words.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
 
+from analytics.console.value_lists import values_in, values_text
 from analytics.recall.asked import Asked, BadPredicate
 
 LISTS: Final = (
@@ -33,7 +33,6 @@ FLAGS: Final = (
 )
 FIELDS: Final = tuple(name for name, *_ in (*LISTS, *TIMES, *FLAGS))
 _PREDICATE: Final = (*(name for name, *_ in LISTS), "made_from", "made_to")
-_APART: Final = re.compile(r"[,;\n]+")
 
 
 def asked_of(form: Mapping[str, str]) -> Asked | None:
@@ -44,7 +43,7 @@ def asked_of(form: Mapping[str, str]) -> Asked | None:
     told = {name: form.get(name, "").strip() for name in FIELDS}
     if not any(told[name] for name in FIELDS if name not in {"with_down", "current_only"}):
         return None
-    lists = {name: [one.strip() for one in _APART.split(told[name]) if one.strip()] for name, *_ in LISTS}
+    lists = {name: values_in(told[name]) for name, *_ in LISTS}
     times = {name: told[name] or None for name, _ in TIMES}
     predicate: dict[str, Any] = {name: lists.get(name, times.get(name)) for name in _PREDICATE}
     asked = {"predicate": predicate, "bad_from": times["bad_from"], "bad_to": times["bad_to"]}
@@ -63,7 +62,7 @@ def form_of(asked: Asked) -> dict[str, str]:
     """Return the fields that ask for the same."""
     plain = asked.model_dump(mode="json")
     said = plain["predicate"] | plain
-    lists = {name: ", ".join(said[name]) for name, *_ in LISTS}
+    lists = {name: values_text(said[name]) for name, *_ in LISTS}
     times = {name: said[name] or "" for name, _ in TIMES}
     return lists | times | {name: "yes" if said[name] else "" for name, _ in FLAGS}
 

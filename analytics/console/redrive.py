@@ -19,14 +19,29 @@ FIELDS: Final = (
     "step", "site", "event_time", "location", "reader", "destination", "document", "container", "other_unit", "lot",
 )  # fmt: skip
 """What a form asks besides the unit's code."""
+_NOT_KEPT: Final = (*FIELDS, "scan_id", "item", "serial", "capture_time")
+DUMPED: Final = 4096
+"""Bytes of a record that a page shows."""
 _NO_RECORD: Final = ("GAP", "REFUSED_BY_BROKER")
+_NO_FACT: Final = ("MISKEYED", "MISROUTED", "BAD_IDENTIFIER", "BAD_ORIGIN", "FUTURE_TIME", "BAD_TIME")
+_REJECTED: Final = "REJECTED"
 _DIGITS: Final = 32
+_LONGEST_NUMBER: Final = 4
 
 
-def scan_id_of(letter: Mapping[str, Any]) -> str:
-    """Return the scan_id of what is sent instead of a dead letter: of its origin, so twice is REDELIVERED."""
+def subject_of(letter: Mapping[str, Any]) -> str:
+    """Return what acts on a dead letter are about."""
+    return f"dead-letter:{letter['partition']}/{letter['ordinal']}"
+
+
+def scan_id_of(letter: Mapping[str, Any], attempt: int = 0, what: str = "attempt") -> str:
+    """Return the scan_id of what is sent instead of a dead letter: of its origin, so twice is REDELIVERED.
+
+    One is decided once; each attempt after one that was rejected has its own, and so has `what` takes that one back.
+    """
     origin = f"dead letter\n{letter['topic']}\n{letter['partition']}\n{letter['offset']}"
-    return hashlib.sha256(origin.encode()).hexdigest()[:_DIGITS]
+    more = f"\n{what} {attempt}" if attempt else ""
+    return hashlib.sha256((origin + more).encode()).hexdigest()[:_DIGITS]
 
 
 def why_not(letter: Mapping[str, Any], scans_topic_end: str = "scans") -> str:
@@ -40,18 +55,74 @@ def why_not(letter: Mapping[str, Any], scans_topic_end: str = "scans") -> str:
     return ""
 
 
-def of_another_unit(unit: str, sent: Sequence[Row]) -> str:
-    """Return why a scan of this unit is not sent, given the acts of earlier ones; empty where it may be.
+def attempts_of(sent: Sequence[Row]) -> list[Row]:
+    """Return the scans that were sent instead of one dead letter, the first first: of each scan_id the oldest act."""
+    found: dict[str, Row] = {}
+    for act in reversed(sent):
+        found.setdefault(str(act["scan_id"]), act)
+    return list(found.values())
+
+
+def next_attempt(sent: Sequence[Row]) -> int:
+    """Return the number of the attempt to send now: a new one where the last was rejected, else the last once more."""
+    attempts = attempts_of(sent)
+    return max(0, len(attempts) - (0 if attempts and attempts[-1]["stands"] == _REJECTED else 1))
+
+
+def attempt_of(asked: str, unit: str, sent: Sequence[Row]) -> int:
+    """Return as which attempt a scan of this unit is sent, given what a page showed and all acts of earlier ones.
+
+    So the same form twice is one attempt. Raises: ValueError, saying what stands in the way and what would be right.
+    """
+    attempts, newest = attempts_of(sent), next_attempt(sent)
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= _LONGEST_NUMBER else newest
+    if number not in (newest, len(attempts) - 1):
+        message = "Something else was sent since this page was made, or counts by now: see below, then send it again."
+        raise ValueError(message)
+    if number < len(attempts) and (why := of_another_unit(unit, attempts[number])):
+        raise ValueError(why)
+    return number
+
+
+def of_another_unit(unit: str, last: Row) -> str:
+    """Return why a scan of this unit is not sent after another attempt under the same scan_id; empty where it may be.
 
     A scan_id is known to its unit's state alone: sent for two units, one dead letter would count in both.
     """
-    before = list(dict.fromkeys(str(act["unit_key"]) for act in sent))
-    if not before or unit in before:
+    before, stands = str(last["unit_key"]), str(last["stands"])
+    if unit == before:
         return ""
+    sent = f"A scan of {before} was sent instead of it already, by {last['author']}"
+    if not stands:
+        return f"{sent}; what came of it is not in ClickHouse yet. Wait a moment, then send {unit}."
+    if stands == _REJECTED:
+        return f"{sent}, and was rejected: see below, then send {unit}."
     return (
-        f"A scan of {before[0]} was sent instead of it already, by {sent[0]['author']}; sent for {unit} too, one "
-        f"record would count twice. Name {before[0]}; if that was wrong, take its scan back by a VOID and scan {unit}."
+        f"{sent}, and it is {stands}; sent for {unit} too, one record would count twice. Name {before}; if that was "
+        f"wrong, take the scan {last['scan_id']} back by a VOID, then send {unit} here."
     )
+
+
+def to_take_back(number: int, sent: Sequence[Row]) -> Row | None:
+    """Return the rejected attempt that must be taken back before a new one is sent; None where there is none.
+
+    Rejected is not for ever: what it lacked may come late, and then both would count. One that broke the contract of
+    scans is no fact of its unit and stays rejected.
+    """
+    attempts = attempts_of(sent)
+    if not attempts or number < len(attempts) or attempts[-1]["stands_why"] in _NO_FACT:
+        return None
+    return attempts[-1]
+
+
+def is_taken_back(attempt: Row, verdict: Mapping[str, Any]) -> bool:
+    """Whether a rejected attempt can never take effect any more, by the verdict of the VOID that names it.
+
+    CORRECTS_UNKNOWN: its unit has forgotten it, unless it was a correction, whose own target may be what is forgotten.
+    """
+    if verdict["outcome"] in ("ACCEPTED", "FLAGGED") or verdict["reason"] == "REDELIVERED":
+        return True
+    return bool(verdict["reason"] == "CORRECTS_UNKNOWN" and not attempt["corrects"])
 
 
 def original_of(letter: Row) -> Row | None:
@@ -75,13 +146,21 @@ def filled(letter: Row) -> dict[str, str]:
     return {"code": _unit_of_key(letter["key_hex"])} | dict.fromkeys(FIELDS, "")
 
 
+def kept_of(letter: Row) -> dict[str, str]:
+    """Return what a corrected scan keeps of the original, because no form asks it; nothing where it cannot be read."""
+    fields = original_of(letter) or {}
+    told = {name: value for name, value in fields.items() if name not in (*_NOT_KEPT, "attributes") and value}
+    told |= {one["name"]: one["value"] for one in fields.get("attributes", [])}
+    return {name: str(value) for name, value in told.items()}
+
+
 def text_of(digits: str | None) -> str:
     """Return bytes as text: what cannot be shown stands as an escape."""
     decoded = bytes.fromhex(digits or "").decode("utf-8", "backslashreplace")
     return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in decoded)
 
 
-def dump_of(digits: str | None, most: int = 4096) -> str:
+def dump_of(digits: str | None, most: int = DUMPED) -> str:
     """Return bytes as a dump: offset, sixteen bytes, what of them is text; cut after `most` bytes."""
     raw = bytes.fromhex(digits or "")[:most]
     lines = []

@@ -24,6 +24,7 @@ from starlette.responses import HTMLResponse, StreamingResponse
 from analytics.console import wording
 from analytics.console.charts import json_in_page
 from analytics.console.users import Role, Visitor, may
+from analytics.console.value_lists import values_text
 from pipeline.errors import ScanledgerError
 from pipeline.wire.alert_kinds import alert_kinds
 
@@ -138,7 +139,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "number": wording.number, "share": wording.share, "when": wording.when, "iso": wording.iso,
-        "span": wording.span, "words": wording.words, "json": json_in_page,
+        "span": wording.span, "words": wording.words, "json": json_in_page, "listed": values_text,
     }  # fmt: skip
     environment.globals |= {"link": link, "static": _static, "alert_kinds": alert_kinds(), "missing": wording.MISSING}
     return environment

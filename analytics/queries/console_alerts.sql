@@ -1,7 +1,10 @@
 -- Alerts as the console lists them: filtered, the newest first, with the evidence counted so far.
 -- Grain: one row per alert (subject, kind, opening), `most` of them after `skip`; `found` is how many there are in all.
---   A filter left empty lets everything through; `item` is whole, `subject` and `site` may be parts.
+--   A filter left empty lets everything through; `item` is whole, `subject` and `site` may be parts. With `is_exact`
+--   `site` is the whole name of where an alert was opened, or of the site it is about. `opened_from_ms` and
+--   `opened_to_ms` are milliseconds since 1970, both included.
 -- Denominator: none, a list.
+-- assignee: who looks after it, by the newest act that was applied to the opening; empty for nobody.
 -- Late data: the newest change of an alert holds. Unlike v_alerts, evidence is looked up for the listed alerts alone, so
 --   that the list costs the same however many units there are.
 WITH
@@ -39,9 +42,15 @@ listed AS (
         AND (empty({subject:String}) OR positionCaseInsensitive(subject, {subject:String}) > 0)
         AND (empty({item:String}) OR item = {item:String} OR subject = concat('item:', {item:String}))
         AND (
-            empty({site:String}) OR positionCaseInsensitive(site, {site:String}) > 0
-            OR (startsWith(subject, 'site:') AND positionCaseInsensitive(subject, {site:String}) > 0)
+            empty({site:String})
+            OR if(
+                {is_exact:UInt8} = 1,
+                multiIf(notEmpty(site), site, startsWith(subject, 'site:'), substring(subject, 6), '') = {site:String},
+                positionCaseInsensitive(site, {site:String}) > 0
+                OR (startsWith(subject, 'site:') AND positionCaseInsensitive(subject, {site:String}) > 0)
+            )
         )
+        AND toUnixTimestamp64Milli(opened_at) BETWEEN {opened_from_ms:Int64} AND {opened_to_ms:Int64}
     ORDER BY opened_at DESC, id ASC
     LIMIT {most:UInt32} OFFSET {skip:UInt32}
 ),
@@ -65,6 +74,19 @@ findings AS (
     FROM v_findings
     WHERE result = 'APPLIED' AND subject IN (SELECT subject FROM listed)
     GROUP BY subject, kind, opening
+),
+
+assigned AS (
+    SELECT
+        if(match(acts.subject, '^(unit|site|lot|item):'), acts.subject, concat('unit:', acts.subject)) AS subject,
+        JSONExtractString(content, 'kind') AS kind,
+        toUInt32(JSONExtractUInt(content, 'opening')) AS opening,
+        argMax(JSONExtractString(content, 'to'), acts.ordinal) AS assignee
+    FROM acts
+    WHERE
+        acts.kind = 'ALERT_ASSIGN' AND result = 'APPLIED'
+        AND (acts.subject IN (SELECT subject FROM listed) OR acts.subject IN (SELECT unit_key FROM listed))
+    GROUP BY subject, kind, opening
 )
 
 SELECT
@@ -87,8 +109,10 @@ SELECT
     changed_at,
     author,
     reason,
+    assignee,
     found
 FROM listed
 LEFT ANY JOIN evidence USING (subject)
 LEFT ANY JOIN findings USING (subject, kind, opening)
+LEFT ANY JOIN assigned USING (subject, kind, opening)
 ORDER BY opened_at DESC, id ASC

@@ -1,5 +1,6 @@
 -- Documents that somebody told of, or that scans named, of late.
 -- Grain: one row per document, the newest first, at most {most}.
+-- author: who told of it last; empty where nobody did.
 -- Denominator: documents told of at any time, and those named by scans received after {since_ms}.
 -- Late data: by received_at; scans of every outcome name their document.
 SELECT
@@ -7,7 +8,7 @@ SELECT
     max(at) AS last_at,
     toInt64(sum(scans)) AS scans,
     toInt64(sum(units)) AS units,
-    any(told_by) AS author
+    max(told_by) AS author
 FROM (
     SELECT
         assumeNotNull(document) AS name,

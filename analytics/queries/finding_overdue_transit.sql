@@ -1,6 +1,7 @@
 -- Units that were shipped more than `days` ago and have not arrived.
--- Grain: one row per unit in one of `states`, at most `most` of them, the longest on their way first; the window begins
---   with the shipment and goes on.
+-- Stands on: findings_standing
+-- Grain: one row per unit in one of `states`, at most `most` of them, those that stand as stated first, then the longest on
+--   their way; the window begins with the shipment and goes on.
 -- Denominator: none, a list. A retired label is no unit of its own: the thing is looked at under its present label.
 -- Late data: a receipt that comes late has changed the unit's state, and the finding holds no more.
 SELECT
@@ -14,5 +15,14 @@ FROM v_unit_current
 WHERE
     has({states:Array(String)}, toString(state)) AND alias_of IS NULL AND shipped_at IS NOT NULL
     AND shipped_at < fromUnixTimestamp64Milli({now_ms:Int64}, 'UTC') - toIntervalDay({days:UInt32})
-ORDER BY shipped_at ASC, subject ASC
+ORDER BY
+    (subject, window_from) IN (
+        SELECT
+            stated.subject,
+            stated.begins
+        FROM findings_standing AS stated
+        WHERE stated.holds
+    ) DESC,
+    shipped_at ASC,
+    subject ASC
 LIMIT {most:UInt32}

@@ -1,5 +1,5 @@
--- Sites with what came in from each in a time: scans, readers, rejections, the last scan; loaded ones also where nothing came.
--- Grain: one row per site that sent a scan received in ({since_ms}, {now_ms}] or is in a site table.
+-- Sites with what came in from each in a time: scans, readers, rejections; and when the last scan of all came.
+-- Grain: one row per site that sent a scan received by {now_ms} or is in a site table; counts are of ({since_ms}, {now_ms}].
 -- Denominator: scans received in that time; those that containers had derived for what is in them are none of a site's.
 -- Late data: by received_at and as first decided; a scan that comes late counts when it comes.
 SELECT
@@ -26,6 +26,19 @@ FROM (
         received_at > fromUnixTimestamp64Milli({since_ms:Int64}, 'UTC')
         AND received_at <= fromUnixTimestamp64Milli({now_ms:Int64}, 'UTC')
         AND origin != 'DERIVED'
+    GROUP BY site
+    UNION ALL
+    SELECT
+        toString(unit_events.site) AS site,
+        0 AS is_loaded,
+        max(received_at) AS last_at,
+        toInt64(0) AS scans,
+        toInt64(0) AS rejected,
+        toInt64(0) AS flagged,
+        toInt64(0) AS readers,
+        '' AS reason
+    FROM unit_events
+    WHERE received_at <= fromUnixTimestamp64Milli({now_ms:Int64}, 'UTC') AND origin != 'DERIVED'
     GROUP BY site
     UNION ALL
     SELECT DISTINCT

@@ -193,7 +193,8 @@ class Book:
         first = held[0]
         due_ms = _due(self._routes.route(group.route), first.severity, now_ms)
         identity = delivery_id((first.alert, first.opening), f"summary:{first.id}", 1, group.route, group.recipient)
-        told = {"count": len(held), "first_ms": first.first_ms, "last_ms": held[-1].first_ms}
+        received = [one.received_ms for one in held]
+        told = {"count": len(held), "first_ms": min(received), "last_ms": max(received)}
         body = summary_body(group.event, group.kind, group.site, told, self._routes.console)
         summary = first._replace(
             id=identity, event="summary", subject="", body=encoded(body, identity, group.route, group.recipient),

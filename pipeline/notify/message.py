@@ -34,15 +34,18 @@ def summary_body(event: str, kind: str, site: str, told: Mapping[str, int], cons
         event: what happened to each of them.
         kind: theirs.
         site: theirs, perhaps none.
-        told: count, and the first and last time in ms: `count`, `first_ms`, `last_ms`.
+        told: count, and the first and last time in ms at which they were received: `count`, `first_ms`, `last_ms`.
         console: address that the link begins with.
     """
     since, until = _iso(told["first_ms"]), _iso(told["last_ms"])
-    asked = urlencode({"kind": kind, **({"site": site} if site else {}), "from": since, "to": until})
+    asked = {"kind": kind, "site": site, "from": since, "to": until, "exact": "1" if site else ""}
+    if event != "opened":  # the list is by when alerts were opened
+        asked |= {"from": "", "to": ""}
+    query = urlencode({name: value for name, value in asked.items() if value})
     known = alert_kinds().get(kind)
     summary = {"of": event, "kind": kind, "site": site, "count": told["count"], "from": since, "to": until}
     summary |= {"severity": known.severity if known else "warning", "says": known.says if known else ""}
-    return {"event": "summary", "summary": summary, "link": f"{console}/alerts?{asked}" if console else None}
+    return {"event": "summary", "summary": summary, "link": f"{console}/alerts?{query}" if console else None}
 
 
 def encoded(body: Mapping[str, Any], delivery: str, route: str, recipient: str) -> str:

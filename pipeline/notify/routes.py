@@ -95,6 +95,15 @@ class Route(_Table):
     quiet: Quiet | None = None
     escalate: Escalation | None = None
 
+    @model_validator(mode="after")
+    def _escalates_to_somebody(self) -> Self:
+        if self.escalate is not None and "escalated" not in self.events:
+            message = (
+                'events: want "escalated" where there is escalate, or nobody would be told; add it or leave events out'
+            )
+            raise ValueError(message)
+        return self
+
 
 class Burst(_Table):
     """So many openings in so many seconds are told one by one, per route, kind and site; the rest in one summary."""

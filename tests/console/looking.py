@@ -89,7 +89,7 @@ def looking(browser: Browser, console: Console, look: Look = USUAL, role: Role =
         viewport={"width": look.width, "height": _HEIGHT}, color_scheme=look.scheme, reduced_motion="reduce"
     )
     session = {"name": COOKIE, "value": console.session(role), "url": console.url, "httpOnly": True}
-    context.add_cookies([{**session, "sameSite": "Strict"}])  # type: ignore[typeddict-item]
+    context.add_cookies([{**session, "sameSite": "Lax"}])  # type: ignore[typeddict-item]
     try:
         yield Eye(console, context)
     finally:

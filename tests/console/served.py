@@ -11,18 +11,19 @@ from typing import Any, TypeVar
 
 import uvicorn
 
+from analytics.console.alert_acts import known_by
 from analytics.console.app import build_app
 from analytics.console.asking import Asking
 from analytics.console.desk import Desk
 from analytics.console.outside import ProofState
-from analytics.console.redrive import scan_id_of
+from analytics.console.redrive import original_of, subject_of
 from analytics.console.users import Role, UserBook
 from analytics.questions import ask
 from analytics.recall.asked import Asked
 from analytics.recall.recalls import Act, begin, end
-from jobs.alert_acts import subject_of_act
+from jobs.alert_acts import record_of
 from jobs.console_keys import HouseKeys
-from jobs.console_redrive import act_of, refuse_another_unit, scan_of
+from jobs.console_redrive import act_of, scan_of, send_instead
 from pipeline.domain.unit_key import UnitKey
 from pipeline.errors import ScanledgerError, WarehouseDown
 from pipeline.warehouse.client import Warehouse
@@ -49,10 +50,8 @@ class FoldedActs:
 
     def _act(self, act: str, alert: dict[str, Any], author: str, more: dict[str, str]) -> dict[str, Any]:
         self._count += 1
-        content = {"kind": alert["kind"], "opening": int(alert["opening"])} | more
-        record = {"id": f"act-{self._count}", "kind": act, "subject": subject_of_act(alert), "base": -1}
-        record |= {"author": author, "sent_at": NOW, "content": json.dumps(content)}
-        told = self._ledger.internal(record, NOW + self._count)
+        record = record_of(act, alert, (author, more.get("reason", "")), more.get("to"), known_by(more))
+        told = self._ledger.internal(record | {"sent_at": NOW}, NOW + self._count)
         return {"id": alert["id"]} | {name: told[name] for name in ("result", "reason", "partition", "ordinal")}
 
 
@@ -66,18 +65,20 @@ class FoldedRedrives:
         return self._sent(letter, UnitKey(fields["item"], fields["serial"]), fields, author)
 
     def corrected(self, letter: dict[str, Any], form: Mapping[str, str], author: str) -> dict[str, Any]:
-        return self._sent(letter, *scan_of(form), author)
+        return self._sent(letter, *scan_of(form, original_of(letter)), author)
 
     def _sent(self, letter: dict[str, Any], unit: UnitKey, fields: dict[str, Any], author: str) -> dict[str, Any]:
-        refuse_another_unit(self._ledger.warehouse, letter, unit)
-        scan_id = scan_id_of(letter)
-        self._ledger.scan(fields | {"scan_id": scan_id}, NOW)
-        named = {"id": scan_id}
-        sql = """SELECT scan_id, if(item = '', serial, concat(item, '/', serial)) AS unit_key, outcome, reason
-            FROM unit_events WHERE scan_id = {id:String} ORDER BY ordinal DESC LIMIT 1"""
-        verdict = self._ledger.warehouse.query_frame(sql, named).row(0, named=True)
+        sent = ask(self._ledger.warehouse, "redrives", subjects=[subject_of(letter)])
+        verdict = send_instead(letter, unit, fields, sent, self._decided)
         self._ledger.internal(act_of(letter, verdict, author), NOW)
-        return dict(verdict)
+        return verdict
+
+    def _decided(self, unit: UnitKey, fields: dict[str, Any]) -> dict[str, Any]:
+        self._ledger.scan(fields, NOW)
+        sql = """SELECT scan_id, if(item = '', serial, concat(item, '/', serial)) AS unit_key, outcome, reason
+            FROM unit_events WHERE scan_id = {id:String} AND serial = {serial:String} ORDER BY ordinal DESC LIMIT 1"""
+        named = {"id": fields["scan_id"], "serial": unit.serial}
+        return dict(self._ledger.warehouse.query_frame(sql, named).row(0, named=True))
 
 
 class FoldedRecalls:
@@ -86,8 +87,8 @@ class FoldedRecalls:
     def __init__(self, ledger: FoldedLedger) -> None:
         self._ledger = ledger
 
-    def start(self, asked: Asked, reason: str, author: str) -> str:
-        act, _, _ = begin(self._ledger.warehouse, asked, reason)
+    def start(self, asked: Asked, reason: str, author: str, recall: str) -> str:
+        act, _, _ = begin(self._ledger.warehouse, asked, reason, recall=recall)
         self._note("RECALL_START", act, author)
         return act.recall
 

@@ -1,7 +1,9 @@
 """The page Root cause and warnings: a lot that was made to fail is named, with its limits and its files."""
 
+import ast
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -59,6 +61,36 @@ def test_the_table_and_the_file_have_what_the_verb_says(planted: Console) -> Non
     assert [(row["value"], row["ratio"]) for row in rows] == [
         (cause["value"], str(cause["ratio"])) for cause in answer["causes"]
     ]
+
+
+@pytest.mark.parametrize(
+    ("what", "says", "columns"),
+    [
+        ("causes", "exact conditional binomial", ["attribute", "value", "unit_days", "failures"]),
+        ("warnings", "daily Poisson CUSUM", ["lot", "day", "band", "change"]),
+    ],
+)
+def test_the_sql_behind_a_table_gives_its_counts(planted: Console, what: str, says: str, columns: list[str]) -> None:
+    with httpx.Client(base_url=planted.url, cookies={COOKIE: planted.session("analyst")}, timeout=60) as client:
+        text = client.get(f"/causes/{what}.sql", params={"items": "sku:ACME/W"}).text
+    assert says in text.partition(".sql\n")[0]
+    first = text.partition(f"-- {'causes' if what == 'causes' else 'lot_days'}.sql\n")[2].partition("\n;\n")[0]
+    assert set(re.findall(r"^SET param_(\w+) = '", first, re.MULTILINE)) == set(re.findall(r"\{(\w+):", first))
+    given = {name: value_of(value) for name, value in re.findall(r"^SET param_(\w+) = '(.*)';$", first, re.MULTILINE)}
+    statement = "".join(line for line in first.splitlines(keepends=True) if not line.startswith("SET "))
+    found = planted.ledger.warehouse.query_frame(statement, given)
+    assert set(columns) <= set(found.columns)
+    if what == "causes":
+        whole = causes_answer(planted.ledger.warehouse, AskedCauses(items=["sku:ACME/W"]))
+        assert found.filter(found["attribute"] == "lot")["failures"].sum() == whole["events"]
+
+
+def value_of(written: str) -> object:
+    """Returns the value of a parameter as a file has it."""
+    plain = written.replace("\\'", "'")
+    if plain.startswith("["):
+        return ast.literal_eval(plain)
+    return plain == "True" if plain in {"True", "False"} else plain
 
 
 def test_a_lot_under_suspicion_leads_to_its_recall(browser: Browser, planted: Console) -> None:

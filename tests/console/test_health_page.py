@@ -1,5 +1,8 @@
 """The page Health in a browser: the proof on demand, dead letters with their bytes, a re-drive, who may do what."""
 
+import json
+from typing import Any
+
 import httpx
 import pytest
 from playwright.sync_api import Browser, expect
@@ -16,12 +19,37 @@ from tests.oracle.arrivals import a_scan
 CHECK = {"check": "sink", "proves": "ClickHouse has come as far", "compared": 4, "problems": 0, "examples": []}
 BROKEN = {"check": "fold", "proves": "the same", "compared": 9, "problems": 2, "examples": ["partition 1: changed: 7"]}
 
+PLANTED = 900_000_000
+"""From here on ordinals are of dead letters that no ledger has accounted for."""
+
 
 def a_dead_letter(console: Console, value: bytes) -> str:
     """Returns the path of a new dead letter."""
     console.ledger.bad_bytes(value, NOW)
-    rows = console.ledger.warehouse.query_rows("SELECT partition, max(ordinal) FROM dead_letters GROUP BY partition")
+    sql = f"SELECT partition, max(ordinal) FROM dead_letters WHERE ordinal < {PLANTED} GROUP BY partition"
+    rows = console.ledger.warehouse.query_rows(sql)
     return f"/health/dead-letters/{rows[0][0]}/{rows[0][1]}"
+
+
+def keep_letter(console: Console, ordinal: int, value: bytes, *, n: int = 0, error: str = "UNKNOWN_SCHEMA") -> None:
+    """Puts a dead letter into its table."""
+    console.ledger.warehouse.command(
+        "INSERT INTO dead_letters"
+        " (partition, ordinal, n, topic, offset, error, received_at, detail, size, sha256, value)"
+        " SELECT 0, {ordinal:UInt64}, {n:UInt32}, 'scans', {ordinal:UInt64}, {error:String}, '2026-11-01 00:00:00',"
+        " 'id 99', {size:UInt64}, '00', unhex({value:String})",
+        {"ordinal": ordinal, "n": n, "error": error, "size": len(value), "value": value.hex()},
+    )
+
+
+def a_readable_letter(console: Console, scan: dict[str, Any], ordinal: int) -> str:
+    """Returns the path of a new dead letter that can be read by now."""
+    keep_letter(console, ordinal, encode("scan", scan))
+    return f"/health/dead-letters/0/{ordinal}"
+
+
+def got_by_admin(console: Console, path: str) -> str:
+    return httpx.get(console.url + path, cookies={COOKIE: console.session("admin")}).text
 
 
 @at_every_look
@@ -69,37 +97,144 @@ def test_a_corrected_scan_is_sent_once_and_the_dead_letter_stays(browser: Browse
     assert found == [("ACCEPTED", "NONE"), ("REPEATED", "REDELIVERED")]
 
 
-def test_a_dead_letter_is_sent_for_one_unit_only(console: Console) -> None:
-    path = a_dead_letter(console, b"whose scan")
+def sent(console: Console, path: str, serial: str, step: str = "COMMISSION", **more: str) -> httpx.Response:
+    """Sends a scan instead of a dead letter as the form of its page does."""
     session = console.session("admin")
     visitor = console.users.visitor(session)
     assert visitor is not None
-    form = {"step": "COMMISSION", "site": "shop-1", "event_time": "2026-11-01T10:00:00Z", "csrf": visitor.csrf}
+    form = {"code": f"(01)09506000134352(21){serial}", "step": step, "site": "shop-1"}
+    form |= {"event_time": "2026-11-01T10:00:00Z", "csrf": visitor.csrf}
+    return httpx.post(
+        console.url + path, data=form | more, headers={"Origin": console.url}, cookies={COOKIE: session}
+    )  # fmt: skip
 
-    def sent(serial: str) -> httpx.Response:
-        told = form | {"code": f"(01)09506000134352(21){serial}"}
-        headers = {"Origin": console.url}
-        return httpx.post(console.url + path, data=told, headers=headers, cookies={COOKIE: session})
 
-    assert [sent("FIRST").status_code, sent("OTHER").status_code, sent("FIRST").status_code] == [303, 400, 303]
-    assert "was sent instead of it already, by Ada" in sent("OTHER").text
-    found = console.ledger.warehouse.query_rows("SELECT count() FROM unit_events WHERE serial = 'OTHER'")
-    assert found == [(0,)]
+def got(console: Console, path: str) -> httpx.Response:
+    return httpx.get(console.url + path, cookies={COOKIE: console.session("analyst")})
+
+
+def decisions(console: Console, serial: str) -> list[tuple[str, str, str]]:
+    """Returns what the ledger makes of a unit's scans by now."""
+    sql = "SELECT step, outcome, reason FROM v_unit_events WHERE serial = {serial:String} ORDER BY ordinal"
+    return [tuple(row) for row in console.ledger.warehouse.query_rows(sql, {"serial": serial})]
+
+
+def test_a_dead_letter_is_sent_for_one_unit_only(console: Console) -> None:
+    path = a_dead_letter(console, b"whose scan")
+    answers = [sent(console, path, serial).status_code for serial in ("FIRST", "OTHER", "FIRST")]
+    assert answers == [303, 400, 303]
+    assert "was sent instead of it already, by Ada" in sent(console, path, "OTHER").text
+    assert decisions(console, "OTHER") == []
+
+
+def test_after_a_rejection_the_right_scan_can_be_sent_and_the_rejected_one_never_counts(
+    browser: Browser, console: Console
+) -> None:
+    path = a_dead_letter(console, b"sold, or made?")
+    assert sent(console, path, "MISTAKEN", "SELL", attempt="0").status_code == 303
+    with looking(browser, console) as eye:
+        expect(eye.at(path).get_by_text("It is taken back by a VOID first")).to_be_visible()
+        assert eye.faults() == []
+    for _ in range(2):
+        assert sent(console, path, "MISTAKEN", attempt="1").status_code == 303
+    assert decisions(console, "MISTAKEN") == [
+        ("SELL", "REJECTED", "RETRACTED"), ("VOID", "ACCEPTED", "NONE"), ("COMMISSION", "ACCEPTED", "NONE"),
+        ("COMMISSION", "REPEATED", "REDELIVERED"),
+    ]  # fmt: skip
+    assert sent(console, path, "MISTAKEN", "SELL", attempt="0").status_code == 400
+
+
+def test_what_was_rejected_for_one_unit_is_sent_for_another_and_stays_without_effect(console: Console) -> None:
+    path = a_dead_letter(console, b"misread")
+    assert sent(console, path, "MISREAD", "SELL").status_code == 303
+    console.ledger.scan(a_scan("gtin:09506000134352/MEANT", "COMMISSION", 5, site="shop-1"), NOW)
+    assert sent(console, path, "MEANT", "SELL", attempt="1").status_code == 303
+    console.ledger.scan(a_scan("gtin:09506000134352/MISREAD", "COMMISSION", 5, site="shop-1"), NOW)
+    assert [row for row in decisions(console, "MISREAD") if row[0] == "SELL"] == [("SELL", "REJECTED", "RETRACTED")]
+    assert [row[:2] for row in decisions(console, "MEANT")] == [("COMMISSION", "ACCEPTED"), ("SELL", "ACCEPTED")]
+
+
+def test_what_was_rejected_and_counts_by_now_stands_in_the_way_of_another(console: Console) -> None:
+    path = a_dead_letter(console, b"before its time")
+    assert sent(console, path, "EARLY", "SELL").status_code == 303
+    console.ledger.scan(a_scan("gtin:09506000134352/EARLY", "COMMISSION", 5, site="shop-1"), NOW)
+    assert [row[1] for row in decisions(console, "EARLY")] == ["ACCEPTED", "ACCEPTED"]
+    late = sent(console, path, "LATER", "SELL", attempt="1")
+    assert (late.status_code, "counts by now" in late.text) == (400, True)
+    assert "take the scan" in sent(console, path, "LATER", "SELL", attempt="0").text
+    assert decisions(console, "LATER") == []
+
+
+def test_the_list_says_what_came_of_what_was_sent(console: Console) -> None:
+    path = a_dead_letter(console, b"rejected so far")
+    sent(console, path, "SO-FAR", "SELL")
+    (row,) = [row for row in got(console, "/health/ledger").text.split("<tr>") if f'href="{path}"' in row]
+    assert "Rejected" in row
+    assert "by Ada" in row
+
+
+def test_a_dead_letter_keeps_its_mark_however_many_are_sent_after_it(console: Console) -> None:
+    path = a_dead_letter(console, b"marked")
+    sent(console, path, "MARKED")
+    record = {"kind": "REDRIVE", "base": -1, "author": "Ada", "sent_at": NOW}
+    with console.ledger.at_once():
+        for k in range(10, 111):
+            content = {
+                "partition": 0,
+                "ordinal": 10**9 + k,
+                "scan_id": f"s{k}",
+                "unit": "sku:A/B/1",
+                "outcome": "ACCEPTED",
+            }
+            told = record | {"id": f"r{k}", "subject": f"dead-letter:0/{PLANTED + k}", "content": json.dumps(content)}
+            console.ledger.internal(told, NOW + k)
+    (row,) = [row for row in got(console, "/health/ledger").text.split("<tr>") if f'href="{path}"' in row]
+    assert "by Ada" in row
+
+
+def test_a_corrected_scan_keeps_what_the_form_does_not_ask(console: Console) -> None:
+    scan = a_scan("sku:ACME/W/KEPT", "COMMISSION", 5, site="shop-1", operator="op-7", source="wms", condition="active")
+    scan["attributes"] = [{"name": "colour", "value": "red"}]
+    path = a_readable_letter(console, scan, PLANTED + 1)
+    page = got_by_admin(console, path)
+    assert all(f"{name} <strong>{value}</strong>" in page for name, value in (("operator", "op-7"), ("colour", "red")))
+    sent(console, path, "KEPT-2")
+    told = "operator, source, condition, arrayMap(one -> one.2, attributes), site"
+    found = console.ledger.warehouse.query_rows(f"SELECT {told} FROM unit_events WHERE serial = 'KEPT-2'")
+    assert found == [("op-7", "wms", "active", ["red"], "shop-1")]
+
+
+def test_the_bytes_can_be_taken_away_and_a_cut_dump_says_so(console: Console) -> None:
+    value = bytes(range(256)) * 20
+    path = a_dead_letter(console, value)
+    assert "The first 4,096 of 5,120 bytes are shown" in got(console, path).text
+    file = got(console, f"{path}/bytes")
+    assert (file.status_code, file.content) == (200, value)
+    assert file.headers["content-type"] == "application/octet-stream"
+    assert file.headers["content-disposition"].startswith("attachment")
+    assert got(console, f"{path}/bytes?n=1").status_code == 404
+
+
+def test_each_refused_output_of_an_ordinal_is_shown(browser: Browser, console: Console) -> None:
+    for n, value in ((1, b"first output"), (2, b"second output")):
+        keep_letter(console, PLANTED + 3, value, n=n, error="REFUSED_BY_BROKER")
+    path = f"/health/dead-letters/0/{PLANTED + 3}"
+    text = got(console, path).text
+    assert text.count("<pre") == 2
+    assert "second output" in text
+    assert got(console, f"{path}/bytes?n=2").content == b"second output"
+    with looking(browser, console) as eye:
+        eye.at(path)
+        assert eye.faults() == []
 
 
 def test_what_can_be_read_by_now_is_sent_as_it_was(browser: Browser, console: Console) -> None:
     scan = a_scan("sku:ACME/W/ORIGINAL", "COMMISSION", 5, site="shop-1")
-    value = encode("scan", scan)
-    console.ledger.warehouse.command(
-        "INSERT INTO dead_letters"
-        " (partition, ordinal, n, topic, offset, error, received_at, detail, size, sha256, value)"
-        " SELECT 0, 999999999, 0, 'scans', 5, 'UNKNOWN_SCHEMA', '2026-11-01 00:00:00', 'id 99', {size:UInt64}, '00',"
-        " unhex({value:String})",
-        {"size": len(value), "value": value.hex()},
-    )
+    path = a_readable_letter(console, scan, PLANTED + 2)
     with looking(browser, console) as eye:
-        page = eye.at("/health/dead-letters/0/999999999")
+        page = eye.at(path)
         expect(page.get_by_label("Unit, as a code or key")).to_have_value("sku:ACME/W/ORIGINAL")
+        assert eye.faults() == []
         page.get_by_role("button", name="Send the original").click()
         expect(page.get_by_role("status")).to_contain_text("It was sent")
     found = console.ledger.warehouse.query_rows("SELECT outcome, scan_id FROM unit_events WHERE serial = 'ORIGINAL'")

@@ -38,6 +38,17 @@ def test_a_link_signs_in_once_and_leads_to_where_one_wanted_to_go(console: Conso
     expect(stranger.get_by_role("alert")).to_contain_text("has been used")
 
 
+def test_a_link_in_web_mail_leads_whoever_is_signed_in_to_the_alert(console: Console, stranger: Page) -> None:
+    stranger.goto(console.link("analyst"))
+    stranger.get_by_role("button", name="Sign in as Ann").click()
+    expect(stranger.get_by_role("heading", level=1)).to_have_text("Now")
+    mail = f'<!doctype html><a href="{console.url}/alerts?status=all">Look at it</a>'
+    stranger.route("http://mail.example/", lambda route: route.fulfill(body=mail, content_type="text/html"))
+    stranger.goto("http://mail.example/")
+    stranger.get_by_role("link", name="Look at it").click()
+    expect(stranger.get_by_role("heading", level=1)).to_have_text("Alerts")
+
+
 def test_an_alert_is_acknowledged_closed_and_opened_again_by_name(browser: Browser, console: Console) -> None:
     with looking(browser, console, role="operator") as eye:
         page = eye.at(f"/alerts?kind={KIND}")

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from analytics.console.access import COOKIE
-from analytics.rates import Group, failure_rates
+from analytics.rates import Exposure, Group, failure_rates, failures_counted
 from tests.console.looking import looking
 from tests.console.served import Console, serving
 from tests.fixtures_clickhouse import EmbeddedClickHouse
@@ -136,6 +136,23 @@ def test_a_senseless_wish_is_refused_in_words(console: Console, query: str, says
     assert says in answer.text.replace("&#39;", "'")
 
 
+def test_a_first_day_cuts_no_life_and_the_page_says_so(browser: Browser, console: Console) -> None:
+    with looking(browser, console) as eye:
+        page = eye.at("/rates?by=item&origin=first-seen&since=2025-04-01")
+        expect(page.get_by_role("status")).to_contain_text("From day 2025-04-01 is not applied here")
+        survival, failures = (
+            page.locator(f'[aria-labelledby="{part}-title"]').get_by_role("link", name="CSV").get_attribute("href")
+            or ""
+            for part in ("survival", "failures")
+        )
+        assert eye.faults() == []
+    assert ("since=2025-04-01" in failures, "since" in survival) == (True, False)
+    with asking(console) as client:
+        assert client.get(survival).status_code == 200
+        refused = client.get("/rates/survival.csv", params={"by": "item", "since": "2025-04-01"})
+    assert (refused.status_code, "no first day cuts" in refused.text) == (400, True)
+
+
 def test_nobody_reads_files_without_signing_in(console: Console) -> None:
     answer = httpx.get(f"{console.url}/rates/failures.csv")
     assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/sign-in")
@@ -146,3 +163,14 @@ def test_an_empty_period_says_what_to_do(browser: Browser, console: Console) -> 
         page = eye.at("/rates?by=item&until=1999-01-01")
         expect(page.get_by_text("Nothing counts in this period")).to_be_visible()
         assert eye.faults() == []
+
+
+def test_what_is_not_in_service_is_told_beside_the_rates(console: Console) -> None:
+    expected = failures_counted(console.ledger.warehouse, (), Exposure.IN_SERVICE).excluded
+    assert expected["unknown_age"] > 0
+    with asking(console) as client:
+        text = client.get("/rates", params={"basis": "in-service"}).text
+        observed = client.get("/rates", params={"basis": "observed"}).text
+    assert f"{expected['unknown_age']} units are left out: neither sold nor commissioned." in text
+    assert (f"{expected.get('failures_outside')} failures are left out" in text) == ("failures_outside" in expected)
+    assert "neither sold nor" not in observed

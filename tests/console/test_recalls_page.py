@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -74,6 +75,32 @@ def test_its_files_have_every_unit(console: Console, lot: str) -> None:
     assert {row["lot"] for row in rows} == {lot}
     assert all(f"{row['unit_key']}</a>" in page for row in rows)
     assert json.loads(document.content)["type"] == "EPCISDocument"
+
+
+def test_a_button_pressed_twice_starts_one_recall(console: Console, lot: str) -> None:
+    with httpx.Client(
+        base_url=console.url, cookies={COOKIE: console.session("operator")}, headers={"Origin": console.url}, timeout=90
+    ) as client:
+        page = client.get("/recalls", params={"lots": lot}).text
+        sent = {"lots": lot, "reason": "twice"} | {
+            name: page.partition(f'name="{name}" value="')[2].partition('"')[0] for name in ("csrf", "once")
+        }
+        with ThreadPoolExecutor(2) as presses:
+            answers = list(presses.map(lambda _: client.post("/recalls", data=sent), range(2)))
+        assert client.get("/recalls").text.count(">twice</td>") == 1
+        other = client.get("/recalls", params={"lots": lot}).text
+    assert {answer.headers["location"] for answer in answers} == {f"/recalls/{sent['once']}"}
+    assert f'value="{sent["once"]}"' not in other
+
+
+def test_a_lot_with_a_comma_in_it_is_looked_for_in_quotes(browser: Browser, console: Console) -> None:
+    with looking(browser, console) as eye:
+        page = eye.at("/recalls")
+        page.get_by_label("Lots", exact=True).fill('"L8, left"; L7')
+        page.get_by_role("button", name="Look at it").click()
+        expect(page.get_by_role("main")).to_contain_text("lot L8, left or L7")
+        expect(page.get_by_label("Lots", exact=True)).to_have_value('"L8, left"; L7')
+        assert eye.faults() == []
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import io
 import re
 
 import httpx
+import polars as pl
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -55,6 +56,20 @@ def test_rows_can_be_picked_by_a_word_in_them(browser: Browser, console: Console
         assert eye.faults() == []
 
 
+@pytest.mark.parametrize("fmt", ["csv", "parquet"])
+def test_the_files_have_the_rows_that_were_picked(browser: Browser, console: Console, fmt: str) -> None:
+    with looking(browser, console) as eye:
+        page = eye.at("/reports/dwell?like=factory-1")
+        path = page.get_by_role("link", name={"csv": "CSV", "parquet": "Parquet"}[fmt]).get_attribute("href")
+        shown = page.get_by_role("region", name="Dwell times").locator("tbody tr").count()
+        sql = page.get_by_role("link", name="SQL of all rows").get_attribute("href")
+    with asking(console) as client:
+        content = client.get(str(path)).content
+        assert client.get(str(sql)).status_code == 200
+    rows = (pl.read_csv if fmt == "csv" else pl.read_parquet)(io.BytesIO(content))
+    assert (len(rows), set(rows["site"])) == (shown, {"factory-1"})
+
+
 @pytest.mark.parametrize(
     ("path", "status", "says"),
     [
@@ -62,6 +77,7 @@ def test_rows_can_be_picked_by_a_word_in_them(browser: Browser, console: Console
         ("/reports/dead-stock?days=x", 400, "is no whole number from 1 to 3,650"),
         ("/reports/dead-stock?days=0", 400, "is no whole number"),
         ("/reports/dwell?until=never", 400, "is no date"),
+        ("/reports/dwell/file.sql?like=factory-1", 400, "the SQL asks for all rows"),
     ],
 )
 def test_a_senseless_question_is_refused_in_words(console: Console, path: str, status: int, says: str) -> None:

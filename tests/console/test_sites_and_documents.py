@@ -2,15 +2,19 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, expect
+from starlette.testclient import TestClient
 
 from analytics.console.access import COOKIE
+from analytics.console.app import build_app
+from analytics.console.rendering import Frame
 from analytics.documents import document_report
 from tests.console.looking import Look, at_every_look, looking
-from tests.console.seeded import SILENT
+from tests.console.seeded import NOW, SILENT
 from tests.console.served import Console
 
 
@@ -56,10 +60,25 @@ def test_a_site_s_counts_are_those_of_the_table(browser: Browser, console: Conso
         assert sum(int(day.replace(",", "")) for day in days) == scans
 
 
-def test_a_site_that_is_not_there_says_what_to_do(browser: Browser, console: Console) -> None:
-    with looking(browser, console) as eye:
-        expect(eye.at("/sites/site?name=atlantis").get_by_role("main")).to_contain_text("No scan in this time")
-        assert eye.faults() == []
+def test_a_site_that_is_silent_longer_than_the_days_still_has_its_last_scan(browser: Browser, console: Console) -> None:
+    (newest,) = console.ledger.warehouse.query_rows(
+        "SELECT formatDateTime(max(received_at), '%F %T') FROM unit_events"
+        " WHERE site = {site:String} AND origin != 'DERIVED'",
+        {"site": SILENT},
+    )
+    later = NOW / 1000 + 40 * 86_400
+    desk = replace(console.desk, clock=lambda: later, frame=Frame())
+    with TestClient(build_app(desk), base_url=console.url, cookies={COOKIE: console.session("analyst")}) as client:
+        text = client.get("/sites?days=30").text
+        site = client.get("/sites/site", params={"name": SILENT, "days": "30"})
+        other = client.get("/sites/site", params={"name": "shop-1", "days": "30"})
+    row = text.partition(f">{SILENT}</a>")[2].partition("</tr>")[0]
+    assert str(newest[0]) in row
+    assert '<td class="num">0</td>' in row
+    assert "nothing in this time" in text
+    assert [(answer.status_code, "No scan in this time" in answer.text) for answer in (site, other)] == [
+        (200, True)
+    ] * 2
 
 
 @pytest.mark.parametrize("kind", ["asn", "order", "count"])
@@ -86,6 +105,7 @@ def test_a_document_shows_what_the_verb_shows(browser: Browser, console: Console
         ("/documents?id=asn:none", 404, "Nothing is known of asn:none"),
         ("/documents/units.csv?id=asn:none", 404, "There is no such file"),
         ("/sites?days=8", 400, "is none of 1, 7, 30, 365"),
+        ("/sites/site?name=atlantis", 404, "There is no site"),
     ],
 )
 def test_what_is_not_there_is_told(console: Console, path: str, status: int, says: str) -> None:

@@ -32,7 +32,16 @@ SHOW TABLES FROM shop
 SHOW DATABASES
 SHOW COLUMNS FROM sold FROM shop
 SHOW CREATE TABLE shop.sold
+SHOW CREATE TABLE {db:Identifier}.{sold:Identifier}
 DESCRIBE TABLE shop.sold
+DESCRIBE TABLE {db:Identifier}.{sold:Identifier}
+EXISTS TABLE {db:Identifier}.{sold:Identifier}
+SELECT * FROM {db:Identifier}.{sold:Identifier}
+SELECT count(DISTINCT item) AS persons FROM shop.sold ORDER BY persons
+SELECT tables.name, total_rows FROM system.tables WHERE database = 'shop'
+SELECT name, type FROM system.columns WHERE database = 'shop' AND table = 'persons'
+SELECT name FROM system.databases
+SELECT table_name FROM information_schema.tables WHERE table_schema = 'shop'
 DESCRIBE (SELECT item FROM shop.sold)
 EXISTS TABLE shop.sold
 EXPLAIN SELECT * FROM shop.sold
@@ -225,7 +234,44 @@ RESTORE TABLE shop.sold FROM File('{outfile}')
 SYSTEM RELOAD DICTIONARIES
 KILL MUTATION WHERE 1
 WATCH shop.sold
+SELECT hasColumnInTable('default', '/etc/passwd', 'a')
+SELECT hasColumnInTable('default', '/etc/nothing', 'a')
+SELECT * FROM shop.persons
+SELECT person FROM shop.sold LEFT JOIN shop.persons ON item = owner
+SELECT * FROM shop.sold, shop.persons
+SELECT ('p1', 'Ann') IN shop.persons
+SELECT item FROM shop.sold WHERE item GLOBAL NOT IN shop.persons
+SELECT 'p1' IN (SELECT owner FROM shop.persons)
+WITH who AS (SELECT * FROM shop.persons) SELECT * FROM who
+SELECT * FROM view(SELECT * FROM shop.persons)
+SELECT * FROM merge('shop', '^persons$')
+SELECT * FROM merge('shop', 'named|persons')
+SELECT * FROM `shop`.`person\\x73`
+SELECT * FROM {db:Identifier}.{persons:Identifier}
+SELECT ('p1', 'Ann') IN {db:Identifier}.{persons:Identifier}
+SELECT * FROM shop.named
+SELECT * FROM shop.named_again
+SELECT n FROM shop.counted
+SELECT * FROM shop.sold LEFT JOIN shop.named_again ON item = owner
+DESCRIBE TABLE shop.persons
+DESCRIBE TABLE {db:Identifier}.{persons:Identifier}
+DESCRIBE (SELECT * FROM shop.persons)
+SHOW CREATE TABLE shop.persons
+SHOW CREATE TABLE {db:Identifier}.{persons:Identifier}
+SHOW COLUMNS FROM persons FROM shop
+SHOW INDEX FROM shop.persons
+EXPLAIN SELECT * FROM shop.persons
+SELECT * FROM system.processes
+SELECT * FROM `system` . "stack_trace"
+SELECT 1 IN system.parts
+WITH system.parts AS p SELECT 1 IN p
+SELECT * FROM system.disks
+SELECT * FROM system.{parts:Identifier}
+SELECT * FROM {system:Identifier}.{tables:Identifier}
+SELECT data_paths FROM `sys\\x74em`.tables
+SHOW PROCESSLIST
 """.strip().splitlines()
+NAMES = {f"param_{name}": name for name in ("sold", "persons", "system", "parts", "tables")} | {"param_db": "shop"}
 
 
 @pytest.fixture(scope="module")
@@ -236,6 +282,11 @@ def analyst(embedded_clickhouse: EmbeddedClickHouse) -> Iterator[httpx.Client]:
         "CREATE DATABASE IF NOT EXISTS shop",
         "CREATE OR REPLACE TABLE shop.sold (item String, n Int32, at DateTime) ENGINE = MergeTree ORDER BY item",
         "INSERT INTO shop.sold VALUES ('x', 1, now()), ('y', 2, now())",
+        "CREATE OR REPLACE TABLE shop.persons (owner String, person String) ENGINE = MergeTree ORDER BY owner",
+        "INSERT INTO shop.persons VALUES ('p1', 'Ann')",
+        "CREATE OR REPLACE VIEW shop.named AS SELECT * FROM shop.persons",
+        "CREATE OR REPLACE VIEW shop.named_again AS SELECT * FROM shop.named",
+        "CREATE OR REPLACE VIEW shop.counted AS SELECT count() AS n FROM shop.persons",
     ):
         assert httpx.post(server.url, content=sql, auth=(server.user, server.password)).status_code == 200
     with httpx.Client(base_url=server.url, auth=(server.analyst, server.analyst_password), timeout=30) as client:
@@ -248,7 +299,7 @@ def written_out(sql: str, outfile: Path) -> str:
 
 @pytest.mark.parametrize("sql", ALLOWED)
 def test_analysts_may_ask(analyst: httpx.Client, sql: str) -> None:
-    response = analyst.post("/", content=sql)
+    response = analyst.post("/", params=NAMES, content=sql)
     assert response.status_code == 200, response.text
 
 
@@ -256,10 +307,11 @@ def test_analysts_may_ask(analyst: httpx.Client, sql: str) -> None:
 def test_every_way_out_is_shut(analyst: httpx.Client, sql: str, tmp_path: Path) -> None:
     outfile = tmp_path / "out"
     parameters = {"param_table": "/etc/passwd", "param_function": "file"}
-    response = analyst.post("/", params=parameters, content=written_out(sql, outfile))
+    response = analyst.post("/", params=parameters | NAMES, content=written_out(sql, outfile))
     assert response.status_code != 200
     assert response.headers["x-clickhouse-exception-code"] in ("62", "164", "358", "497")
     assert "root:" not in response.text
+    assert "Ann" not in response.text
     assert not outfile.exists()
     assert analyst.post("/", content="SELECT count() FROM shop.sold").text == "2\n"
 
@@ -312,6 +364,36 @@ def test_settings_that_widen_rights_are_refused(analyst: httpx.Client, name: str
     assert response.headers["x-clickhouse-exception-code"] == "164"
 
 
+@pytest.mark.parametrize(
+    ("name", "taken", "refused"),
+    [
+        ("max_execution_time", "7", ("0", "0.0000001", "301", "1e9", "-1", "inf", "")),
+        ("max_memory_usage", "1000000000", ("0", str(4 * 1024**3 + 1), "100000000000000", "4Ti")),
+    ],
+)
+def test_no_limit_is_lifted(analyst: httpx.Client, name: str, taken: str, refused: tuple[str, ...]) -> None:
+    for value in refused:
+        response = analyst.post("/", params={name: value}, content=f"SELECT getSetting('{name}')")
+        assert response.headers["x-clickhouse-exception-code"] == "452", value
+        assert "from 1 to" in response.text
+    assert analyst.post("/", params={name: taken}, content=f"SELECT getSetting('{name}')").text == f"{taken}\n"
+
+
+def test_the_database_of_a_request_opens_no_other_way(analyst: httpx.Client) -> None:
+    for database, table in (("system", "tables"), ("system", "parts"), ("shop", "persons")):
+        response = analyst.post("/", params={"database": database}, content=f"SELECT * FROM {table}")
+        assert response.headers["x-clickhouse-exception-code"] == "497"
+
+
+def test_where_tables_lie_on_the_disk_is_not_told(
+    embedded_clickhouse: EmbeddedClickHouse, analyst: httpx.Client
+) -> None:
+    for table in ("tables", "databases"):
+        rows = analyst.post("/", content=f"SELECT * FROM system.{table} FORMAT TSV").text
+        assert "shop" in rows
+        assert str(embedded_clickhouse.folder) not in rows
+
+
 def test_harmless_settings_are_taken(analyst: httpx.Client) -> None:
     parameters = {"max_threads": "1", "max_execution_time": "5", "output_format_json_quote_64bit_integers": "1"}
     response = analyst.post("/", params=parameters, content="SELECT getSetting('max_threads'), 1 FORMAT JSONEachRow")
@@ -319,7 +401,7 @@ def test_harmless_settings_are_taken(analyst: httpx.Client) -> None:
 
 
 def test_an_analyst_sees_no_password_and_no_other_s_session(analyst: httpx.Client) -> None:
-    for table in ("settings", "processes", "build_options"):
+    for table in ("settings", "build_options"):
         text = analyst.post("/", content=f"SELECT * FROM system.{table} FORMAT TSV").text
         assert "ledger-password" not in text
     response = analyst.post("/", params={"session_id": "s1"}, content="SELECT 1")

@@ -114,6 +114,53 @@ def test_many_clients_at_a_time_get_each_their_own_answer(http: httpx.Client) ->
         assert all(pool.map(ask, range(200)))
 
 
+def as_analyst(server: EmbeddedClickHouse) -> httpx.Client:
+    limits = httpx.Limits(max_connections=100)
+    auth = (server.analyst, server.analyst_password)
+    return httpx.Client(base_url=server.url, auth=auth, timeout=60, limits=limits)
+
+
+def test_analysts_never_keep_the_ledger_waiting(tmp_path: Path) -> None:
+    busy = "SELECT sum(sipHash64(number)) FROM numbers(1000000000000)"
+    with running_clickhouse(tmp_path / "clickhouse") as server, client_of(server) as http:
+        with as_analyst(server) as analyst, ThreadPoolExecutor(60) as pool:
+
+            def ask(_: int) -> httpx.Response:
+                return analyst.post("/", params={"max_execution_time": 3, "max_threads": 1}, content=busy)
+
+            asked = [pool.submit(ask, n) for n in range(60)]
+            wait_until(lambda: sum(one.done() for one in asked) >= 60 - 8 - 32)
+            running = "SELECT count() FROM system.processes WHERE query LIKE 'SELECT sum(sip%'"
+            wait_until(lambda: int(http.post("/", content=running).text) > 0)
+            assert int(http.post("/", content=running).text) <= 8
+            started = time.monotonic()
+            assert http.post("/", content="SELECT 1").text == "1\n"
+            assert time.monotonic() - started < 2
+            server.process.send_signal(signal.SIGTERM)
+            answers = [one.result(SECONDS) for one in asked]
+        codes = [answer.headers["x-clickhouse-exception-code"] for answer in answers]
+        assert codes.count("202") >= 60 - 8 - 32
+        full = next(answer for answer in answers if "wait:" in answer.text)
+        assert "8 run and 32 wait: try again when some of them have ended" in full.text
+        assert server.process.wait(SECONDS) == 0
+
+
+def test_an_analyst_s_turn_ends_with_the_answer_be_it_a_refusal_or_a_stream(
+    embedded_clickhouse: EmbeddedClickHouse,
+) -> None:
+    stream = "SELECT number FROM numbers(100000000000)"
+    with as_analyst(embedded_clickhouse) as analyst:
+        for _ in range(20):
+            assert analyst.post("/", content="SELECT file('x')").status_code == 403
+            assert analyst.post("/", content="SELECT throwIf(1)").status_code == 500
+            assert analyst.post("/", params={"max_execution_time": 0}, content="SELECT 1").status_code == 500
+            with analyst.stream("POST", "/", content=stream) as response:
+                assert next(response.iter_bytes())
+        started = time.monotonic()
+        assert analyst.post("/", content="SELECT 1").text == "1\n"
+        assert time.monotonic() - started < 2
+
+
 def test_one_statement_at_a_time_runs_in_a_session(http: httpx.Client) -> None:
     def ask(_: int) -> str:
         parameters = {"session_id": "crowded"}

@@ -193,20 +193,6 @@ def test_a_silent_site_is_not_taken_back_because_its_scans_were_removed(ledger: 
     assert watch.look(of("SILENT_SITE"), NOW_MS) == []
 
 
-def test_what_is_missing_is_not_taken_back_where_the_answers_are_cut_off(ledger: LedgerRows) -> None:
-    overdue = of("OVERDUE_TRANSIT")
-    few = replace(overdue, parameters={**overdue.parameters, "most": 2})
-    watch = Watch(ledger.warehouse)
-    for unit, days in (("i/a", 20), ("i/b", 21), ("i/c", 22)):
-        ledger.a_unit(unit, "IN_TRANSIT", shipped_at=f"{NOW - timedelta(days=days):%Y-%m-%d %H:%M:%S}")
-        stated = watch.look(few, NOW_MS)
-        assert [one.finding.holds for one in stated] == [True]
-        watch.note(stated)
-    ledger.a_unit("i/c", "RECEIVED")
-    ledger.a_unit("i/b", "RECEIVED")
-    assert {one.finding.subject for one in watch.look(few, NOW_MS)} == {"unit:i/b", "unit:i/c"}
-
-
 def test_a_surge_stays_when_its_hour_is_too_long_ago_to_be_looked_at(ledger: LedgerRows) -> None:
     scans(ledger, "munich", hourly(300, 30, 5))
     scans(ledger, "munich", hourly(5, 4, 40), outcome="REJECTED")

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import defusedxml.ElementTree
 import pytest
 import yaml
 
@@ -16,6 +17,9 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.analysts.yml").
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 GRAFANA = ROOT / "deploy" / "grafana"
 SOURCES: dict[str, Any] = yaml.safe_load((GRAFANA / "provisioning/datasources/scanledger.yaml").read_text())
+RIGHTS = defusedxml.ElementTree.fromstring(LEDGER["configs"]["analyst"]["content"])
+# clickhouse-go, which the plugin is built on, asks for the time that is left to its request and 5 s more.
+GRAFANA_SECONDS, GRAFANA_MORE = 60, 5
 DASHBOARDS = sorted((GRAFANA / "dashboards").glob("*.json"))
 
 
@@ -62,6 +66,30 @@ def test_the_data_source_reaches_the_ledger_s_clickhouse_as_the_user_who_only_re
     assert source["jsonData"]["defaultDatabase"] == LEDGER["services"]["clickhouse"]["environment"]["CLICKHOUSE_DB"]
     variable = source["secureJsonData"]["password"].removeprefix("$")
     assert variable in SERVICES["grafana"]["environment"]
+
+
+def test_limits_that_tools_send_are_taken_within_bounds_though_the_user_only_reads() -> None:
+    profile = RIGHTS.find("profiles/analyst")
+    assert profile.findtext("readonly") == "1"
+    seconds = profile.find("constraints/max_execution_time")
+    (source,) = SOURCES["datasources"]
+    asked = int(source["jsonData"].get("queryTimeout", GRAFANA_SECONDS)) + GRAFANA_MORE
+    assert asked <= int(seconds.findtext("max"))
+    assert int(profile.findtext("max_execution_time")) <= int(seconds.findtext("max")) < 2 * GRAFANA_SECONDS
+    memory = profile.find("constraints/max_memory_usage")
+    assert memory.findtext("max") == profile.findtext("max_memory_usage")
+    for bounded in (seconds, memory):
+        assert int(bounded.findtext("min")) > 0, "0 is no limit at all"
+    assert {"max_execution_time", "enable_http_compression"} <= {
+        setting.tag for setting in profile.find("constraints") if setting.find("changeable_in_readonly") is not None
+    }
+
+
+def test_who_is_behind_a_pseudonym_is_in_no_grant_of_analysts() -> None:
+    grants = [query.text for query in RIGHTS.findall("users/analyst/grants/query")]
+    assert grants == ["GRANT SELECT ON scanledger.*", "REVOKE SELECT ON scanledger.persons"]
+    (table,) = (ROOT / "analytics" / "migrations").glob("*_persons.up.sql")
+    assert "CREATE TABLE IF NOT EXISTS persons\n" in table.read_text()
 
 
 def test_dashboards_are_provisioned_from_where_they_are_mounted() -> None:

@@ -45,7 +45,7 @@ def a_ledger(edges: list[Stay], retired: dict[str, str], fitting: set[str]) -> L
     said = np.array([8 + FITS_ALL * (name in fitting) + int(name) % 6 for name in UNITS], np.uint16)
     nothing = np.zeros(len(UNITS), np.int64)
     sites = np.array([int(name) % 3 for name in UNITS], np.uint64)
-    known = Known(ids(UNITS), said, sites, sites, nothing.astype(np.int32), nothing)
+    known = Known(ids(UNITS), said, sites, nothing)
     return Ledger(known, Edges(ends[0], ends[1], times[0], times[1]), len(edges), made_of, np.empty(0, np.uint64))
 
 

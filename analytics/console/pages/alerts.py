@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
 import orjson
@@ -9,11 +10,13 @@ from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from analytics.console.access import needs
-from analytics.console.alert_acts import DONE, FROM, NEEDS_REASON, assignee_of, known_acts, story_of
+from analytics.console.alert_acts import DONE, FROM, NEEDS_REASON, assignee_of, known_acts, shown_by, story_of
 from analytics.console.charts import Chart
 from analytics.console.desk import Desk
 from analytics.console.histories import chart_of, two_histories
+from analytics.console.pages.unit import moment_of
 from analytics.console.problems import Refused
+from analytics.console.reasons import printable_reason
 from analytics.console.rendering import Entry, link
 from analytics.console.users import Visitor, name_fault
 from analytics.questions import ALL_KNOWN, Row
@@ -29,7 +32,8 @@ STATUSES: Final = {
 SEVERITIES: Final = ("critical", "warning", "info")
 PAGE_ROWS: Final = 100
 SCANS_SHOWN: Final = 200
-MOST_REASON: Final = 500
+ANY_TIME: Final = {"opened_from_ms": 0, "opened_to_ms": 1 << 62}
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _STATEMENTS_SHOWN: Final = 50
 _LOOKS, _LOOK_SECONDS = 20, 0.15  # the sink writes an act within a second or two
 _SAYS: Final = "Where the unit was scanned, over time; a triangle marks a scan that contradicts the history before it."
@@ -44,7 +48,7 @@ def router(desk: Desk) -> APIRouter:
     reads, operates = needs(desk.users), needs(desk.users, "operator")
 
     @routes.get("")
-    async def listed(  # noqa: PLR0913  one parameter per filter
+    async def listed(  # noqa: PLR0913, PLR0917  one parameter per filter
         request: Request,
         _: Annotated[Visitor, Depends(reads)],
         status: Text = "waiting",
@@ -53,11 +57,19 @@ def router(desk: Desk) -> APIRouter:
         item: Text = "",
         site: Text = "",
         subject: Text = "",
+        exact: Text = "",
+        opened_from: Annotated[str, Query(alias="from", max_length=64)] = "",
+        opened_to: Annotated[str, Query(alias="to", max_length=64)] = "",
         page: Annotated[int, Query(ge=1, le=10_000)] = 1,
     ) -> Response:
         chosen = {"status": status, "kind": kind, "severity": severity, "item": item, "site": site, "subject": subject}
+        chosen |= {"exact": "1" if exact else "", "from": opened_from.strip(), "to": opened_to.strip()}
         filters = _filters(chosen)
         rows = await desk.asking.ask("console_alerts", **filters, most=PAGE_ROWS, skip=(page - 1) * PAGE_ROWS)
+        if not rows and page > 1:  # those of the last page have been closed meanwhile
+            first = await desk.asking.ask("console_alerts", **filters, most=1, skip=0)
+            last = -(-first[0]["found"] // PAGE_ROWS) if first else 1
+            return RedirectResponse(link("/alerts", page=last, **chosen), 303)
         found = rows[0]["found"] if rows else 0
         told: dict[str, Any] = {"alerts": rows, "found": found, "chosen": chosen, "number": page}
         told["people"] = [user.name for user in desk.users.users()]
@@ -84,6 +96,7 @@ def router(desk: Desk) -> APIRouter:
         act: str,
         reason: Annotated[str, Form()] = "",
         to: Annotated[str, Form(max_length=256)] = "",
+        had: Annotated[list[str], Form()] = [],  # noqa: B006  as FastAPI wants it; never changed
     ) -> Response:
         acts = known_acts()
         if act not in acts:
@@ -91,7 +104,7 @@ def router(desk: Desk) -> APIRouter:
         given = reason_of(reason, is_needed=act in NEEDS_REASON)
         alert = await _alert(desk, alert_id)
         known = len(await _acts(desk, alert))
-        why = {"reason": given, **({"to": assignee(to)} if act == "assign" else {})}
+        why = {"reason": given, **({"to": assignee(to), **shown_by(had)} if act == "assign" else {})}
         done = await desk.asking.aside(lambda: desk.acts.on_alerts(acts[act], [alert_id], visitor.name, why))
         await _until_written(desk, alert, known)
         return RedirectResponse(link(f"/alerts/{alert_id}", did=act, result=done[0]["result"]), 303)
@@ -100,13 +113,10 @@ def router(desk: Desk) -> APIRouter:
 
 
 def reason_of(text: str, *, is_needed: bool) -> str:
-    """Return a reason as it is kept. Raises: Refused where one is needed and missing, or it is too long."""
-    reason = " ".join(text.split())
-    if is_needed and not reason:
+    """Return a reason as it is kept. Raises: Refused where one is needed and missing, or it cannot be kept."""
+    if is_needed and not text.strip():
         raise Refused(400, "Say why: a reason is kept with each close. Go back and fill it in.")
-    if len(reason) > MOST_REASON:
-        raise Refused(400, f"A reason has at most {MOST_REASON} characters; this one has {len(reason)}.")
-    return reason
+    return printable_reason(text)
 
 
 def assignee(text: str) -> str:
@@ -128,7 +138,18 @@ def _filters(chosen: Mapping[str, str]) -> dict[str, Any]:
         if chosen["kind"] in ("", kind.kind) and chosen["severity"] in ("", kind.severity)
     ]
     texts = {name: chosen[name].strip() for name in ("item", "site", "subject")}
-    return {"statuses": STATUSES[chosen["status"]], "kinds": kinds or ["none of them"], "ids": [], **texts}
+    filters = {"statuses": STATUSES[chosen["status"]], "kinds": kinds or ["none of them"], "ids": [], **texts}
+    return ANY_TIME | filters | {"is_exact": int(chosen["exact"] == "1")} | _opened(chosen["from"], chosen["to"])
+
+
+def _opened(since: str, until: str) -> dict[str, int]:
+    """Return the span of time, its ends included, within which alerts were opened. Raises: Refused."""
+    ends = {"opened_from_ms": moment_of(since), "opened_to_ms": moment_of(until)}
+    return {name: _ms(moment) for name, moment in ends.items() if moment is not None}
+
+
+def _ms(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _check(name: str, value: str, known: tuple[str, ...]) -> None:
@@ -139,7 +160,7 @@ def _check(name: str, value: str, known: tuple[str, ...]) -> None:
 
 async def alerts_by_id(desk: Desk, ids: Sequence[str]) -> dict[str, Row]:
     """Return alerts by their ids. Raises: Refused where one is not there."""
-    filters = {"statuses": [], "kinds": [], "item": "", "site": "", "subject": ""}
+    filters = ANY_TIME | {"statuses": [], "kinds": [], "item": "", "site": "", "subject": "", "is_exact": 0}
     rows = await desk.asking.ask("console_alerts", **filters, ids=list(ids), most=len(ids), skip=0)
     found = {row["id"]: row for row in rows}
     for one in ids:

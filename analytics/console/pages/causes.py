@@ -7,26 +7,39 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from analytics.answers import Answer
-from analytics.causes import ATTRIBUTES, AskedCauses, causes_answer
+from analytics.causes import ATTRIBUTES, AskedCauses, causes_answer, causes_question
 from analytics.console.access import needs
 from analytics.console.asked import Wish, event_of, wish_of
 from analytics.console.charts import Chart
 from analytics.console.desk import Desk
-from analytics.console.downloads import FileFormat, rows_file
+from analytics.console.downloads import FileFormat, rows_file, sql_file
 from analytics.console.pages.rates import BASES
 from analytics.console.plots.forest import Columns, forest_plot
 from analytics.console.problems import Refused
 from analytics.console.rendering import Entry
 from analytics.console.users import Visitor
-from analytics.early_warnings import MOST_DAYS, WATCHED_DAYS, AskedWarnings, warnings_answer
+from analytics.console.value_lists import values_in, values_text
+from analytics.early_warnings import MOST_DAYS, WATCHED_DAYS, AskedWarnings, warnings_answer, warnings_question
 from analytics.lifetimes import Ending
 from analytics.rates import Exposure
+from pipeline.warehouse.client import Warehouse
 
 ENTRIES: Final = (Entry("Root cause and warnings", "/causes", "Answers"),)
 MOST_UNTESTED: Final = 100
 _RATIO: Final = Columns("ratio", "low", "high", "times as many failures as expected")
 _CAUSES: Final = ("attribute", "value", "same", "failures", "expected", "ratio", "low", "high", "q")
 _WARNINGS: Final = ("item", "lot", "began", "warned", "failures", "expected", "ratio")
+_ABOUT: Final = {
+    "causes": (
+        "Units, unit-days and first failures by item, age band and value of each attribute. The console compares each\n"
+        "value with the units without it (exact conditional binomial, Benjamini-Hochberg over all values), and asks\n"
+        "causes_shared.sql which failures the values that it lists have in common."
+    ),
+    "warnings": (
+        "Units at risk and first failures by lot, day and age band. The console sums what was expected of each lot by\n"
+        "its item's other lots, and runs a daily Poisson CUSUM against a threshold that it simulates."
+    ),
+}
 _SAYS: Final = "How many times as many failures as expected of their unit-days, by item and age, with 95 % limits."
 
 
@@ -43,7 +56,7 @@ class AskedBoth:
         until: Annotated[str, Query(max_length=40)] = "",
     ) -> None:
         self.wish: Wish = wish_of([], basis, origin, "", until)
-        self.items = [one.strip() for one in items.split(",") if one.strip()]
+        self.items = values_in(items)
         self.event: Ending = event_of(event)
         self.days = _days(days)
 
@@ -60,7 +73,7 @@ class AskedBoth:
     @property
     def query(self) -> dict[str, Any]:
         """The parameters of an address that asks the same."""
-        said = {"items": ", ".join(self.items), "event": str(self.event), "days": self.days}
+        said = {"items": values_text(self.items), "event": str(self.event), "days": self.days}
         return said | {name: value for name, value in self.wish.query.items() if name not in {"by", "since"}}
 
 
@@ -78,8 +91,11 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/causes/{what}.{fmt}")
     async def file(what: str, fmt: FileFormat, asked: Annotated[AskedBoth, Depends()]) -> Response:
-        if what not in {"causes", "warnings"} or fmt is FileFormat.SQL:
-            raise Refused(404, f"There is no file {what[:40]!r} of this kind here: ask for causes or warnings.")
+        if what not in {"causes", "warnings"}:
+            raise Refused(404, f"There is no file {what[:40]!r} here: ask for causes or warnings.")
+        if fmt is FileFormat.SQL:
+            names, given = await desk.asking.run(lambda warehouse: _questions(warehouse, asked, what))
+            return sql_file(names, given, what, about=_ABOUT[what])
         if what == "causes":
             found = await desk.asking.run(lambda warehouse: causes_answer(warehouse, asked.causes))
             rows = [row | {"same": "; ".join(row["same"])} for row in found["causes"]]
@@ -88,6 +104,14 @@ def router(desk: Desk) -> APIRouter:
         return rows_file(warned["warnings"], _WARNINGS, what, fmt)
 
     return routes
+
+
+def _questions(warehouse: Warehouse, asked: AskedBoth, what: str) -> tuple[Sequence[str], Mapping[str, Any]]:
+    """Return the questions behind a table, and the values of their parameters."""
+    if what == "causes":
+        name, given = causes_question(warehouse, asked.causes)
+        return [name], given
+    return warnings_question(warehouse, asked.warnings)
 
 
 def _days(text: str) -> int:

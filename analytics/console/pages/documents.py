@@ -16,7 +16,7 @@ from analytics.documents import STEPS, VARIANCES, columns_of, document_report
 ENTRIES: Final = (Entry("Documents and counts", "/documents", "Units"),)
 MOST_CHARACTERS: Final = 256
 MOST_UNITS: Final = 500
-_MOST_LISTED: Final = 100
+MOST_LISTED: Final = 100
 _LATELY_MS: Final = 30 * 86_400_000
 
 
@@ -32,9 +32,16 @@ def router(desk: Desk) -> APIRouter:
         show: Annotated[str, Query(max_length=10)] = "",
     ) -> Response:
         name, since = id.strip(), int(desk.clock() * 1000) - _LATELY_MS
-        recent = await desk.asking.ask("documents_recent", since_ms=since, most=_MOST_LISTED)
+        recent = await desk.asking.ask("documents_recent", since_ms=since, most=MOST_LISTED + 1)
         report = await _report(desk, name) if name else None
-        told = {"name": name, "report": report, "recent": recent, "kinds": tuple(STEPS), "every": show == "all"}
+        told = {
+            "name": name,
+            "report": report,
+            "recent": recent[:MOST_LISTED],
+            "kinds": tuple(STEPS),
+            "every": show == "all",
+        }
+        told["is_cut"] = len(recent) > MOST_LISTED
         status = 404 if name and report is None else 200
         return desk.frame.page(request, "documents.html", status=status, **told, **_units(report, show == "all"))
 

@@ -1,15 +1,28 @@
 """The page Health: the proof, how far the ledger is behind, deliveries, dead letters and what is sent instead."""
 
+import asyncio
 import contextlib
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from analytics.console.access import needs
 from analytics.console.desk import Desk
 from analytics.console.problems import Refused
-from analytics.console.redrive import dump_of, filled, original_of, text_of, why_not
+from analytics.console.redrive import (
+    DUMPED,
+    attempts_of,
+    dump_of,
+    filled,
+    kept_of,
+    next_attempt,
+    original_of,
+    subject_of,
+    text_of,
+    why_not,
+)
 from analytics.console.rendering import Entry, link
 from analytics.console.users import Visitor, may
 from analytics.questions import Row
@@ -18,7 +31,8 @@ from pipeline.errors import ScanledgerError, WarehouseRefused
 
 ENTRIES: Final = (Entry("Health", "/health/ledger", "Watch"),)
 HOME: Final = "/health/ledger"
-MOST_LETTERS: Final = 100
+PAGE_ROWS: Final = 100
+_LOOKS, _LOOK_SECONDS = 20, 0.15  # the sink writes an act within a second or two
 _MOST: Final = 2**31 - 1
 _NO_SUCH_TABLE: Final = 60  # as ClickHouse numbers its errors
 
@@ -32,13 +46,11 @@ def router(desk: Desk) -> APIRouter:
         request: Request,
         visitor: Annotated[Visitor, Depends(needs(desk.users))],
         error: Annotated[str, Query(max_length=64)] = "",
+        page: Annotated[int, Query(ge=1, le=10_000)] = 1,
     ) -> Response:
         told: dict[str, Any] = {
-            "error": error.strip().upper(),
+            **await _listed(desk, error.strip().upper(), page),
             "marks": await _lag(desk),
-            "errors": await desk.asking.ask("dead_letter_errors"),
-            "letters": await desk.asking.ask("dead_letters", error=error.strip().upper(), most=MOST_LETTERS),
-            "redriven": await _redriven(desk),
             "deliveries": await _deliveries(desk),
             "proof": desk.proofs.state(),
             "may_prove": may(visitor.role, "operator"),
@@ -62,8 +74,17 @@ def router(desk: Desk) -> APIRouter:
         ordinal: int,
         sent: Annotated[str, Query(max_length=64)] = "",
     ) -> Response:
-        found = await _letter(desk, partition, ordinal)
-        return _letter_page(desk, request, found, await _redriven(desk, partition, ordinal), visitor, sent=sent)
+        found = await _letters(desk, partition, ordinal)
+        return _letter_page(desk, request, found, await _redriven(desk, found), visitor, sent=sent)
+
+    @routes.get("/health/dead-letters/{partition}/{ordinal}/bytes")
+    async def taken_away(
+        _: Annotated[Visitor, Depends(needs(desk.users))],
+        partition: int,
+        ordinal: int,
+        n: Annotated[int, Query(ge=0, le=_MOST)] = 0,
+    ) -> Response:
+        return _bytes_of(await _letters(desk, partition, ordinal), n)
 
     @routes.post("/health/dead-letters/{partition}/{ordinal}")
     async def redrive(
@@ -71,16 +92,13 @@ def router(desk: Desk) -> APIRouter:
         visitor: Annotated[Visitor, Depends(needs(desk.users, "admin"))],
         partition: int,
         ordinal: int,
-        original: Annotated[str, Form(max_length=8)] = "",
     ) -> Response:
-        found = await _letter(desk, partition, ordinal)
-        if reason := why_not(found):
-            raise Refused(409, reason)
+        found = await _letters(desk, partition, ordinal)
         form = {name: str(value) for name, value in (await request.form()).items() if isinstance(value, str)}
         try:
-            await desk.asking.aside(lambda: _send(desk, found, form if not original else None, visitor.name))
+            await _redrive(desk, found, form, visitor.name)
         except ValueError as fault:
-            said = await _redriven(desk, partition, ordinal)
+            said = await _redriven(desk, found)
             return _letter_page(desk, request, found, said, visitor, form=form, problem=str(fault))
         return RedirectResponse(link(f"/health/dead-letters/{partition}/{ordinal}", sent="1"), 303)
 
@@ -102,8 +120,36 @@ async def _lag(desk: Desk) -> list[Row]:
     ]
 
 
-async def _redriven(desk: Desk, partition: int = 0, ordinal: int = 0) -> list[Row]:
-    return await desk.asking.ask("redrives", of=partition, ordinal=ordinal, most=MOST_LETTERS)
+async def _listed(desk: Desk, error: str, page: int) -> dict[str, Any]:
+    """Return a page of dead letters, how many there are, and what was last sent instead of each."""
+    errors = await desk.asking.ask("dead_letter_errors")
+    letters = await desk.asking.ask("dead_letters", error=error, most=PAGE_ROWS, skip=(page - 1) * PAGE_ROWS)
+    acts: dict[tuple[int, int], list[Row]] = {}
+    for act in await _redriven(desk, letters):
+        acts.setdefault((act["of_partition"], act["of_ordinal"]), []).append(act)
+    return {
+        "error": error,
+        "errors": errors,
+        "letters": letters,
+        "found": sum(one["letters"] for one in errors if error in ("", one["error"])),
+        "number": page,
+        "page_rows": PAGE_ROWS,
+        "again": {place: attempts_of(of_one)[-1] for place, of_one in acts.items()},
+    }
+
+
+async def _redriven(desk: Desk, letters: Sequence[Row]) -> list[Row]:
+    """Return the acts of what was sent instead of these dead letters, the newest first."""
+    subjects = sorted({subject_of(letter) for letter in letters})
+    return await desk.asking.ask("redrives", subjects=subjects) if subjects else []
+
+
+async def _until_noted(desk: Desk, letters: Sequence[Row], known: int) -> None:
+    """Wait a little until the act is in ClickHouse, so that the page, and who sends next, knows of it."""
+    for _ in range(_LOOKS):
+        if len(await _redriven(desk, letters)) > known:
+            return
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _deliveries(desk: Desk) -> list[Row] | None:
@@ -116,7 +162,8 @@ async def _deliveries(desk: Desk) -> list[Row] | None:
         return None
 
 
-async def _letter(desk: Desk, partition: int, ordinal: int) -> Row:
+async def _letters(desk: Desk, partition: int, ordinal: int) -> list[Row]:
+    """Return the dead letters of one ordinal: the record's own, or each output that was refused."""
     if not (0 <= partition <= _MOST and 0 < ordinal < 2**63):
         raise Refused(404, "There is no such partition or ordinal: Health lists the dead letters.")
     rows = await desk.asking.ask("dead_letter", in_partition=partition, at_ordinal=ordinal)
@@ -124,11 +171,29 @@ async def _letter(desk: Desk, partition: int, ordinal: int) -> Row:
         raise Refused(
             404, f"There is no dead letter with ordinal {ordinal} in partition {partition}: Health lists them."
         )
-    return rows[0]
+    return rows
 
 
-def _send(desk: Desk, letter: Row, form: dict[str, str] | None, author: str) -> None:
-    if form is not None:
+def _bytes_of(letters: Sequence[Row], n: int) -> Response:
+    digits = next((one["value_hex"] for one in letters if one["n"] == n), None)
+    if digits is None:
+        raise Refused(404, "There are no bytes to take away: the dead letter's page says which it has.")
+    name = "-".join(str(part) for part in ("dead-letter", letters[0]["partition"], letters[0]["ordinal"], n))
+    shown = {"Content-Disposition": f'attachment; filename="{name}.bin"'}
+    return Response(bytes.fromhex(digits), media_type="application/octet-stream", headers=shown)
+
+
+async def _redrive(desk: Desk, letters: Sequence[Row], form: dict[str, str], author: str) -> None:
+    """Send what a form says instead of a dead letter. Raises: Refused; ValueError, saying what would be right."""
+    if reason := why_not(letters[0]):
+        raise Refused(409, reason)
+    known, letter = len(await _redriven(desk, letters)), letters[0] | {"attempt": form.get("attempt", "")}
+    await desk.asking.aside(lambda: _send(desk, letter, form, author))
+    await _until_noted(desk, letters, known)
+
+
+def _send(desk: Desk, letter: Row, form: dict[str, str], author: str) -> None:
+    if not form.get("original"):
         desk.redrives.corrected(letter, form, author)
         return
     fields = original_of(letter)
@@ -138,19 +203,37 @@ def _send(desk: Desk, letter: Row, form: dict[str, str] | None, author: str) -> 
     desk.redrives.original(letter, fields, author)
 
 
-def _letter_page(desk: Desk, request: Request, letter: Row, said: list[Row], visitor: Visitor, **more: Any) -> Response:  # noqa: ANN401
-    problem = more.get("problem", "")
+def _letter_page(  # noqa: PLR0913  what is shown, to whom
+    desk: Desk,
+    request: Request,
+    letters: Sequence[Row],
+    said: list[Row],
+    visitor: Visitor,
+    *,
+    form: dict[str, str] | None = None,
+    problem: str = "",
+    sent: str = "",
+) -> Response:
+    letter, attempt = letters[0], next_attempt(said)
     told: dict[str, Any] = {
         "letter": letter,
-        "dump": dump_of(letter["value_hex"]),
-        "key": text_of(letter["key_hex"]),
+        "letters": [_shown(one) for one in letters],
+        "dumped": DUMPED,
         "reason": why_not(letter),
         "is_readable": original_of(letter) is not None,
-        "form": filled(letter) | more.get("form", {}),
+        "kept": kept_of(letter),
+        "form": filled(letter) | (form or {}),
         "steps": STEPS,
         "redriven": said,
+        "attempt": attempt,
+        "is_new_attempt": 0 < attempt == len(attempts_of(said)),
         "problem": problem,
-        "sent": more.get("sent", ""),
+        "sent": sent,
         "may_send": may(visitor.role, "admin"),
     }
     return desk.frame.page(request, "dead_letter.html", status=400 if problem else 200, **told)
+
+
+def _shown(letter: Row) -> Row:
+    held = len(letter["value_hex"] or "") // 2
+    return letter | {"dump": dump_of(letter["value_hex"]), "key": text_of(letter["key_hex"]), "held": held}

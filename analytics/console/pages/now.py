@@ -29,6 +29,7 @@ _SAYS: Final = "Scans a second in the last five minutes, by what was first made 
 def router(desk: Desk) -> APIRouter:
     """Return the routes."""
     routes, latest = APIRouter(), Latest(Looks(desk).look)
+    news = News(desk, latest)
 
     @routes.get("/")
     async def now(request: Request, _: Annotated[Visitor, Depends(needs(desk.users))]) -> Response:
@@ -39,12 +40,27 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/now/events")
     async def events(request: Request, _: Annotated[Visitor, Depends(needs(desk.users))]) -> Response:
         session = request.cookies.get(COOKIE, "")
-        return StreamingResponse(told(desk, latest, session), media_type="text/event-stream")
+        return StreamingResponse(told(desk, news, session), media_type="text/event-stream")
 
     return routes
 
 
-async def told(desk: Desk, latest: Latest, session: str) -> AsyncIterator[bytes]:
+class News:
+    """The event of the latest look, written once however many listen."""
+
+    def __init__(self, desk: Desk, latest: Latest) -> None:
+        self._desk, self._latest = desk, latest
+        self._written: tuple[Now | None, bytes] = (None, b"")
+
+    async def get(self) -> bytes:
+        """Return the event; raises as the look."""
+        seen = await self._latest.get()
+        if self._written[0] is not seen:
+            self._written = seen, event("now", told_of(self._desk, seen))
+        return self._written[1]
+
+
+async def told(desk: Desk, news: News, session: str) -> AsyncIterator[bytes]:
     """Tell how the ledger stands every other second, until the session is over or the process ends."""
     yield b"retry: 3000\n\n"
     while not desk.closing.is_set():
@@ -52,7 +68,7 @@ async def told(desk: Desk, latest: Latest, session: str) -> AsyncIterator[bytes]
             yield event("over", {})
             return
         try:
-            yield event("now", told_of(desk, await latest.get()))
+            yield await news.get()
         except ScanledgerError as error:
             yield event("trouble", {"says": str(error)})
         with suppress(TimeoutError):

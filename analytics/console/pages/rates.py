@@ -15,10 +15,11 @@ from analytics.console.downloads import FileFormat, rows_file, sql_file
 from analytics.console.lifetimes_view import Lifetimes, lifetimes
 from analytics.console.plots.curves import curve_plot
 from analytics.console.plots.forest import Columns, forest_plot
+from analytics.console.problems import Refused
 from analytics.console.rendering import Entry
 from analytics.console.users import Visitor
 from analytics.lifetimes import lives_question
-from analytics.rates import ATTRIBUTES, Exposure, Group, failure_question, failure_rates
+from analytics.rates import ATTRIBUTES, Counted, Exposure, Group, failure_question, failures_counted
 from pipeline.warehouse.client import Warehouse
 
 ENTRIES: Final = (Entry("Rates", "/rates", "Answers"),)
@@ -43,9 +44,9 @@ def router(desk: Desk) -> APIRouter:
     async def rates(
         request: Request, _: Annotated[Visitor, Depends(needs(desk.users))], wish: Annotated[Wish, Depends(wished)]
     ) -> Response:
-        rows = await desk.asking.run(lambda warehouse: worst_first(_failures(warehouse, wish)))
+        failures = await desk.asking.run(lambda warehouse: _failures(warehouse, wish))
         lives = await desk.asking.run(lambda warehouse: lifetimes(warehouse, wish.lifetimes()))
-        return desk.frame.page(request, "rates.html", **_shown(wish, rows, lives))
+        return desk.frame.page(request, "rates.html", **_shown(wish, failures, lives))
 
     @routes.get("/rates/failures.{fmt}")
     async def failures(fmt: FileFormat, wish: Annotated[Wish, Depends(wished)]) -> Response:
@@ -56,11 +57,11 @@ def router(desk: Desk) -> APIRouter:
                 "data_end": text_of_time(wish.data_end),
             }
             return sql_file([failure_question(wish.basis)], parameters, "failures")
-        rows = await desk.asking.run(lambda warehouse: _failures(warehouse, wish))
-        return rows_file(rows, [*columns_of(wish), *_COUNTS], "failures", fmt)
+        found = await desk.asking.run(lambda warehouse: _failures(warehouse, wish))
+        return rows_file(found.rows, [*columns_of(wish), *_COUNTS], "failures", fmt)
 
     @routes.get("/rates/survival.{fmt}")
-    async def survival(fmt: FileFormat, wish: Annotated[Wish, Depends(wished)]) -> Response:
+    async def survival(fmt: FileFormat, wish: Annotated[Wish, Depends(wished_whole)]) -> Response:
         asked = wish.lifetimes()
         if fmt is FileFormat.SQL:
             name, parameters = await desk.asking.run(lambda warehouse: lives_question(warehouse, asked, every=False))
@@ -84,6 +85,14 @@ def wished(  # noqa: PLR0913, PLR0917  one parameter of an address each
     return wish_of(groups, basis, origin, since, until)
 
 
+def wished_whole(wish: Annotated[Wish, Depends(wished)]) -> Wish:
+    """Return what an address asks for; raises Refused where it names a first day, which a life has no use for."""
+    if wish.since is not None:
+        detail = "since: this is of whole lives, which no first day cuts; leave it out. A last day is `until`."
+        raise Refused(400, detail)
+    return wish
+
+
 def group_names(rows: Sequence[Row], by: Sequence[Group]) -> list[str]:
     """Return what each row is called."""
     return [", ".join(str(row[group.column]) or f"no {group}" for group in by) or "all units" for row in rows]
@@ -99,8 +108,8 @@ def text_of_time(when: datetime) -> str:
     return when.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
 
 
-def _failures(warehouse: Warehouse, wish: Wish) -> list[dict[str, Any]]:
-    return failure_rates(warehouse, wish.by, wish.basis, wish.data_end, wish.first_day)
+def _failures(warehouse: Warehouse, wish: Wish) -> Counted:
+    return failures_counted(warehouse, wish.by, wish.basis, wish.data_end, wish.first_day)
 
 
 def worst_first(rows: Sequence[Row]) -> list[Row]:
@@ -108,7 +117,8 @@ def worst_first(rows: Sequence[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (-row["afr_low"], -row["failures"], -row["unit_days"]))
 
 
-def _shown(wish: Wish, rows: Sequence[Row], lives: Lifetimes) -> dict[str, Any]:
+def _shown(wish: Wish, counted: Counted, lives: Lifetimes) -> dict[str, Any]:
+    rows = worst_first(counted.rows)
     failures, unit_days = (sum(row[name] for row in rows) for name in ("failures", "unit_days"))
     whole = 100 * _YEAR_DAYS * failures / unit_days if unit_days else None
     names = group_names(rows, wish.by)
@@ -121,6 +131,7 @@ def _shown(wish: Wish, rows: Sequence[Row], lives: Lifetimes) -> dict[str, Any]:
         "unsent": [str(group) for group in wish.by if group in ATTRIBUTES],
         "rows": [dict(row) | {"name": name} for row, name in zip(rows[:MOST_ROWS], names, strict=False)],
         "all_rows": len(rows),
+        "excluded": counted.excluded,
         "totals": {"units": sum(row["units"] for row in rows), "failures": failures, "unit_days": unit_days,
                    "afr_percent": whole},
         "forest": Chart("forest", said, forest_plot(rows, names, _FOREST, whole), "tall") if rows else None,

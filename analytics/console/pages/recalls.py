@@ -1,5 +1,7 @@
 """The page Recalls: what a bad lot was built into and where it is, recalls started, followed and closed."""
 
+import asyncio
+import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final, TypeVar
 
@@ -13,19 +15,21 @@ from analytics.console.desk import Desk
 from analytics.console.downloads import FileFormat, rows_file
 from analytics.console.plots.places import places_plot
 from analytics.console.problems import Refused
+from analytics.console.reasons import printable_reason
 from analytics.console.recall_form import FIELDS, FLAGS, LISTS, TIMES, asked_of, form_of
 from analytics.console.rendering import Entry
 from analytics.console.users import Visitor, may
 from analytics.recall.asked import Asked, BadPredicate
 from analytics.recall.listing import holds
 from analytics.recall.places import PLACES, Part
-from analytics.recall.recalls import NoSuchRecall, Standing, preview, recalls, standing
+from analytics.recall.recalls import ID_CHARACTERS, NoSuchRecall, Standing, known, new_id, preview, recalls, standing
 from pipeline.warehouse.client import Warehouse
 
 ENTRIES: Final = (Entry("Recalls", "/recalls", "Units"),)
 T = TypeVar("T")
 MOST_UNITS: Final = 200
-MOST_REASON: Final = 500
+_MOST_TEXT: Final = 8_000
+_ID: Final = re.compile(f"[0-9a-f]{{{ID_CHARACTERS}}}")
 _COLUMNS: Final = (
     "unit_key", "item", "serial", "lot", "holds", "place", "site", "held_from", "held_to", "joined_later", "recovered",
 )  # fmt: skip
@@ -74,30 +78,39 @@ def router(desk: Desk) -> APIRouter:
 
 
 def _add_acts(routes: APIRouter, desk: Desk) -> None:
+    starting = asyncio.Lock()
+
     @routes.post("/recalls")
     async def start(
         request: Request,
         visitor: Annotated[Visitor, Depends(needs(desk.users, "operator"))],
-        reason: Annotated[str, Form(max_length=MOST_REASON)] = "",
+        reason: Annotated[str, Form(max_length=_MOST_TEXT)] = "",
+        once: Annotated[str, Form(max_length=ID_CHARACTERS)] = "",
     ) -> Response:
+        why = printable_reason(reason)
         form = {name: str(value) for name, value in (await request.form()).items() if name in FIELDS}
         asked, problem = _asked(form)
         if asked is None:
             said = problem or "Say what is recalled: an item, a lot, a supplier …"
             return await _page(desk, request, visitor, form, said)
-        recall = await desk.asking.aside(lambda: _said(lambda: desk.recalls.start(asked, reason.strip(), visitor.name)))
+        recall = once if _ID.fullmatch(once) else new_id()
+        async with starting:  # a second press of the button waits for the first, and finds what it has started
+            if not once or not await desk.asking.run(lambda warehouse: _is_known(warehouse, recall)):
+                start = lambda: desk.recalls.start(asked, why, visitor.name, recall)  # noqa: E731
+                await desk.asking.aside(lambda: _said(start))
         return RedirectResponse(f"/recalls/{recall}", 303)
 
     @routes.post("/recalls/{recall}")
     async def close(
         visitor: Annotated[Visitor, Depends(needs(desk.users, "operator"))],
         recall: str,
-        reason: Annotated[str, Form(max_length=MOST_REASON)] = "",
+        reason: Annotated[str, Form(max_length=_MOST_TEXT)] = "",
     ) -> Response:
+        why = printable_reason(reason)
         await desk.asking.run(lambda warehouse: _open_one(warehouse, recall))
-        if not reason.strip():
+        if not why:
             raise Refused(400, "A recall is closed with a reason: say what came of it. Go back and write one.")
-        await desk.asking.aside(lambda: _said(lambda: desk.recalls.close(recall, reason.strip(), visitor.name)))
+        await desk.asking.aside(lambda: _said(lambda: desk.recalls.close(recall, why, visitor.name)))
         return RedirectResponse(f"/recalls/{recall}", 303)
 
 
@@ -124,6 +137,7 @@ async def _page(desk: Desk, request: Request, visitor: Visitor, form: Mapping[st
         "chart": _chart(seen.places) if seen and seen.units else None,
         "problem": problem or wrong,
         "may_act": may(visitor.role, "operator"),
+        "once": new_id(),
     }
     return desk.frame.page(request, "recalls.html", status=400 if told["problem"] else 200, **told)
 
@@ -147,6 +161,14 @@ def _head(warehouse: Warehouse, recall: str) -> Any:  # noqa: ANN401  a Head
     if not found:
         raise Refused(404, f"There is no recall {recall[:40]!r}: the page Recalls lists all.")
     return found[0]
+
+
+def _is_known(warehouse: Warehouse, recall: str) -> bool:
+    try:
+        known(warehouse, recall)
+    except NoSuchRecall:
+        return False
+    return True
 
 
 def _open_one(warehouse: Warehouse, recall: str) -> None:

@@ -68,14 +68,18 @@ def router(desk: Desk) -> APIRouter:
         fmt: FileFormat,
         until: Annotated[str, Query(max_length=40)] = "",
         days: Annotated[str, Query(max_length=10)] = "",
+        like: Annotated[str, Query(max_length=200)] = "",
     ) -> Response:
         report, moment = _named(name), as_of(until)
         options = _options(report, days)
+        if fmt is FileFormat.SQL and like.strip():
+            raise Refused(400, "like: the SQL asks for all rows; leave it out, or take the CSV or the Parquet file.")
         if fmt is FileFormat.SQL:
             end = await desk.asking.run(lambda warehouse: ledger_end(warehouse, moment))
             return text_file(_sql(report, end, options), report.name, fmt)
         answer: Answer = await desk.asking.run(lambda warehouse: report_answer(warehouse, name, moment, options))
-        return rows_file(answer["rows"], [one["name"] for one in answer["columns"]], report.name, fmt)
+        rows = [row for row in answer["rows"] if _has(row, like)]
+        return rows_file(rows, [one["name"] for one in answer["columns"]], report.name, fmt)
 
     return routes
 

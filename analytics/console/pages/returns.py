@@ -12,9 +12,9 @@ from analytics.console.access import needs
 from analytics.console.asked import Wish, event_of
 from analytics.console.charts import Chart
 from analytics.console.desk import Desk
-from analytics.console.downloads import FileFormat, rows_file, sql_file
+from analytics.console.downloads import FileFormat, rows_file, sql_file, sql_files
 from analytics.console.lifetimes_view import Lifetimes, lifetimes
-from analytics.console.pages.rates import BASES, columns_of, group_names, text_of_time, wished
+from analytics.console.pages.rates import BASES, columns_of, group_names, text_of_time, wished, wished_whole
 from analytics.console.plots.curves import curve_plot
 from analytics.console.plots.forecast import forecast_plot
 from analytics.console.plots.forest import Columns, forest_plot
@@ -24,11 +24,12 @@ from analytics.console.rendering import Entry
 from analytics.console.users import Visitor
 from analytics.lifetimes import START_OF_TIME, Ending, Origin, ledger_end, lives_question
 from analytics.rates import Exposure, Group, return_rates_within
-from analytics.warranty_forecast import warranty_forecast
+from analytics.warranty_forecast import triangle_question, warranty_forecast
 from pipeline.warehouse.client import Warehouse
 
 ENTRIES: Final = (Entry("Returns and warranty", "/returns", "Answers"),)
 MOST_ROWS: Final = 200
+MOST_POINTS: Final = 500
 MONTHS: Final = 6
 DAYS: Final = (30, 90, 365)
 _FOREST: Final = Columns("percent", "percent_low", "percent_high", "came back, %")
@@ -41,6 +42,18 @@ _FITS: Final = (
     "group", "n", "events", "shape", "shape_low", "shape_high", "scale", "scale_low", "scale_high", "b10", "b10_low",
     "b10_high", "log_likelihood", "reason",
 )  # fmt: skip
+_FILES: Final = {
+    "incidence": ("points", _POINTS),
+    "weibull": ("fits", _FITS),
+    "weibull-points": ("points", ("group", "time", "probability")),
+}
+"""Where the rows of a file are in their answer, and their columns."""
+_COMING: Final = ("period", "expected", "low", "high")
+_RESERVE: Final = ("reserve", "reserve_low", "reserve_high")
+_ABOUT_FORECAST: Final = (
+    "Units by the month of their sale and of their return, months as 12 * year + month - 1. The console\n"
+    "fits a Weibull distribution to it up to the last whole month, and draws the returns of the coming months from it."
+)
 _EVENTS: Final = ((str(Ending.RETURN), "the first return"), (str(Ending.FAIL), "the first failure"))
 
 Row = Mapping[str, Any]
@@ -68,36 +81,55 @@ def router(desk: Desk) -> APIRouter:
         coming = await desk.asking.run(
             lambda warehouse: warranty_forecast(warehouse, item.strip(), MONTHS, price, wish.as_of)
         )
+        shown = _shown(wish.whole, horizon, shares, lives, coming)
         more = {"event": str(ending), "days": horizon, "item": item.strip(), "cost": cost.strip()}
-        return desk.frame.page(request, "returns.html", more=more, **_shown(wish, horizon, shares, lives, coming))
+        return desk.frame.page(request, "returns.html", more=more, ignored=wish.since, **shown)
 
+    _add_files(routes, desk)
+    return routes
+
+
+def _add_files(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/returns/shares.{fmt}")
-    async def shares_file(fmt: FileFormat, wish: Annotated[Wish, Depends(wished)]) -> Response:
+    async def shares_file(fmt: FileFormat, wish: Annotated[Wish, Depends(wished_whole)]) -> Response:
         if fmt is FileFormat.SQL:
             end = await desk.asking.run(lambda warehouse: _data_end(warehouse, wish))
-            told = {"by": list(map(str, wish.by)), "within": DAYS[0], "data_end": text_of_time(end)}
-            return sql_file(["return_rate"], told, "return-shares")
+            told = {"by": list(map(str, wish.by)), "data_end": text_of_time(end)}
+            return sql_files([("return_rate", told | {"within": days}) for days in DAYS], "return-shares")
         rows = await desk.asking.run(lambda warehouse: _shares(warehouse, wish))
         return rows_file(rows, [*columns_of(wish), *_SHARES], "return-shares", fmt)
 
+    @routes.get("/returns/forecast.{fmt}")
+    async def forecast_file(
+        fmt: FileFormat,
+        wish: Annotated[Wish, Depends(wished_whole)],
+        item: Annotated[str, Query(max_length=200)] = "",
+        cost: Annotated[str, Query(max_length=20)] = "",
+    ) -> Response:
+        named, price = item.strip(), _price(cost)
+        if fmt is FileFormat.SQL:
+            name, told = await desk.asking.run(lambda warehouse: triangle_question(warehouse, named, wish.as_of))
+            return sql_file([name], told, "returns-to-come", about=_ABOUT_FORECAST)
+        coming = await desk.asking.run(lambda warehouse: warranty_forecast(warehouse, named, MONTHS, price, wish.as_of))
+        has_fit = coming is not None and coming["fit"]["shape"] is not None
+        columns = _COMING if price is None else (*_COMING, *_RESERVE)
+        return rows_file(coming["forecast"] if coming and has_fit else [], columns, "returns-to-come", fmt)
+
     @routes.get("/returns/{what}.{fmt}")
     async def curve_file(
-        what: str, fmt: FileFormat, wish: Annotated[Wish, Depends(wished)], event: str = "RETURN"
+        what: str, fmt: FileFormat, wish: Annotated[Wish, Depends(wished_whole)], event: str = "RETURN"
     ) -> Response:
-        if what not in {"incidence", "weibull"}:
-            raise Refused(404, f"There is no file {what[:40]!r} here: ask for shares, incidence or weibull.")
+        if what not in _FILES:
+            raise Refused(404, f"There is no file {what[:40]!r} here: ask for shares, forecast, {', '.join(_FILES)}.")
         asked = wish.lifetimes(event_of(event))
         if fmt is FileFormat.SQL:
             name, told = await desk.asking.run(lambda warehouse: lives_question(warehouse, asked, every=False))
             return sql_file([name], told, what)
         lives = await desk.asking.run(
-            lambda warehouse: lifetimes(warehouse, asked, "cumulative_incidence", with_fits=what == "weibull")
+            lambda warehouse: lifetimes(warehouse, asked, "cumulative_incidence", with_fits=what != "incidence")
         )
-        if lives.fits is not None:
-            return rows_file(lives.fits["fits"], _FITS, what, fmt)
-        return rows_file(lives.curve["points"], _POINTS, what, fmt)
-
-    return routes
+        part, columns = _FILES[what]
+        return rows_file((lives.fits or lives.curve)[part], columns, what, fmt)
 
 
 def _shares(warehouse: Warehouse, wish: Wish) -> list[dict[str, Any]]:
@@ -151,6 +183,7 @@ def _shown(wish: Wish, days: int, shares: Sequence[Row], lives: Lifetimes, comin
         else None,
         "curve": Chart("incidence", curve, curve_plot(lives.curve), "tall") if lives.curve["events"] else None,
         "weibull": Chart("weibull", weibull, weibull_plot(lives.fits), "tall") if has_fit and lives.fits else None,
+        "most_points": MOST_POINTS,
         "fits": lives.fits["fits"] if lives.fits else [],
         "lives": lives,
         "coming": coming,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from analytics.console.access import needs
-from analytics.console.alert_acts import DONE, NEEDS_REASON, known_acts, story_of
+from analytics.console.alert_acts import DONE, NEEDS_REASON, known_acts, shown_by, story_of
 from analytics.console.desk import Desk
 from analytics.console.pages.alerts import PAGE_ROWS, alerts_by_id, assignee, reason_of
 from analytics.console.problems import Refused
@@ -19,7 +19,11 @@ from pipeline.domain.verdict import FINDING_KINDS
 
 ENTRIES: Final = tuple[Entry, ...]()
 ON_SEVERAL: Final = ("acknowledge", "assign", "close")
-FILTERS: Final = ("status", "kind", "severity", "item", "site", "subject", "page")
+FILTERS: Final = {
+    **{name: name for name in ("status", "kind", "severity", "item", "site", "exact", "subject", "from", "page")},
+    "opened_to": "to",  # the form's own `to` is whom to assign to
+}
+"""Fields of the form, and the filters of the list that they keep."""
 _LOOKS, _LOOK_SECONDS = 20, 0.15  # the sink writes acts within a second or two
 _ID_CHARACTERS: Final = 32
 _PARTITION_BITS: Final = 44
@@ -37,19 +41,20 @@ def router(desk: Desk) -> APIRouter:
         act: Annotated[str, Form(max_length=40)] = "",
         reason: Annotated[str, Form()] = "",
         to: Annotated[str, Form(max_length=256)] = "",
+        had: Annotated[list[str], Form()] = [],  # noqa: B006  as FastAPI wants it; never changed
     ) -> Response:
         acts = known_acts()
         if act not in ON_SEVERAL or act not in acts:
             raise Refused(404, f"There is no act {act[:40]!r} on several alerts: it is one of {', '.join(ON_SEVERAL)}.")
         ids = chosen(alert)
         why = {"reason": reason_of(reason, is_needed=act in NEEDS_REASON)}
-        why |= {"to": assignee(to)} if act == "assign" else {}
+        why |= {"to": assignee(to)} | shown_by(had) if act == "assign" else {}
         before = await alerts_by_id(desk, ids)
         done = await desk.asking.aside(lambda: desk.acts.on_alerts(acts[act], ids, visitor.name, why))
         await _until_written(desk, done)
         rows = await asyncio.gather(*(_told(desk, before[row["id"]], row) for row in done))
         form = await request.form()
-        back = {name: str(form[name]) for name in FILTERS if form.get(name)}
+        back = {name: str(form[field]) for field, name in FILTERS.items() if form.get(field)}
         told: dict[str, Any] = {"rows": rows, "done": DONE[act], "back": back, "act": act, "to": why.get("to", "")}
         return desk.frame.page(request, "alerts_done.html", **told)
 

@@ -1,7 +1,9 @@
 """Signing in by a one-time link, signing out, and the colour scheme.
 
-Opening a link shows a page with a button: a chat's preview that fetches the link does not use it up, and the cookie is
-set by a page of our own, whatever page the link stood on.
+Opening a link shows a page with a button: a chat's preview that fetches the link does not use it up. The cookie is
+SameSite=Lax: it comes along where somebody follows a link to an alert in a mail or a chat, and never with a form of
+another site. A page of ours that is followed to changes nothing: each act is a POST with its session's token, from our
+own origin.
 """
 
 from typing import Annotated, Final
@@ -38,9 +40,7 @@ def router(desk: Desk) -> APIRouter:
         if session is None:
             raise Refused(403, _SPENT)
         answer = RedirectResponse(own_path(back), 303)
-        answer.set_cookie(
-            COOKIE, session, SESSION_SECONDS, httponly=True, samesite="strict", secure=is_secure, path="/"
-        )
+        answer.set_cookie(COOKIE, session, SESSION_SECONDS, httponly=True, samesite="lax", secure=is_secure, path="/")
         return answer
 
     @routes.post("/sign-out")
@@ -55,7 +55,7 @@ def router(desk: Desk) -> APIRouter:
         if chosen not in SCHEMES:
             raise Refused(404, f"There is no scheme {chosen[:40]!r}: choose auto, light or dark.")
         answer = RedirectResponse(own_path(back), 303)
-        answer.set_cookie(SCHEME_COOKIE, chosen, _YEAR_SECONDS, samesite="strict", secure=is_secure, httponly=True)
+        answer.set_cookie(SCHEME_COOKIE, chosen, _YEAR_SECONDS, samesite="lax", secure=is_secure, httponly=True)
         return answer
 
     return routes

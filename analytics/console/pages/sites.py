@@ -32,7 +32,7 @@ def router(desk: Desk) -> APIRouter:
         rows = await desk.asking.ask("sites_seen", **_time(desk, many))
         alerts = await _alerts(desk)
         sites = [row | {"alerts": alerts.get(row["site"], [])} for row in rows]
-        sites.sort(key=lambda site: (not site["alerts"], site["last_at"] is None, -_share(site), site["site"]))
+        sites.sort(key=lambda site: (not site["alerts"], not site["scans"], -_share(site), site["site"]))
         return desk.frame.page(request, "sites.html", sites=sites, days=many, all_days=DAYS)
 
     @routes.get("/sites/site")
@@ -45,6 +45,9 @@ def router(desk: Desk) -> APIRouter:
         many = _days(days)
         asked = _time(desk, many) | {"site": name}
         by_day = await desk.asking.ask("site_days", **asked)
+        alerts = (await _alerts(desk)).get(name, [])
+        if not by_day and not alerts:
+            await _check(desk, name)
         told: dict[str, Any] = {
             "name": name,
             "days": many,
@@ -53,7 +56,7 @@ def router(desk: Desk) -> APIRouter:
             "chart": Chart("days", "Scans received by day, by what was made of them.", days_plot(by_day)),
             "readers": await desk.asking.ask("site_readers", **asked, most=_MOST),
             "reasons": await desk.asking.ask("site_reasons", **asked),
-            "alerts": (await _alerts(desk)).get(name, []),
+            "alerts": alerts,
         }
         return desk.frame.page(request, "site.html", **told)
 
@@ -79,6 +82,13 @@ async def _alerts(desk: Desk) -> dict[str, list[dict[str, Any]]]:
     for row in await desk.asking.ask("site_alerts"):
         found.setdefault(row["site"], []).append(row)
     return found
+
+
+async def _check(desk: Desk, name: str) -> None:
+    """Raise Refused where no site of this name ever sent a scan or is in a site table."""
+    known = await desk.asking.ask("sites_seen", **_time(desk, 0))
+    if name not in {row["site"] for row in known}:
+        raise Refused(404, f"There is no site {name[:60]!r}: the page Sites lists all.")
 
 
 def _share(site: dict[str, Any]) -> float:

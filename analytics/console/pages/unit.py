@@ -18,6 +18,7 @@ from analytics.console.units.search import MOST_CHARACTERS, Sought, sought, sugg
 from analytics.console.users import Visitor
 from analytics.console.wording import iso
 from analytics.labels import standing_now
+from analytics.lifetimes import END_OF_TIME, START_OF_TIME
 from analytics.questions import Row
 from pipeline.domain.identifiers import identify
 from pipeline.domain.unit_key import UnitKey
@@ -72,16 +73,22 @@ def router(desk: Desk) -> APIRouter:
 
 
 def moment_of(text: str) -> datetime | None:
-    """Return a time that somebody wrote, None where there is none; raises Refused."""
+    """Return a time that somebody wrote, None where there is none; raises Refused.
+
+    It lies within what the warehouse's times hold.
+    """
     written = text.strip()
     if not written:
         return None
     try:
         when = datetime.fromisoformat(written)
-        return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as fault:
         detail = f"{written[:60]!r} is no time; the form is {_TIME_FORM}."
         raise Refused(400, detail) from fault
+    if not START_OF_TIME <= moment < END_OF_TIME:
+        raise Refused(400, f"{written[:60]!r} is not between 1970 and 2299; a time that fits is {_TIME_FORM}.")
+    return moment
 
 
 def _place_of(text: str) -> Before | None:

@@ -68,6 +68,8 @@
   const shown = new Map();
   const button = document.getElementById("live-pause");
   let source = null;
+  let isPaused = false;
+  let again = 0;
 
   const said = document.getElementById("live-said");
 
@@ -101,7 +103,16 @@
     part.innerHTML = text;
     restore(part, kept);
   };
+  // A browser has six connections to a host: a page that nobody sees lets go of its own.
+  const leave = () => {
+    clearTimeout(again);
+    source?.close();
+    source = null;
+  };
+  const isWanted = () => !isPaused && !document.hidden;
   const listen = () => {
+    leave();
+    if (!isWanted()) return;
     source = new EventSource(live.dataset.live);
     source.addEventListener("now", (event) => {
       const told = JSON.parse(event.data);
@@ -113,18 +124,27 @@
       say("live", `Live, as of ${told.at} UTC`);
     });
     source.addEventListener("trouble", (event) => say("lost", JSON.parse(event.data).says));
-    source.addEventListener("over", () => { source.close(); location.reload(); });
-    source.onerror = () => say("lost", "Connection lost; trying again");
+    source.addEventListener("over", () => { leave(); location.reload(); });
+    source.onerror = (event) => {
+      say("lost", "Connection lost; trying again");
+      if (event.target.readyState === EventSource.CLOSED) again = setTimeout(listenAnew, AGAIN_MS);
+    };
   };
-  const pause = () => {
-    source.close();
-    source = null;
-    say("paused", "Paused");
+  // A browser tries again by itself only where it had no answer; after another than 200 the page does. Where the page
+  // itself leads elsewhere by now, as to sign-in, it goes there.
+  const AGAIN_MS = 3000;
+  const listenAnew = async () => {
+    const page = await fetch(location.href, { redirect: "manual" }).catch(() => null);
+    if (page?.type === "opaqueredirect") location.reload();
+    else if (!source || source.readyState === EventSource.CLOSED) listen();
   };
+  document.addEventListener("visibilitychange", () => { if (isWanted()) listen(); else leave(); });
   button.hidden = false;
   button.addEventListener("click", () => {
-    if (source) pause(); else listen();
-    button.textContent = source ? "Pause" : "Go on";
+    isPaused = !isPaused;
+    button.textContent = isPaused ? "Go on" : "Pause";
+    listen();
+    if (isPaused) say("paused", "Paused");
   });
   listen();
 })();

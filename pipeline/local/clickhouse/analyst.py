@@ -16,16 +16,20 @@ from pipeline.local.clickhouse.engine import Engine
 from pipeline.local.clickhouse.failures import ACCESS_DENIED, BAD_ARGUMENTS, READONLY, QueryError, failed
 from pipeline.local.clickhouse.functions import AllowedFunctions
 from pipeline.local.clickhouse.questions import Question
+from pipeline.local.clickhouse.quoting import quoted, quoted_name
 from pipeline.local.clickhouse.statement import Statement
+from pipeline.local.clickhouse.withheld import SYSTEM, is_of_persons, is_of_process
 from pipeline.warehouse.tokens import tokens_of
 
 _STATEMENTS: Final = ("SelectWithUnionQuery", "ExplainQuery", "ShowTablesQuery", "ShowColumnsQuery", "ShowIndexesQuery")
 # Kinds that parseQueryToJSON does not know; their EXPLAIN AST may have nothing but names in it.
 _NAMING: Final = re.compile(
     r"(Exists(Table|View|Database|Dictionary)Query|ShowCreate(Table|View|Database)Query|DescribeQuery|ShowFunctions"
-    r"|ShowProcesslistQuery|ShowEngineQuery)\b"
+    r"|ShowEngineQuery)\b"
 )
 _NAMES_ONLY: Final = re.compile(r"\s+(TableExpression|(Table)?Identifier)\b")
+# Functions whose second argument may be a table's name.
+_MEMBERSHIP: Final = re.compile(r"(global)?(not)?(null)?in(ignoreset)?")
 _NAME: Final = re.compile(r"[\w .$:#()@+*,=<>-]*")
 _TABLE_FUNCTIONS: Final = (
     *("numbers", "numbers_mt", "zeros", "zeros_mt", "generateseries", "generate_series"),
@@ -40,27 +44,41 @@ def judge(engine: Engine, question: Question) -> None:
     Raises:
         QueryError: Something is not listed (497), or the text is no single statement (62).
     """
-    if question.statement.verb == "INSERT":
-        raise QueryError(READONLY, "Cannot execute query in readonly mode. (READONLY)")
-    text = question.statement.sql
+    _judge_text(question)
+    text, values = question.statement.sql, question.parameters.values
     connection = engine.connect()
     try:
         tree = _tree(connection, _described_select(question.statement) or text)
         if tree is None:
-            _judge_naming(connection, text)
+            _judge_naming(connection, text, values)
             return
     finally:
         connection.close()
+    _judge_tree(tree, AllowedFunctions.of(engine), values)
+
+
+def _judge_text(question: Question) -> None:
+    """Judge what the tree does not tell."""
+    if question.statement.verb == "INSERT":
+        raise QueryError(READONLY, "Cannot execute query in readonly mode. (READONLY)")
+    if question.parameters.database == SYSTEM:
+        _deny("the database system, but for system.tables and its like,")
+    names = (token for token in tokens_of(question.statement.text) if token.kind == "quoted")
+    if any(b"\\" in name.text for name in names):
+        _deny("a backslash in a name")  # what stands for the tables of `system` is found by their names as written
+
+
+def _judge_tree(tree: Node, functions: AllowedFunctions, values: Mapping[str, str]) -> None:
     if tree["type"] not in _STATEMENTS:
         _deny(f"statements of the kind {tree['type']}")
     if tree["type"] == "ExplainQuery" and tree.get("query", tree)["type"] not in _STATEMENTS:
         _deny("EXPLAIN of anything but a SELECT")
-    functions = AllowedFunctions.of(engine)
     options = tree.get("settings") if tree["type"] == "ExplainQuery" else None
     for node in _nodes(tree):
         if node["type"] == "SetQuery" and node is not options:
             _deny("SETTINGS within a statement")  # of a subquery they hold even where readonly = 1
-        _judge_node(node, functions, question.parameters.values)
+        _judge_node(node, functions, values)
+        _judge_tables(node, values)
 
 
 def _tree(connection: Connection, text: str) -> Node | None:
@@ -89,7 +107,10 @@ def _described_select(statement: Statement) -> str | None:
     return statement.text[tokens[0].start :].decode() if is_only_brackets else None
 
 
-def _judge_naming(connection: Connection, text: str) -> None:
+def _judge_naming(connection: Connection, text: str, values: Mapping[str, str]) -> None:
+    """Judge the names in a statement, those that come as parameters included."""
+    for name, value in values.items():
+        connection.query(f"SET {quoted_name('param_' + name)} = {quoted(value)}")
     explained: str = connection.query(f"EXPLAIN AST\n{text}", "TSVRaw").data()
     first, *rest = explained.splitlines()
     if not _NAMING.match(first):
@@ -98,6 +119,8 @@ def _judge_naming(connection: Connection, text: str) -> None:
         if line and not _NAMES_ONLY.match(line):
             _deny(f"{line.strip()} in a statement of the kind {first.split()[0]}")
         _judge_name(line)
+        if is_of_persons(line.split()[-1] if line.split() else ""):
+            _deny("the table persons")
 
 
 def _judge_node(node: Node, functions: AllowedFunctions, values: Mapping[str, str]) -> None:
@@ -116,6 +139,31 @@ def _judge_node(node: Node, functions: AllowedFunctions, values: Mapping[str, st
         _judge_name(name)
         if functions.know(name) and not functions.allow(name):
             _deny(f"the function {name}, even by its name alone")
+
+
+def _judge_tables(node: Node, values: Mapping[str, str]) -> None:
+    kind = node["type"]
+    tables = [node] if kind == "TableIdentifier" else []
+    if kind == "Function" and _MEMBERSHIP.fullmatch(str(node.get("name", "")).lower()):
+        arguments = node.get("arguments", {}).get("children", [])
+        tables = [one for one in arguments[1:] if one["type"] == "Identifier"]
+    for table in tables:
+        name = _full_name(table, values)
+        if is_of_persons(name) or is_of_process(name):
+            _deny(f"the table {name}")
+        if name.startswith(f"{SYSTEM}.") and "children" in table:
+            _deny(f"a parameter for the name {name}")  # it is told by its text which view stands for it
+    if kind in ("ShowColumnsQuery", "ShowIndexesQuery") and is_of_persons(str(node.get("table", ""))):
+        _deny("the table persons")
+    if kind == "Identifier" and is_of_process(name := _full_name(node, values)):
+        _deny(f"the table {name}")  # wherever it stands: an alias of it may be used as a table
+
+
+def _full_name(node: Node, values: Mapping[str, str]) -> str:
+    """Return the name of an identifier, its parameters filled in."""
+    given = iter([values.get(str(child["name"]), "") for child in node.get("children", [])])
+    parts = node.get("name_parts") or [node.get("name", "")]
+    return ".".join(part or next(given, "") for part in parts)
 
 
 def _judge_name(name: str) -> None:

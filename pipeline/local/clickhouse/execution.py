@@ -11,6 +11,7 @@ from pipeline.local.clickhouse.failures import NOT_ENOUGH_SPACE, UNKNOWN_FORMAT,
 from pipeline.local.clickhouse.questions import Answer, Question, Summary
 from pipeline.local.clickhouse.rewriting import read_from_file, shown_as_a_server_does
 from pipeline.local.clickhouse.spool import spooled
+from pipeline.local.clickhouse.withheld import said_plainly
 
 # Chunks of these formats, one behind another, are the result; the others have headers, brackets or an index.
 _STREAMED_TEXT: Final = """
@@ -48,7 +49,7 @@ def run(connection: Connection, question: Question) -> Answer:
             return _stream(connection, text, question.output_format)
         return _whole(connection, text, question.output_format)
     except RuntimeError as error:
-        raise failed(error) from error
+        raise said_plainly(failed(error)) from error
     except OSError as error:
         message = f"Cannot lay the body into a file: {error}. (NOT_ENOUGH_SPACE)"
         raise QueryError(NOT_ENOUGH_SPACE, message) from error

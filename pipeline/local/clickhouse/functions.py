@@ -20,7 +20,7 @@ _ALSO_TEXT: Final = """
     defaultvalueoftypename displayname errorcodetoname exists finalizeaggregation formatquery
     formatqueryornull formatquerysingleline formatreadabledecimalsize formatreadablequantity
     formatreadablesize formatreadabletimedelta getsetting getsizeofenumtype getsubcolumn globalin globalnotin
-    globalnotnullin globalnullin globalvariable grouping hascolumnintable hostname identity if ignore in
+    globalnotnullin globalnullin globalvariable grouping hostname identity if ignore in
     indexhint inignoreset initializeaggregation isconstant isdecimaloverflow lambda lowcardinalityindices
     lowcardinalitykeys materialize minsamplesizecontinuous minsamplesizeconversion multiif neighbor
     normalizedqueryhash normalizequery notin notnullin nullin parsereadablesize parsereadablesizeornull

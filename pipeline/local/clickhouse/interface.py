@@ -5,7 +5,8 @@ Flow: HTTP requests in, statements on connections of their own, results and exce
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
@@ -25,9 +26,14 @@ from pipeline.local.clickhouse.running import Running
 from pipeline.local.clickhouse.sessions import Sessions
 from pipeline.local.clickhouse.statement import split_request
 from pipeline.local.clickhouse.streams import Stream
+from pipeline.local.clickhouse.turns import Turns
 from pipeline.local.clickhouse.users import User, authenticate
 
 _STATEMENTS_AT_ONCE: Final = 32
+# Of analysts, from their beginning to the last byte sent: what they ask never keeps the ledger's own waiting.
+_ANALYSTS_AT_ONCE: Final = 8
+_ANALYSTS_IN_QUEUE: Final = 32
+_ANALYSTS_WAIT_SECONDS: Final = 20.0
 _Value = TypeVar("_Value")
 
 
@@ -39,6 +45,8 @@ class Interface:
         self._sessions = Sessions()
         self._running = Running()
         self._pool = ThreadPoolExecutor(_STATEMENTS_AT_ONCE, "statement")
+        self._turns = Turns(_ANALYSTS_AT_ONCE, _ANALYSTS_IN_QUEUE, _ANALYSTS_WAIT_SECONDS)
+        self._analysts = ThreadPoolExecutor(2 * _ANALYSTS_AT_ONCE, "analyst")  # one is run while another is ended
         self._urgent = ThreadPoolExecutor(8, "kill")  # a KILL must not wait behind what it kills
         self._is_closing = asyncio.Event()
         self._streams: set[Stream] = set()
@@ -48,7 +56,7 @@ class Interface:
         query_id = request.query_params.get("query_id")
         try:
             user = authenticate(self._users, request.headers, request.query_params)
-            parameters, body = await self._read(request)
+            parameters, body = await self._read(request, self._pool_of(user))
             query_id = parameters.query_id
             is_get = request.method == "GET"
             if is_get and not parameters.query.strip() and not body:
@@ -59,11 +67,11 @@ class Interface:
         except QueryError as failure:
             return answers.refused(self._engine, failure, query_id)
 
-    async def _read(self, request: Request) -> tuple[Parameters, bytes]:
+    async def _read(self, request: Request, pool: ThreadPoolExecutor) -> tuple[Parameters, bytes]:
         body = await request.body()
         if encoding := request.headers.get("content-encoding"):
             packed = body
-            body = await self._in_thread(lambda: unpack(packed, encoding))
+            body = await self._in_thread(lambda: unpack(packed, encoding), pool)
         pairs = list(request.query_params.multi_items())
         content_type = request.headers.get("content-type", "")
         if content_type.startswith("multipart/form-data"):
@@ -73,6 +81,7 @@ class Interface:
 
     async def _ask(self, request: Request, user: str, question: Question) -> Response:
         query_id = question.parameters.query_id
+        pool = self._pool_of(user)
         self._running.enter(query_id)
         lease = Lease(self._engine, self._sessions, user, question)
 
@@ -82,33 +91,58 @@ class Interface:
             finally:
                 self._running.leave(query_id)
 
+        async def end(work: Callable[[], None]) -> None:
+            try:
+                await asyncio.shield(self._in_thread(work, pool))
+            finally:
+                if question.is_analyst:
+                    self._turns.give_back()
+
+        await self._take_turn(request, question)
         try:
-            answer = await self._run(request, question, lambda: run(lease.open(), question))
+            answer = await self._run(request, question, lambda: run(lease.open(), question), pool)
         except BaseException:
-            await asyncio.shield(self._in_thread(release))
+            await end(release)
             raise
         packer = Packer(choose_encoding(request.headers.get("accept-encoding", ""), _wants_packing(question)))
         if answer.more is None:
-            await asyncio.shield(self._in_thread(release))
-            return await self._in_thread(lambda: answers.succeeded(self._engine, question, answer, packer))
+            await end(release)
+            return await self._in_thread(lambda: answers.succeeded(self._engine, question, answer, packer), pool)
         stream = Stream(answer.more, packer, lambda: self._engine.kill(query_id))
-        response = answers.streaming(self._engine, question, answer, packer, lambda: self._in_thread(stream.fetch))
-        response.around = self._sending(stream, release)
+        fetch = functools.partial(self._in_thread, stream.fetch, pool)
+        response = answers.streaming(self._engine, question, answer, packer, fetch)
+        response.around = self._sending(stream, lambda: end(lambda: _end(stream, release)))
         return response
 
+    def _pool_of(self, user: str) -> ThreadPoolExecutor:
+        return self._analysts if self._users[user].is_readonly else self._pool
+
+    async def _take_turn(self, request: Request, question: Question) -> None:
+        """Have an analyst's statement wait for its turn; all others begin at once."""
+        if not question.is_analyst:
+            return
+        try:
+            await self._turns.take(_disconnected(request), self._is_closing.wait())
+        except BaseException:
+            self._running.leave(question.parameters.query_id)
+            raise
+
     @contextlib.asynccontextmanager
-    async def _sending(self, stream: Stream, release: Callable[[], None]) -> AsyncIterator[None]:
+    async def _sending(self, stream: Stream, end: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
         """Take note of a stream as long as it is sent, and end its statement when it is not any more."""
         self._streams.add(stream)
         try:
             yield
         finally:
             self._streams.discard(stream)
-            await asyncio.shield(self._in_thread(lambda: _end(stream, release)))
+            await end()
 
-    async def _run(self, request: Request, question: Question, work: Callable[[], Answer]) -> Answer:
+    async def _run(
+        self, request: Request, question: Question, work: Callable[[], Answer], pool: ThreadPoolExecutor
+    ) -> Answer:
         """Run a statement in a thread; a read that nobody waits for any more, or that keeps a close, is killed."""
-        pool = self._urgent if question.statement.verb == "KILL" else self._pool
+        if question.statement.verb == "KILL" and not question.is_analyst:
+            pool = self._urgent
         statement = asyncio.ensure_future(self._in_thread(work, pool))
         gone = asyncio.ensure_future(_disconnected(request))
         closing = asyncio.ensure_future(self._is_closing.wait())
@@ -123,9 +157,9 @@ class Interface:
             gone.cancel()
             closing.cancel()
 
-    async def _in_thread(self, work: Callable[[], _Value], pool: ThreadPoolExecutor | None = None) -> _Value:
+    async def _in_thread(self, work: Callable[[], _Value], pool: ThreadPoolExecutor) -> _Value:
         try:
-            return await asyncio.get_running_loop().run_in_executor(pool or self._pool, work)
+            return await asyncio.get_running_loop().run_in_executor(pool, work)
         except RuntimeError as error:
             raise failed(error) from error
 
@@ -139,6 +173,7 @@ class Interface:
     def close(self) -> None:
         """Wait for what still runs and let go of every connection."""
         self._pool.shutdown()
+        self._analysts.shutdown()
         self._urgent.shutdown()
         self._sessions.close()
 

@@ -1,16 +1,15 @@
 """A connection for one statement, with its settings, database, parameters and rights; nothing of them stays behind."""
 
-from collections.abc import Mapping
-
 from chdb.state.sqlitelike import Connection
 
 from pipeline.local.clickhouse.analyst import judge
 from pipeline.local.clickhouse.engine import Engine
-from pipeline.local.clickhouse.failures import READONLY, QueryError, failed
+from pipeline.local.clickhouse.failures import QueryError, failed
 from pipeline.local.clickhouse.questions import Question
 from pipeline.local.clickhouse.quoting import quoted, quoted_name
-from pipeline.local.clickhouse.safe_settings import ANALYST_LIMITS, SAFE_SETTINGS
+from pipeline.local.clickhouse.safe_settings import ANALYST_LIMITS, refuse_unsafe
 from pipeline.local.clickhouse.sessions import Sessions
+from pipeline.local.clickhouse.withheld import filters
 
 
 class Lease:
@@ -37,7 +36,7 @@ class Lease:
                 self._kept = self._engine.connect()
         if self._question.is_analyst:
             judge(self._engine, self._question)
-            _refuse_unsafe(self._question.parameters.settings)
+            refuse_unsafe(self._question.parameters.settings)
         self.connection = self._kept or self._engine.connect()
         if self._kept is not None:
             self._restore = self._how_to_restore(self._kept)
@@ -69,8 +68,10 @@ class Lease:
 
     def _preparation(self) -> list[str]:
         parameters = self._question.parameters
-        defaults = ANALYST_LIMITS if self._question.is_analyst else {}
-        settings = {**defaults, **parameters.settings, "log_comment": parameters.query_id}
+        settings = {**parameters.settings, "log_comment": parameters.query_id}
+        if self._question.is_analyst:
+            limits = {name: str(most) for name, most in ANALYST_LIMITS.items()}
+            settings = {**limits, **settings, "additional_table_filters": filters(self._engine)}
         pairs = [f"{quoted_name(name)} = {quoted(value)}" for name, value in settings.items()]
         pairs += [f"{quoted_name('param_' + name)} = {quoted(value)}" for name, value in parameters.values.items()]
         statements = ["SET " + ", ".join(pairs)]
@@ -103,9 +104,3 @@ def _run(connection: Connection, text: str) -> None:
         connection.query(text)
     except RuntimeError as error:
         raise failed(error) from error
-
-
-def _refuse_unsafe(settings: Mapping[str, str]) -> None:
-    for name in settings:
-        if not SAFE_SETTINGS.fullmatch(name):
-            raise QueryError(READONLY, f"Cannot modify '{name}' setting in readonly mode. (READONLY)")

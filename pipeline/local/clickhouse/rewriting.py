@@ -5,7 +5,7 @@ from pathlib import Path
 from pipeline.local.clickhouse.questions import Question
 from pipeline.local.clickhouse.quoting import quoted
 from pipeline.local.clickhouse.statement import Statement
-from pipeline.local.clickhouse.views import ANALYST_SETTINGS, CLIENT_QUERY_ID, PROCESSES
+from pipeline.local.clickhouse.views import ANALYST_VIEWS, CLIENT_QUERY_ID, PROCESSES
 from pipeline.warehouse.tokens import Token, tokens_of
 
 Edit = tuple[int, int, bytes]
@@ -16,7 +16,7 @@ def shown_as_a_server_does(question: Question) -> str:
     text, verb = question.statement.text, question.statement.verb
     replaced = {"processes": PROCESSES}
     if question.is_analyst:
-        replaced["settings"] = ANALYST_SETTINGS
+        replaced |= ANALYST_VIEWS
     if verb == "KILL" or b"system" in text.lower():
         tokens = list(tokens_of(text))
         edits = [edit for table, view in replaced.items() for edit in _table_edits(tokens, table, view)]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from analytics.console.alert_acts import ACTS
-from analytics.console.pages.alerts import MOST_REASON
+from analytics.console.reasons import MOST_REASON
 from pipeline.errors import NoAnswer
 from tests.unit.console.desks import Office, form
 
@@ -20,7 +20,7 @@ def an_alert(**fields: Any) -> dict[str, Any]:  # noqa: ANN401
         "id": ALERT, "subject": "unit:gtin:09506000134352/A1", "unit_key": "gtin:09506000134352/A1",
         "item": "gtin:09506000134352", "serial": "A1", "kind": "IMPOSSIBLE_TRAVEL", "opening": 1, "status": "OPEN",
         "count": 2, "site": "oslo", "event_time": T0, "opened_at": T0, "changed_at": T0, "author": "", "reason": "",
-        "found": 1,
+        "assignee": "", "found": 1,
     }  # fmt: skip
     return row | fields
 
@@ -40,6 +40,20 @@ def test_filters_reach_the_question(one: Office) -> None:
     assert asked["statuses"] == ["CLOSED"]
     assert set(asked["kinds"]) == {"IMPOSSIBLE_TRAVEL", "CUSTODY_CONFLICT", "SENSOR_ALARM", "LOT_WARNING"}
     assert (asked["site"], asked["item"], asked["subject"], asked["skip"]) == ("oslo", "gtin:1", "A1", 200)
+
+
+def test_a_page_behind_the_last_one_leads_to_the_last_one(one: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where all on the last page have been closed."""
+
+    async def ask(name: str, **parameters: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+        assert name == "console_alerts"
+        return [an_alert(found=201)] if parameters["skip"] < 201 else []
+
+    monkeypatch.setattr(one.told, "ask", ask)
+    client = one.client("analyst")
+    answer = client.get("/alerts?site=oslo&page=7", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/alerts?page=3&status=waiting&site=oslo")
+    assert client.get(answer.headers["location"]).status_code == 200
 
 
 def test_a_kind_of_another_severity_finds_nothing_rather_than_everything(one: Office) -> None:
@@ -202,6 +216,22 @@ def test_one_act_goes_to_all_that_are_chosen(two: Office, act: str, sent: str, w
     assert "<i>" not in answer.text
 
 
+@pytest.mark.parametrize(("path", "more"), [(f"{PATH}/assign", {}), ("/alerts/several", {"act": "assign"})])
+def test_an_assignment_says_who_had_the_alert_as_its_page_showed(two: Office, path: str, more: dict[str, str]) -> None:
+    client = two.client("operator")
+    two.told.rows["alert_acts"] = []
+    data = {"csrf": two.csrf(client), "alert": ALERT, "to": "Bob", "had": f"{ALERT} Ann"} | more
+    assert client.post(path, data=data, follow_redirects=False).status_code in (200, 303)
+    assert two.acts.sent == [("ALERT_ASSIGN", [ALERT], "Otto", {"reason": "", "to": "Bob", f"had {ALERT}": "Ann"})]
+
+
+def test_the_list_shows_who_has_an_alert_and_sends_it_back(two: Office) -> None:
+    two.told.rows["console_alerts"] = [an_alert(assignee="Ann <1>")]
+    text = two.client("operator").get("/alerts").text
+    assert "<td>Ann &lt;1&gt;</td>" in text
+    assert f'<input type="hidden" name="had" form="several" value="{ALERT} Ann &lt;1&gt;">' in text
+
+
 def test_each_alert_whose_act_came_too_late_says_who_was_first(two: Office) -> None:
     two.acts.results[OTHER] = "STALE"
     two.told.rows["alert_changes"] = [
@@ -230,6 +260,7 @@ def test_each_alert_whose_act_came_too_late_says_who_was_first(two: Office) -> N
         ({"reason": " "}, 400, "Say why"),
         ({"reason": "x" * (MOST_REASON + 1)}, 400, "at most 500 characters"),
         ({"act": "assign", "to": "a\x00b"}, 400, "Go back and correct it"),
+        ({"reason": "done\u202eenod"}, 400, "reason"),
     ],
 )
 def test_what_makes_no_sense_on_several_alerts_does_nothing(
@@ -248,3 +279,44 @@ def test_an_analyst_can_choose_nothing(one: Office) -> None:
     assert 'name="alert"' not in text
     assert "takes the role operator" in text
     assert one.client("operator").get("/alerts").text.count('name="alert"') == 1
+
+
+def test_when_alerts_were_opened_and_a_site_s_whole_name_reach_the_question_and_stand_in_the_form(one: Office) -> None:
+    address = "/alerts?site=oslo&exact=1&from=2026-11-02T09:20:00.250%2B00:00&to=2026-11-02+09:30"
+    page = one.client("operator").get(address)
+    asked = one.told.asked[0][1]
+    assert (asked["opened_from_ms"], asked["opened_to_ms"]) == (1793611200250, 1793611800000)
+    assert asked["is_exact"] == 1
+    assert 'name="from" type="text" value="2026-11-02T09:20:00.250+00:00"' in page.text
+    assert 'name="to" type="text" value="2026-11-02 09:30"' in page.text
+    assert '<option value="1" selected>Its whole name</option>' in page.text
+    assert '<input type="hidden" name="opened_to" value="2026-11-02 09:30">' in page.text
+
+
+def test_without_times_alerts_of_any_time_are_asked_for(one: Office) -> None:
+    one.client("analyst").get("/alerts?site=oslo")
+    asked = one.told.asked[0][1]
+    assert (asked["opened_from_ms"], asked["opened_to_ms"], asked["is_exact"]) == (0, 1 << 62, 0)
+
+
+@pytest.mark.parametrize("name", ["from", "to"])
+def test_what_is_no_time_is_refused_with_the_form_of_one(one: Office, name: str) -> None:
+    answer = one.client("analyst").get(f"/alerts?{name}=yesterday")
+    assert answer.status_code == 400
+    assert "is no time; the form is 2026-11-02T09:30:00Z" in answer.text
+
+
+def test_the_way_back_from_acts_on_several_keeps_when_alerts_were_opened(two: Office) -> None:
+    client = two.client("operator")
+    fields = {
+        "alert": ALERT,
+        "act": "assign",
+        "to": "Ann",
+        "from": "2026-11-02",
+        "opened_to": "2026-11-03",
+        "exact": "1",
+    }
+    answer = client.post("/alerts/several", data=form(two, client, **fields))
+    assert answer.status_code == 200
+    assert two.acts.sent[0][3]["to"] == "Ann"
+    assert "/alerts?exact=1&amp;from=2026-11-02&amp;to=2026-11-03" in answer.text

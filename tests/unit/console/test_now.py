@@ -6,7 +6,8 @@ import json
 import pytest
 
 from analytics.console.now import Latest, Now
-from analytics.console.pages.now import event, told
+from analytics.console.pages import now as page
+from analytics.console.pages.now import News, event, told
 from analytics.console.users import SESSION_SECONDS
 from pipeline.errors import WarehouseDown
 from tests.unit.console.desks import Office
@@ -92,7 +93,7 @@ def test_a_stream_tells_trouble_and_goes_on_until_the_session_is_over(opened: Of
     counting.is_down = True
 
     async def listen() -> list[bytes]:
-        heard, stream = [], told(opened.desk, counting.latest(), session)
+        heard, stream = [], told(opened.desk, News(opened.desk, counting.latest()), session)
         heard.append(await anext(stream))
         heard.append(await anext(stream))
         opened.now += SESSION_SECONDS
@@ -113,12 +114,34 @@ def test_a_stream_ends_when_the_process_is_told_to(opened: Office) -> None:
 
     async def listen() -> int:
         heard = 0
-        async for _ in told(opened.desk, Counting().latest(), session):
+        async for _ in told(opened.desk, News(opened.desk, Counting().latest()), session):
             heard += 1
             opened.desk.closing.set()
         return heard
 
     assert asyncio.run(listen()) == 1
+
+
+def test_the_news_of_a_look_are_written_once_however_many_listen(
+    opened: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counting, written = Counting(), list[int]()
+
+    def write(_: object, now: Now) -> dict[str, object]:
+        written.append(now.at_ms)
+        return {"at": now.at_ms}
+
+    monkeypatch.setattr(page, "told_of", write)
+
+    async def all_listen() -> list[bytes]:
+        news = News(opened.desk, counting.latest())
+        first = [await news.get() for _ in range(6)]
+        counting.now = 2.0
+        return [*first, await news.get()]
+
+    heard = asyncio.run(all_listen())
+    assert written == [1, 2]
+    assert heard == [event("now", {"at": at}) for at in (1, 1, 1, 1, 1, 1, 2)]
 
 
 def test_an_event_is_one_line_of_data_whatever_it_says() -> None:

@@ -134,7 +134,11 @@ def test_the_pace_is_that_of_the_last_whole_minute_of_slices() -> None:
 
 def test_silent_sites_come_first_with_their_alert() -> None:
     sites = [{"site": "lyon", "last_at": T0}, {"site": "oslo", "last_at": T0 - timedelta(days=3)}]
-    told = with_silence(sites, [{"kind": "SILENT_SITE", "subject": "site:oslo", "id": "abc"}])
+    alerts = [
+        {"kind": "SILENT_SITE", "site": "oslo", "id": "abc"},
+        {"kind": "REJECTION_SURGE", "site": "lyon", "id": "def"},
+    ]
+    told = with_silence(sites, alerts)
     assert [(site["site"], site["silent_alert"]) for site in told] == [("oslo", "abc"), ("lyon", "")]
 
 

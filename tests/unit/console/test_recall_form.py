@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from analytics.console.recall_form import FIELDS, asked_of, form_of
+from analytics.console.value_lists import values_in, values_text
 from analytics.recall.asked import Asked, Predicate, milliseconds
 
 WORDS = st.lists(st.from_regex(r"[A-Z][A-Z0-9:/-]{0,8}", fullmatch=True), min_size=1, max_size=3, unique=True)
+ANY = st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=12), min_size=1, max_size=4, unique=True)
 
 
 @given(WORDS, WORDS, st.booleans(), st.sampled_from(["", "2026-03-01T00:00:00Z"]))
@@ -21,6 +23,18 @@ def test_a_form_and_what_it_asks_for_are_the_same(lots: list[str], items: list[s
     assert (asked.predicate.lots, asked.predicate.items, asked.with_down) == (tuple(lots), tuple(items), down)
     assert asked_of(form_of(asked)) == asked
     assert set(form_of(asked)) == set(FIELDS)
+
+
+@given(ANY)
+def test_whatever_signs_a_value_has_it_is_written_and_read_back(values: list[str]) -> None:
+    assert values_in(values_text(values)) == values
+
+
+def test_a_lot_with_a_comma_in_it_can_be_named_in_quotes() -> None:
+    asked = asked_of({"lots": 'L7; "L8, left" ,L"9\n"say ""a"""'})
+    assert asked is not None
+    assert asked.predicate.lots == ("L7", "L8, left", 'L"9', 'say "a"')
+    assert asked_of(form_of(asked)) == asked
 
 
 @pytest.mark.parametrize("form", [{}, {"lots": " "}, {"with_down": "yes"}, {"other": "x"}])

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -578,3 +579,27 @@ def test_whoever_looks_sees_all_and_leaves_it_as_it_was_while_it_is_told_from(tm
     reports.close()
     here.outbox.close()
     assert counted_elsewhere(tmp_path) == 3
+
+
+def test_a_summary_after_quiet_hours_tells_when_alerts_were_received_not_when_it_was_told(tmp_path: Path) -> None:
+    quiet = {"quiet": {"from": "22:00", "to": "06:00", "zone": "UTC"}}
+    here = told(tmp_path, quiet, console="https://ledger.example")
+    evening = NOON + 10 * 60 * MINUTE + 30 * MINUTE
+    for n in range(25):
+        here.take(at=evening + n * MINUTE, id=f"{n:032x}", subject=f"unit:sku:A/B/{n}")
+    here.wait(evening + 12 * 60 * MINUTE)
+    body = next(json.loads(body) for body in here.bodies if json.loads(body)["event"] == "summary")
+    since, until = "2025-11-25T22:50:00.000+00:00", "2025-11-25T22:54:00.000+00:00"
+    assert (body["summary"]["from"], body["summary"]["to"], body["summary"]["count"]) == (since, until, 5)
+    assert parse_qs(urlsplit(body["link"]).query) == {
+        "kind": ["SEEN_AFTER_END"], "site": ["munich"], "from": [since], "to": [until], "exact": ["1"],
+    }  # fmt: skip
+
+
+def test_a_summary_of_what_was_reopened_leads_to_all_of_its_kind_and_site(tmp_path: Path) -> None:
+    here = told(tmp_path, console="https://ledger.example")
+    for n in range(21):
+        here.take("REOPENED", at=NOON + n, id=f"{n:032x}", site="munich")
+    here.wait(NOON + 2 * MINUTE)
+    link = json.loads(here.bodies[-1])["link"]
+    assert link == "https://ledger.example/alerts?kind=SEEN_AFTER_END&site=munich&exact=1"

@@ -69,6 +69,10 @@ def test_a_file_is_read_with_the_secrets_that_it_names(tmp_path: Path, monkeypat
         (with_route(to=[]), "routes.1.to: List should have at least 1 item"),
         (with_route(colour="red"), "routes.1.colour: Extra inputs are not permitted"),
         (with_route(events=["acknowledged"]), "routes.1.events.1: Input should be 'opened'"),
+        (
+            with_route(events=["opened", "closed"], escalate={"after_minutes": 5, "to": ["duty"]}),
+            'routes.1: events: want "escalated" where there is escalate',
+        ),
         (with_route(name="a\nb"), "routes.1.name: String should match pattern"),
         (with_route(quiet={"from": "22:00", "to": "25:00", "zone": "UTC"}), "routes.1.quiet.to: wants a time of day"),
         (with_route(quiet={"from": "22:00", "to": "22:00", "zone": "UTC"}), "routes.1.quiet: from and to are the same"),

@@ -1,0 +1,80 @@
+"""The list of dead letters over told rows: page by page, each with what came of what was sent instead."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from analytics.console.pages.health import PAGE_ROWS
+from tests.unit.console.desks import Office
+
+T0 = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+def a_row(ordinal: int, partition: int = 1) -> dict[str, Any]:
+    return {
+        "partition": partition, "ordinal": ordinal, "n": 0, "received_at": T0, "error": "TRUNCATED", "detail": "",
+        "topic": "scans", "offset": ordinal, "size": 3,
+    }  # fmt: skip
+
+
+def an_act(ordinal: int, **other: Any) -> dict[str, Any]:  # noqa: ANN401
+    act = {"of_partition": 1, "of_ordinal": ordinal, "scan_id": "s0", "author": "Ada", "unit_key": "sku:A/B/1"}
+    return act | {"outcome": "ACCEPTED", "reason": "NONE", "stands": "ACCEPTED", "stands_why": "NONE"} | other
+
+
+@pytest.fixture
+def many(opened: Office) -> Office:
+    """250 dead letters that could not be read and 20 gaps."""
+    opened.told.rows["dead_letter_errors"] = [
+        {"error": "TRUNCATED", "letters": 250, "newest": T0}, {"error": "GAP", "letters": 20, "newest": T0},
+    ]  # fmt: skip
+    opened.told.rows["dead_letters"] = [a_row(k) for k in range(1, PAGE_ROWS + 1)]
+    return opened
+
+
+def asked(office: Office, name: str) -> dict[str, Any]:
+    (parameters,) = [told for question, told in office.told.asked if question == name]
+    return parameters
+
+
+def test_every_dead_letter_is_reached_page_by_page(many: Office) -> None:
+    text = many.client("analyst").get("/health/ledger?page=2").text
+    assert asked(many, "dead_letters") == {"error": "", "most": PAGE_ROWS, "skip": PAGE_ROWS}
+    assert "270, the newest first; 101 to 200 are shown" in text
+    assert 'href="/health/ledger?page=1#letters-title">Newer' in text
+    assert 'href="/health/ledger?page=3#letters-title">Older' in text
+
+
+def test_the_last_page_of_one_kind_has_nothing_older(many: Office) -> None:
+    text = many.client("analyst").get("/health/ledger?error=truncated&page=3").text
+    assert asked(many, "dead_letters") == {"error": "TRUNCATED", "most": PAGE_ROWS, "skip": 2 * PAGE_ROWS}
+    assert 'href="/health/ledger?error=TRUNCATED&amp;page=2#letters-title">Newer' in text
+    assert ">Older</a>" not in text
+
+
+def test_what_was_sent_is_asked_of_the_letters_that_are_listed(many: Office) -> None:
+    many.client("analyst").get("/health/ledger")
+    assert set(asked(many, "redrives")["subjects"]) == {f"dead-letter:1/{k}" for k in range(1, PAGE_ROWS + 1)}
+
+
+@pytest.mark.parametrize(
+    ("acts", "shown"),
+    [
+        ([an_act(7)], "tag-accepted"),
+        ([an_act(7, outcome="ACCEPTED", stands="REJECTED", stands_why="RETRACTED")], "tag-rejected"),
+        ([an_act(7, outcome="REPEATED", reason="REDELIVERED"), an_act(7)], "tag-accepted"),
+        ([an_act(7, scan_id="s1"), an_act(7, stands="REJECTED")], "tag-accepted"),
+        ([an_act(7, scan_id="s1", outcome="REJECTED", stands=""), an_act(7, stands="REJECTED")], "tag-rejected"),
+    ],
+)
+def test_the_list_shows_what_the_last_scan_sent_instead_came_to(
+    many: Office, acts: list[dict[str, Any]], shown: str
+) -> None:
+    many.told.rows["redrives"] = acts
+    rows = many.client("analyst").get("/health/ledger").text.split("<tr>")
+    (row,) = [row for row in rows if 'href="/health/dead-letters/1/7"' in row]
+    assert shown in row
+    assert "by Ada" in row
+    (other,) = [row for row in rows if 'href="/health/dead-letters/1/8"' in row]
+    assert "tag-" not in other
