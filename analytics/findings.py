@@ -147,6 +147,10 @@ class Watch:
             self._due[one.kind] = again if again > seconds else seconds + one.every_seconds
         return now
 
+    def forget(self, kind: str) -> None:
+        """Forget what holds of a kind, so that the next look begins with what ClickHouse knows to hold."""
+        self._before.pop(kind, None)
+
     def look(self, scheduled: Scheduled, now_ms: int) -> list[Stated]:
         """Ask a question; return what is to be stated. What is sent must be noted.
 

@@ -437,7 +437,7 @@ def _take(front: Front, order: Slots, share: Share, before: int, kept: Rows, tab
 def _edges_ahead(kept: Rows, share: Share, place: int, links: Rows, table: Table) -> int:
     """Read ahead the first edge of what holds intervals, at every so manieth row."""
     read = 0
-    if (place - share[0]) % _AHEAD == 0:
+    if (place - share[0]) % _AHEAD == 0 and len(links) > 0:
         last = min(place + _AHEAD, share[1])
         for following in range(place, last):
             read += table.units[kept[following]["slot"]]["edge"]

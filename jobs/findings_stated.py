@@ -39,7 +39,11 @@ class Look:
         if scheduled.kind in self.watch.cut:
             _LOG.warning("%s: %s", scheduled.kind, self.watch.cut[scheduled.kind])
         if stated:
-            self._send(stated, now_ms)
+            try:
+                self._send(stated, now_ms)
+            except ScanledgerError:
+                self.watch.forget(scheduled.kind)  # the log may have some of it: what holds is read anew
+                raise
             self.watch.note(stated)
         return [_row(one) for one in stated]
 

@@ -94,7 +94,7 @@ SELECT
         has({by:Array(String)}, 'month-made') AND first_made IS NOT NULL, formatDateTime(assumeNotNull(first_made), '%Y-%m', 'UTC'), ''
     ) AS by_month_made,
     toInt64(countIf(is_counted)) AS units,
-    toInt64(sumIf(toDate(ended, 'UTC') - greatest(toDate(started, 'UTC'), {since:Date}) + 1, is_counted)) AS unit_days,
+    toInt64(coalesce(sumIf(toDate(ended, 'UTC') - greatest(toDate(started, 'UTC'), {since:Date}) + 1, is_counted), 0)) AS unit_days,
     toInt64(sum(failures_within)) AS failures,
     toInt64(countIf(NOT has_origin)) AS unknown_age,
     toInt64(sum(failures_since - failures_within)) AS failures_outside

@@ -116,7 +116,8 @@ def begin(
 ) -> tuple[Act, Preview, pl.DataFrame]:
     """Keep the list of a new recall; return the act that starts it, and what it concerns in counts and one by one.
 
-    `recall` is its id, that of `new_id` where none is given.
+    `recall` is its id, that of `new_id` where none is given, or where there is a list of that id already: one whose act
+    came to nothing, and a list is never changed.
 
     Raises: BadPredicate, also where nothing is affected; WarehouseDown, WarehouseRefused.
     """
@@ -127,7 +128,8 @@ def begin(
         message = f"no unit is affected by {asked.text()}"
         raise BadPredicate(message)
     seen = _preview(warehouse, ledger, found, asked, until)
-    recall, units = recall or new_id(), listed(warehouse, found, site_names(warehouse))
+    is_free = bool(recall) and not len(listed_units(warehouse, recall).unit)
+    recall, units = recall if is_free else new_id(), listed(warehouse, found, site_names(warehouse))
     keep(warehouse, recall, units, has_joined=False)
     content = {"asked": asked.model_dump(mode="json", exclude_defaults=True), "text": asked.text(), "reason": reason,
                "units": len(units), "sha256": hash_of(units["unit_key"]), "known_until": until}  # fmt: skip

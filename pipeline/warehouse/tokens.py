@@ -22,6 +22,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_TYPOGRAPHIC = "\N{LEFT DOUBLE QUOTATION MARK}".encode()
 _COMMENT_EDGE = re.compile(rb"/\*|\*/")
 
 
@@ -48,6 +49,8 @@ class Token:
         if self.kind == "word":
             return self.text.decode()
         if self.kind == "quoted":
+            if self.text.startswith(_TYPOGRAPHIC):
+                return self.text[len(_TYPOGRAPHIC) : -len(_TYPOGRAPHIC)].decode("utf-8", "replace")
             return re.sub(r"\\(.)|([`\"])\2", r"\1\2", self.text[1:-1].decode("utf-8", "replace"))
         return None
 

@@ -49,6 +49,14 @@ EXPLAIN PIPELINE SELECT count() FROM shop.sold
 EXPLAIN header = 1, actions = 1 SELECT count() FROM shop.sold
 """.strip().splitlines()
 REFUSED = """
+SELECT query FROM scanledger_interface.processes
+SELECT query FROM `scanledger_interface`.processes
+SELECT query FROM “scanledger_interface”.“processes”
+SELECT data_paths FROM scanledger_interface.`tables`
+SHOW CREATE TABLE scanledger_interface.processes
+DESCRIBE TABLE scanledger_interface.processes
+EXISTS TABLE scanledger_interface.processes
+SELECT * FROM “system”.“processes”
 SELECT file('/etc/passwd')
 SELECT FILE('/etc/passwd')
 SELECT `file`('/etc/passwd')

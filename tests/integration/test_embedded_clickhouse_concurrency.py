@@ -154,6 +154,7 @@ def test_an_analyst_s_turn_ends_with_the_answer_be_it_a_refusal_or_a_stream(
             assert analyst.post("/", content="SELECT file('x')").status_code == 403
             assert analyst.post("/", content="SELECT throwIf(1)").status_code == 500
             assert analyst.post("/", params={"max_execution_time": 0}, content="SELECT 1").status_code == 500
+            assert analyst.post("/", params={"query_id": "日\n"}, content=stream).status_code == 400
             with analyst.stream("POST", "/", content=stream) as response:
                 assert next(response.iter_bytes())
         started = time.monotonic()

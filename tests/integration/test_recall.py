@@ -322,3 +322,12 @@ def test_a_closed_recall_says_what_had_joined_and_is_closed_once(ledger: LedgerR
 def test_a_recall_that_nobody_started_is_said_to_be_unknown(ledger: LedgerRows) -> None:
     with pytest.raises(NoSuchRecall, match="recall list"):
         standing(ledger.warehouse, "nope")
+
+
+def test_a_list_whose_act_came_to_nothing_is_left_alone_and_the_next_try_has_one_of_its_own(ledger: LedgerRows) -> None:
+    once = "0123456789abcdef"
+    first, _, units = begin(ledger.warehouse, OF_L7, recall=once)
+    again, _, _ = begin(ledger.warehouse, Asked(predicate=Predicate(lots=("L8",))), recall=once)
+    assert first.recall == once != again.recall
+    kept = "SELECT count() FROM recall_units FINAL WHERE recall = {recall:String}"
+    assert ledger.warehouse.query_rows(kept, {"recall": once}) == [(len(units),)]

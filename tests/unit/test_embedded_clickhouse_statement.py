@@ -135,6 +135,7 @@ def test_a_kill_asks_for_the_client_s_id_but_leaves_parameters_alone() -> None:
     assert text.endswith("= {query_id:String} SYNC")
 
 
-def test_an_analyst_reads_which_settings_may_be_given() -> None:
-    text = shown_as_a_server_does(a_question("SELECT name FROM system.settings", is_analyst=True))
+@pytest.mark.parametrize("name", ["system.settings", '"system".`settings`', "“system”.“settings”"])
+def test_an_analyst_reads_which_settings_may_be_given(name: str) -> None:
+    text = shown_as_a_server_does(a_question(f"SELECT name FROM {name}", is_analyst=True))
     assert text == "SELECT name FROM scanledger_interface.analyst_settings"

@@ -172,3 +172,11 @@ def test_a_part_that_is_part_of_nothing_any_more_left_when_it_was_seen_last() ->
         (2, 10, 70),
         (4, 10, FOREVER),
     }
+
+
+def test_nothing_is_read_ahead_where_there_are_no_edges() -> None:
+    """In plain Python, which tells of reading outside an array; compiled code does not."""
+    plain = getattr(genealogy._edges_ahead, "py_func", genealogy._edges_ahead)
+    asked = Genealogy(edges(), 1)
+    assert reached(whole_life(np.array([5], np.uint64)), edges()).unit.tolist() == [5]
+    assert plain(np.zeros(1, genealogy._HELD), (0, 1), 0, asked._links, asked._table) == 0

@@ -1,6 +1,7 @@
 """The page Recalls: what a bad lot was built into and where it is, recalls started, followed and closed."""
 
 import asyncio
+import functools
 import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final, TypeVar
@@ -96,8 +97,8 @@ def _add_acts(routes: APIRouter, desk: Desk) -> None:
         recall = once if _ID.fullmatch(once) else new_id()
         async with starting:  # a second press of the button waits for the first, and finds what it has started
             if not once or not await desk.asking.run(lambda warehouse: _is_known(warehouse, recall)):
-                start = lambda: desk.recalls.start(asked, why, visitor.name, recall)  # noqa: E731
-                await desk.asking.aside(lambda: _said(start))
+                start = functools.partial(desk.recalls.start, asked, why, visitor.name, recall)
+                recall = await desk.asking.aside(lambda: _said(start))
         return RedirectResponse(f"/recalls/{recall}", 303)
 
     @routes.post("/recalls/{recall}")

@@ -18,7 +18,7 @@ from pipeline.local.clickhouse.functions import AllowedFunctions
 from pipeline.local.clickhouse.questions import Question
 from pipeline.local.clickhouse.quoting import quoted, quoted_name
 from pipeline.local.clickhouse.statement import Statement
-from pipeline.local.clickhouse.withheld import SYSTEM, is_of_persons, is_of_process
+from pipeline.local.clickhouse.withheld import STANDING_FOR, SYSTEM, is_of_persons, is_of_process
 from pipeline.warehouse.tokens import tokens_of
 
 _STATEMENTS: Final = ("SelectWithUnionQuery", "ExplainQuery", "ShowTablesQuery", "ShowColumnsQuery", "ShowIndexesQuery")
@@ -61,8 +61,8 @@ def _judge_text(question: Question) -> None:
     """Judge what the tree does not tell."""
     if question.statement.verb == "INSERT":
         raise QueryError(READONLY, "Cannot execute query in readonly mode. (READONLY)")
-    if question.parameters.database == SYSTEM:
-        _deny("the database system, but for system.tables and its like,")
+    if question.parameters.database in (SYSTEM, STANDING_FOR):
+        _deny(f"the database {question.parameters.database}, but for system.tables and its like,")
     names = (token for token in tokens_of(question.statement.text) if token.kind == "quoted")
     if any(b"\\" in name.text for name in names):
         _deny("a backslash in a name")  # what stands for the tables of `system` is found by their names as written
@@ -119,8 +119,9 @@ def _judge_naming(connection: Connection, text: str, values: Mapping[str, str]) 
         if line and not _NAMES_ONLY.match(line):
             _deny(f"{line.strip()} in a statement of the kind {first.split()[0]}")
         _judge_name(line)
-        if is_of_persons(line.split()[-1] if line.split() else ""):
-            _deny("the table persons")
+        name = line.split()[-1] if line.split() else ""
+        if is_of_persons(name) or is_of_process(name):
+            _deny(f"the table {name}")
 
 
 def _judge_node(node: Node, functions: AllowedFunctions, values: Mapping[str, str]) -> None:

@@ -20,7 +20,7 @@ from pipeline.local.clickhouse.execution import run
 from pipeline.local.clickhouse.failures import QueryError, failed
 from pipeline.local.clickhouse.forms import read_form
 from pipeline.local.clickhouse.lease import Lease
-from pipeline.local.clickhouse.parameters import Parameters, read_parameters
+from pipeline.local.clickhouse.parameters import Parameters, named, read_parameters
 from pipeline.local.clickhouse.questions import Answer, Question
 from pipeline.local.clickhouse.running import Running
 from pipeline.local.clickhouse.sessions import Sessions
@@ -53,8 +53,9 @@ class Interface:
 
     async def answer(self, request: Request) -> Response:
         """Answer one request to `/`."""
-        query_id = request.query_params.get("query_id")
+        query_id = None
         try:
+            query_id = named(request.query_params)
             user = authenticate(self._users, request.headers, request.query_params)
             parameters, body = await self._read(request, self._pool_of(user))
             query_id = parameters.query_id
@@ -99,20 +100,22 @@ class Interface:
                     self._turns.give_back()
 
         await self._take_turn(request, question)
+        stream = None
         try:
             answer = await self._run(request, question, lambda: run(lease.open(), question), pool)
+            packer = Packer(choose_encoding(request.headers.get("accept-encoding", ""), _wants_packing(question)))
+            if answer.more is not None:
+                stream = Stream(answer.more, packer, lambda: self._engine.kill(query_id))
+                fetch = functools.partial(self._in_thread, stream.fetch, pool)
+                response = answers.streaming(self._engine, question, answer, packer, fetch)
+                ended = functools.partial(_end, stream, release)
+                response.around = self._sending(stream, functools.partial(end, ended))
+                return response
         except BaseException:
-            await end(release)
+            await end(release if stream is None else functools.partial(_end, stream, release))
             raise
-        packer = Packer(choose_encoding(request.headers.get("accept-encoding", ""), _wants_packing(question)))
-        if answer.more is None:
-            await end(release)
-            return await self._in_thread(lambda: answers.succeeded(self._engine, question, answer, packer), pool)
-        stream = Stream(answer.more, packer, lambda: self._engine.kill(query_id))
-        fetch = functools.partial(self._in_thread, stream.fetch, pool)
-        response = answers.streaming(self._engine, question, answer, packer, fetch)
-        response.around = self._sending(stream, lambda: end(lambda: _end(stream, release)))
-        return response
+        await end(release)
+        return await self._in_thread(lambda: answers.succeeded(self._engine, question, answer, packer), pool)
 
     def _pool_of(self, user: str) -> ThreadPoolExecutor:
         return self._analysts if self._users[user].is_readonly else self._pool

@@ -45,6 +45,18 @@ class Parameters:
         return None if value is None else value.lower() in ("1", "true")
 
 
+def named(given: Mapping[str, str]) -> str | None:
+    """Return the id that a client gives its statement, if any.
+
+    Raises:
+        QueryError: The headers of an answer could not carry it.
+    """
+    query_id = given.get("query_id") or None
+    if query_id is not None and not (query_id.isascii() and query_id.isprintable()):
+        raise QueryError(BAD_ARGUMENTS, "query_id is of printable ASCII characters: headers carry it. (BAD_ARGUMENTS)")
+    return query_id
+
+
 def read_parameters(pairs: Iterable[tuple[str, str]], headers: Mapping[str, str]) -> Parameters:
     """Tell the parameters of one request apart; the headers of the same meaning count where none is given.
 
@@ -55,10 +67,11 @@ def read_parameters(pairs: Iterable[tuple[str, str]], headers: Mapping[str, str]
     if given.get("compress") == "1" or given.get("decompress") == "1":
         message = "compress=1 and decompress=1 are not implemented: use HTTP compression. (NOT_IMPLEMENTED)"
         raise QueryError(NOT_IMPLEMENTED, message)
+    query_id = named(given) or str(uuid.uuid4())
     settings = {k: v for k, v in given.items() if k not in _RESERVED and not k.startswith(_PREFIX)}
     return Parameters(
         query=given.get("query", ""),
-        query_id=given.get("query_id") or str(uuid.uuid4()),
+        query_id=query_id,
         database=given.get("database") or headers.get("x-clickhouse-database") or None,
         default_format=headers.get("x-clickhouse-format") or given.get("default_format") or None,
         session=_session(given),

@@ -11,6 +11,8 @@ _PERSONS: Final = "persons"
 _PERSONS_TOLD: Final = "Not enough privileges: the table persons may not be read. (ACCESS_DENIED)"
 _THROWN: Final = 395
 SYSTEM: Final = "system"
+STANDING_FOR: Final = "scanledger_interface"
+"""The database of the views that the interface itself puts in the place of system tables; see views.py."""
 # What tools ask for to know the tables, the types and the functions; a table that a later version brings is not here.
 _SYSTEM_TEXT: Final = """
     aggregate_function_combinators build_options clusters codecs collations columns completions constraints contributors
@@ -28,9 +30,9 @@ def is_of_persons(name: str) -> bool:
 
 
 def is_of_process(name: str) -> bool:
-    """Tell whether a table's name is that of a system table that no tool asks for."""
+    """Tell whether a table's name is that of a system table that no tool asks for, or of a view that stands for one."""
     *before, table = name.split(".")
-    return before[-1:] == [SYSTEM] and table not in _SYSTEM_TABLES
+    return STANDING_FOR in (*before, table) or (before[-1:] == [SYSTEM] and table not in _SYSTEM_TABLES)
 
 
 def filters(engine: Engine) -> str:
