@@ -1,4 +1,7 @@
-"""Scans sent instead of dead letters, as the console sends them: decided by the worker, then noted by an act."""
+"""Scans sent instead of dead letters, as the console sends them: announced by an act, decided, then noted by another.
+
+Flow: acts seen in ClickHouse, a scan -> an act that holds the scan_id, seen there too -> the scan -> what came of it.
+"""
 
 import json
 import time
@@ -11,11 +14,13 @@ import typer
 from analytics.console.redrive import (
     FIELDS,
     attempt_of,
+    digest_of,
     is_taken_back,
     original_of,
     scan_id_of,
     subject_of,
     to_take_back,
+    told_of,
 )
 from analytics.questions import ask
 from jobs import arguments
@@ -28,12 +33,16 @@ from pipeline.settings import Settings
 from pipeline.wire.schemas import catalogue
 
 _SECONDS: Final = 30.0
+_SEEN_SECONDS: Final = 15.0
+_LOOK_SECONDS: Final = 0.2
 _NOT_TEXTS: Final = ("step", "event_time", "container", "other_unit")
 _OPTIONAL: Final = ("operator", "source", "condition", "corrects", "flags_set", "flags_unset", "event")
 
 Row = dict[str, Any]
 Decide = Callable[[UnitKey, Row], Row]
 """Sends a scan of a unit and returns its verdict."""
+Announce = Callable[[Row], Sequence[Row]]
+"""Notes that a scan is about to be sent; returns all acts of its dead letter, this one among them."""
 
 
 class LogRedrives:
@@ -53,14 +62,44 @@ class LogRedrives:
 
     def _sent(self, letter: Row, unit: UnitKey, fields: Row, author: str) -> Row:
         with open_warehouse(self._settings) as warehouse:
-            sent = ask(warehouse, "redrives", subjects=[subject_of(letter)])
-        verdict = send_instead(letter, unit, fields, sent, lambda of, scan: decided(self._settings, of, scan, _SECONDS))
-        send_internal(self._settings, act_of(letter, verdict, author), [int(letter["partition"])])
+
+            def acts() -> list[Row]:
+                return ask(warehouse, "redrives", subjects=[subject_of(letter)])
+
+            def announce(sending: Row) -> list[Row]:
+                self._note(letter, sending, author)
+                return until_seen(sending["sending"], acts, time.monotonic() + _SEEN_SECONDS)
+
+            decide = lambda of, scan: decided(self._settings, of, scan, _SECONDS)  # noqa: E731
+            verdict = send_instead(letter, unit, fields, acts(), decide, announce)
+        self._note(letter, verdict, author)
         return verdict
 
+    def _note(self, letter: Row, verdict: Row, author: str) -> None:
+        send_internal(self._settings, act_of(letter, verdict, author), [int(letter["partition"])])
 
-def send_instead(letter: Row, unit: UnitKey, fields: Row, sent: Sequence[Row], decide: Decide) -> Row:
-    """Send a scan instead of a dead letter and return its verdict; a rejected one before it is taken back first.
+
+def until_seen(sending: str, acts: Callable[[], list[Row]], deadline: float) -> list[Row]:
+    """Return all acts of a dead letter as soon as this one is among them. Raises: ValueError after the deadline."""
+    while True:
+        found = acts()
+        if any(act["sending"] == sending for act in found):
+            return found
+        if time.monotonic() >= deadline:
+            message = (
+                "ClickHouse does not have the note yet that this is sent, so nothing was sent. Send it again later."
+            )
+            raise ValueError(message)
+        time.sleep(_LOOK_SECONDS)
+
+
+def send_instead(
+    letter: Row, unit: UnitKey, fields: Row, sent: Sequence[Row], decide: Decide, announce: Announce | None = None
+) -> Row:
+    """Send a scan instead of a dead letter and return its verdict; one before it without effect is taken back first.
+
+    It is sent only once everybody can see that it is: whoever announces another one later under its scan_id sees this
+    one first, and does not send. So two people, and a console that dies in between, make no record count twice.
 
     Args:
         letter: the dead letter; `attempt` is the attempt that a page offered.
@@ -68,28 +107,52 @@ def send_instead(letter: Row, unit: UnitKey, fields: Row, sent: Sequence[Row], d
         fields: the scan's.
         sent: the acts of what was sent before.
         decide: how a scan is sent.
+        announce: how it is noted before; None where nobody else can send.
 
+    Shape: the verdict, with what its act notes besides: sending, digest, told.
     Raises: ValueError, for people, where nothing is sent because one record would, or might, count twice.
     """
-    number = attempt_of(str(letter.get("attempt", "")), unit.text, sent)
+    digest = digest_of(fields)
+    number = attempt_of(str(letter.get("attempt", "")), unit.text, digest, sent)
     before = to_take_back(number, sent)
     if before is not None:
-        verdict = decide(*taking_back(letter, before, number))
-        if not is_taken_back(before, verdict):
-            message = (
-                f"The rejected scan {before['scan_id']} of {before['unit_key']} could not be taken back "
-                f"({verdict['outcome']} {verdict['reason']}), so nothing was sent: it may count yet. Scan the unit."
-            )
-            raise ValueError(message)
-    return decide(unit, fields | {"scan_id": scan_id_of(letter, number)})
+        _take_back(letter, before, number, decide)
+    scan = fields | {"scan_id": scan_id_of(letter, number)}
+    sending = {
+        "sending": uuid.uuid4().hex, "scan_id": scan["scan_id"], "unit_key": unit.text, "outcome": "", "reason": "",
+        "digest": digest, "told": {name: value for name, value in told_of(scan).items() if value},
+    }  # fmt: skip
+    if announce is not None:
+        attempt_of(str(number), unit.text, digest, announce(sending))
+    return sending | decide(unit, scan)
+
+
+def _take_back(letter: Row, before: Row, number: int, decide: Decide) -> None:
+    verdict = decide(*taking_back(letter, before, number))
+    if not is_taken_back(before, verdict):
+        message = (
+            f"The scan {before['scan_id']} of {before['unit_key']}, {before['stands']}, could not be taken back "
+            f"({verdict['outcome']} {verdict['reason']}), so nothing was sent: it may count yet. Scan the unit."
+        )
+        raise ValueError(message)
 
 
 def taking_back(letter: Row, before: Row, number: int) -> tuple[UnitKey, Row]:
-    """Return the VOID of a rejected attempt, the same however often it is asked for: its time is that of the act."""
+    """Return the VOID of an attempt, the same however often it is asked for: its time is that of the act.
+
+    Raises: ValueError where none can be made, because the attempt has no site.
+    """
     unit, texts = parse(before["unit_key"]), {"site": before["site"], "corrects": before["scan_id"]}
     texts["scan_id"] = scan_id_of(letter, number, "void before attempt")
     noted_ms = round(before["received_at"].timestamp() * 1000)
-    return unit, build_scan(unit, "VOID", event_time=noted_ms, texts=texts)
+    try:
+        return unit, build_scan(unit, "VOID", event_time=noted_ms, texts=texts)
+    except typer.BadParameter as fault:
+        message = (
+            f"The scan {before['scan_id']} of {before['unit_key']}, {before['stands']}, could not be taken back "
+            f"({fault.message}), so nothing was sent: it may count yet. Scan the unit."
+        )
+        raise ValueError(message) from fault
 
 
 def as_newest(fields: Row) -> Row:
@@ -120,10 +183,11 @@ def scan_of(form: Mapping[str, str], original: Row | None = None) -> tuple[UnitK
 
 
 def act_of(letter: Row, verdict: Row, author: str) -> Row:
-    """Return the record that notes who sent what instead of a dead letter, and what came of it."""
+    """Return the record that says who sends what instead of a dead letter, and what came of it, empty before."""
     named = {name: int(letter[name]) for name in ("partition", "ordinal", "offset")}
     told = {"scan_id": verdict["scan_id"], "unit": verdict["unit_key"]}
     content = named | told | {name: verdict[name] for name in ("outcome", "reason")}
+    content |= {name: verdict[name] for name in ("sending", "digest", "told") if name in verdict}
     return {
         "id": uuid.uuid4().hex, "kind": "REDRIVE", "subject": subject_of(letter),
         "base": NO_BASE, "author": author, "sent_at": time.time_ns() // 1_000_000,

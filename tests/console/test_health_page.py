@@ -1,6 +1,7 @@
 """The page Health in a browser: the proof on demand, dead letters with their bytes, a re-drive, who may do what."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -9,7 +10,11 @@ from playwright.sync_api import Browser, expect
 
 from analytics.console.access import COOKIE
 from analytics.console.outside import ProofState
+from analytics.console.redrive import subject_of
 from analytics.console.users import Role
+from analytics.questions import ask
+from jobs.console_redrive import act_of, scan_of, send_instead
+from pipeline.errors import NoAnswer
 from pipeline.wire.schemas import encode
 from tests.console.looking import Look, at_every_look, looking
 from tests.console.seeded import NOW
@@ -163,6 +168,75 @@ def test_what_was_rejected_and_counts_by_now_stands_in_the_way_of_another(consol
     assert (late.status_code, "counts by now" in late.text) == (400, True)
     assert "take the scan" in sent(console, path, "LATER", "SELL", attempt="0").text
     assert decisions(console, "LATER") == []
+
+
+SEEN_MS = int(datetime(2026, 11, 1, 10, tzinfo=UTC).timestamp() * 1000)
+"""When what `sent` sends was seen."""
+
+
+def test_a_mistaken_unit_whose_scan_was_repeated_is_put_right(console: Console) -> None:
+    more: dict[str, Any] = {"site": "shop-1", "reader": "gate", "event_time": SEEN_MS}
+    console.ledger.scan(a_scan("gtin:09506000134352/TWICE-READ", "COMMISSION", 5, **more), NOW)
+    path = a_dead_letter(console, b"read twice")
+    assert sent(console, path, "TWICE-READ", attempt="0", reader="gate").status_code == 303
+    assert decisions(console, "TWICE-READ")[1] == ("COMMISSION", "REPEATED", "DOUBLE_SCAN")
+    assert sent(console, path, "READ-ONCE", attempt="0").status_code == 400
+    for _ in range(2):
+        assert sent(console, path, "READ-ONCE", attempt="1").status_code == 303
+    assert decisions(console, "TWICE-READ")[2:] == [("VOID", "UNDECIDED", "CORRECTS_UNKNOWN")]
+    assert [row[1:] for row in decisions(console, "READ-ONCE")] == [("ACCEPTED", "NONE"), ("REPEATED", "REDELIVERED")]
+
+
+def test_what_counts_stays_in_the_way_when_its_unit_has_forgotten_it(console: Console) -> None:
+    path = a_dead_letter(console, b"long ago")
+    assert sent(console, path, "FORGOTTEN").status_code == 303
+    for k in range(1, 41):
+        more: dict[str, Any] = {"site": f"shop-{1 + k % 2}", "event_time": SEEN_MS + k * 1_800_000}
+        console.ledger.scan(a_scan("gtin:09506000134352/FORGOTTEN", "OBSERVE", k, **more), NOW)
+    later = sent(console, path, "FORGOTTEN", "SHIP", event_time="2026-11-02T09:00:00Z")
+    assert (later.status_code, "one record would count twice" in later.text) == (400, True)
+    assert sent(console, path, "FORGOTTEN").status_code == 303
+    assert decisions(console, "FORGOTTEN")[41:] == [("COMMISSION", "UNDECIDED", "LATE_BEYOND_TAIL")]
+    (row,) = [row for row in got(console, "/health/ledger").text.split("<tr>") if f'href="{path}"' in row]
+    assert "Accepted" in row
+    assert sent(console, path, "FORGOTTEN-TOO").status_code == 400
+
+
+def unanswered(*_: object) -> dict[str, Any]:
+    message = "no worker decides"
+    raise NoAnswer(message)
+
+
+def test_what_was_announced_holds_its_scan_id_before_it_is_sent(console: Console) -> None:
+    path, warehouse = a_dead_letter(console, b"announced"), console.ledger.warehouse
+    (letter,) = ask(warehouse, "dead_letter", in_partition=0, at_ordinal=int(path.rpartition("/")[2]))
+    announced = list[dict[str, Any]]()
+
+    def acts() -> list[dict[str, Any]]:
+        return ask(warehouse, "redrives", subjects=[subject_of(letter)])
+
+    def announce(sending: dict[str, Any]) -> list[dict[str, Any]]:
+        announced.append(sending)
+        console.ledger.internal(act_of(letter, sending, "Ben"), NOW)
+        return acts()
+
+    form = {"code": "(01)09506000134352(21)ANNOUNCED", "step": "COMMISSION", "site": "shop-1"}
+    unit, scan = scan_of(form | {"event_time": "2026-11-01T10:00:00Z"})
+    with pytest.raises(NoAnswer):
+        send_instead(letter, unit, scan, [], unanswered, announce)
+    page = got_by_admin(console, path)
+    assert "Not known yet" in page
+    assert 'value="gtin:09506000134352/ANNOUNCED"' in page
+    for other in (sent(console, path, "ANNOUNCED-NOT"), sent(console, path, "ANNOUNCED", site="shop-2")):
+        assert (other.status_code, "send that same scan again" in other.text) == (400, True)
+    assert sent(console, path, "ANNOUNCED").status_code == 303
+    assert decisions(console, "ANNOUNCED") == [("COMMISSION", "ACCEPTED", "NONE")]
+    assert [(act["author"], act["outcome"], act["stands"]) for act in acts()] == [
+        ("Ada", "ACCEPTED", "ACCEPTED"), ("Ben", "", "ACCEPTED"),
+    ]  # fmt: skip
+    console.ledger.internal(act_of(letter, announced[0] | {"outcome": "FLAGGED", "reason": "BURST"}, "Ben"), NOW)
+    assert [(act["author"], act["outcome"], act["reason"]) for act in acts()][1:] == [("Ben", "FLAGGED", "BURST")]
+    assert json.loads(acts()[1]["told"])["site"] == "shop-1"
 
 
 def test_the_list_says_what_came_of_what_was_sent(console: Console) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
+from weakref import WeakValueDictionary
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -34,12 +35,14 @@ HOME: Final = "/health/ledger"
 PAGE_ROWS: Final = 100
 _LOOKS, _LOOK_SECONDS = 20, 0.15  # the sink writes an act within a second or two
 _MOST: Final = 2**31 - 1
+_NOT_KNOWN: Final = {"outcome": "NOT_KNOWN_YET", "reason": ""}
 _NO_SUCH_TABLE: Final = 60  # as ClickHouse numbers its errors
 
 
 def router(desk: Desk) -> APIRouter:
     """Return the routes."""
     routes = APIRouter()
+    sending: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @routes.get(HOME)
     async def health(
@@ -95,8 +98,10 @@ def router(desk: Desk) -> APIRouter:
     ) -> Response:
         found = await _letters(desk, partition, ordinal)
         form = {name: str(value) for name, value in (await request.form()).items() if isinstance(value, str)}
+        lock = sending.setdefault(subject_of(found[0]), asyncio.Lock())
         try:
-            await _redrive(desk, found, form, visitor.name)
+            async with lock:  # who comes second is asked after what the first has sent
+                await _redrive(desk, found, form, visitor.name)
         except ValueError as fault:
             said = await _redriven(desk, found)
             return _letter_page(desk, request, found, said, visitor, form=form, problem=str(fault))
@@ -134,7 +139,7 @@ async def _listed(desk: Desk, error: str, page: int) -> dict[str, Any]:
         "found": sum(one["letters"] for one in errors if error in ("", one["error"])),
         "number": page,
         "page_rows": PAGE_ROWS,
-        "again": {place: attempts_of(of_one)[-1] for place, of_one in acts.items()},
+        "again": {place: _worded(attempts_of(of_one)[-1]) for place, of_one in acts.items()},
     }
 
 
@@ -145,9 +150,9 @@ async def _redriven(desk: Desk, letters: Sequence[Row]) -> list[Row]:
 
 
 async def _until_noted(desk: Desk, letters: Sequence[Row], known: int) -> None:
-    """Wait a little until the act is in ClickHouse, so that the page, and who sends next, knows of it."""
+    """Wait a little until ClickHouse has what came of it, so that the page can say it."""
     for _ in range(_LOOKS):
-        if len(await _redriven(desk, letters)) > known:
+        if _answered(await _redriven(desk, letters)) > known:
             return
         await asyncio.sleep(_LOOK_SECONDS)
 
@@ -187,9 +192,18 @@ async def _redrive(desk: Desk, letters: Sequence[Row], form: dict[str, str], aut
     """Send what a form says instead of a dead letter. Raises: Refused; ValueError, saying what would be right."""
     if reason := why_not(letters[0]):
         raise Refused(409, reason)
-    known, letter = len(await _redriven(desk, letters)), letters[0] | {"attempt": form.get("attempt", "")}
+    known, letter = _answered(await _redriven(desk, letters)), letters[0] | {"attempt": form.get("attempt", "")}
     await desk.asking.aside(lambda: _send(desk, letter, form, author))
     await _until_noted(desk, letters, known)
+
+
+def _answered(said: Sequence[Row]) -> int:
+    return sum(bool(act["outcome"]) for act in said)
+
+
+def _worded(act: Row) -> Row:
+    """Return an act as it is shown: what came of it may not be known yet."""
+    return act if act["outcome"] else act | _NOT_KNOWN
 
 
 def _send(desk: Desk, letter: Row, form: dict[str, str], author: str) -> None:
@@ -222,9 +236,9 @@ def _letter_page(  # noqa: PLR0913  what is shown, to whom
         "reason": why_not(letter),
         "is_readable": original_of(letter) is not None,
         "kept": kept_of(letter),
-        "form": filled(letter) | (form or {}),
+        "form": filled(letter, said) | (form or {}),
         "steps": STEPS,
-        "redriven": said,
+        "redriven": [_worded(act) for act in said],
         "attempt": attempt,
         "is_new_attempt": 0 < attempt == len(attempts_of(said)),
         "problem": problem,

@@ -1,12 +1,20 @@
 """The list of dead letters over told rows: page by page, each with what came of what was sent instead."""
 
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 
+from analytics.console.access import COOKIE
+from analytics.console.app import build_app
+from analytics.console.pages import health
 from analytics.console.pages.health import PAGE_ROWS
-from tests.unit.console.desks import Office
+from tests.unit.console.desks import URL, Office, form
 
 T0 = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
@@ -66,6 +74,8 @@ def test_what_was_sent_is_asked_of_the_letters_that_are_listed(many: Office) -> 
         ([an_act(7, outcome="REPEATED", reason="REDELIVERED"), an_act(7)], "tag-accepted"),
         ([an_act(7, scan_id="s1"), an_act(7, stands="REJECTED")], "tag-accepted"),
         ([an_act(7, scan_id="s1", outcome="REJECTED", stands=""), an_act(7, stands="REJECTED")], "tag-rejected"),
+        ([an_act(7, outcome="", stands="")], "Not known yet"),
+        ([an_act(7, outcome="", stands="FLAGGED")], "tag-flagged"),
     ],
 )
 def test_the_list_shows_what_the_last_scan_sent_instead_came_to(
@@ -78,3 +88,53 @@ def test_the_list_shows_what_the_last_scan_sent_instead_came_to(
     assert "by Ada" in row
     (other,) = [row for row in rows if 'href="/health/dead-letters/1/8"' in row]
     assert "tag-" not in other
+
+
+class SlowRedrives:
+    """Sends nothing, slowly; keeps how many were at it at once, by dead letter and altogether."""
+
+    def __init__(self) -> None:
+        self.at_it, self.most, self.most_of_one = list[int](), 0, 0
+
+    def original(self, letter: dict[str, Any], fields: dict[str, Any], author: str) -> dict[str, Any]:
+        raise AssertionError(letter, fields, author)
+
+    def corrected(self, letter: dict[str, Any], form: Mapping[str, str], author: str) -> dict[str, Any]:
+        self.at_it.append(letter["ordinal"])
+        self.most = max(self.most, len(set(self.at_it)))
+        self.most_of_one = max(self.most_of_one, self.at_it.count(letter["ordinal"]))
+        deadline = time.monotonic() + (5 if form["step"] == "MEET" else 0.2)
+        while self.most < 2 and time.monotonic() < deadline:
+            time.sleep(0.005)
+        self.at_it.remove(letter["ordinal"])
+        return {"author": author}
+
+
+async def sent_at_once(office: Office, redrives: SlowRedrives, step: str, ordinals: tuple[int, ...]) -> set[int]:
+    """Sends a form instead of each of these dead letters, all at once."""
+    told = form(office, office.client("admin"), step=step)
+    app = build_app(replace(office.desk, redrives=redrives))
+    headers, cookies = {"Origin": URL}, {COOKIE: office.session("admin")}
+    visitor = office.users.visitor(cookies[COOKIE])
+    assert visitor is not None
+    told["csrf"] = visitor.csrf
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url=URL, headers=headers, cookies=cookies
+    ) as client:
+        answers = await asyncio.gather(*(client.post(f"/health/dead-letters/1/{k}", data=told) for k in ordinals))
+    return {answer.status_code for answer in answers}
+
+
+@pytest.mark.parametrize(("step", "ordinals", "most"), [("WAIT", (7, 7, 7), 1), ("MEET", (7, 8), 2)])
+def test_one_at_a_time_is_sent_instead_of_a_dead_letter(
+    opened: Office, monkeypatch: pytest.MonkeyPatch, step: str, ordinals: tuple[int, ...], most: int
+) -> None:
+    monkeypatch.setattr(health, "_LOOKS", 0)
+
+    async def letters(_: object, partition: int, ordinal: int) -> list[dict[str, Any]]:
+        return [a_row(ordinal, partition) | {"value_hex": "", "key_hex": None}]
+
+    monkeypatch.setattr(health, "_letters", letters)
+    redrives = SlowRedrives()
+    assert asyncio.run(sent_at_once(opened, redrives, step, ordinals)) == {303}
+    assert (redrives.most_of_one, redrives.most) == (1, most)
