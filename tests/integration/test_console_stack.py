@@ -1,5 +1,6 @@
 """The console that `up` serves: a newcomer finds on Now what was planted; an act goes through the real worker."""
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -92,3 +93,31 @@ def test_whoever_may_only_read_is_refused_by_the_real_thing_too(stack: CaptureSt
         csrf = re.findall(r'name="csrf" value="(\w+)"', client.get(alert).text)[0]
         assert client.post(f"{alert}/reopen", data={"csrf": csrf}).status_code == 403
         assert client.get("/users").status_code == 403
+
+
+def test_a_dead_letter_is_sent_corrected_once_and_a_rejected_attempt_can_be_put_right(stack: CaptureStack) -> None:
+    with signed_in(stack, "--user", "Ada", "--role", "admin") as client:
+
+        def said(**fields: str) -> str:
+            page = client.get(letter).text
+            told = {name: re.findall(rf'name="{name}" value="(\w*)"', page)[0] for name in ("csrf", "attempt")}
+            seen = {"site": "berlin", "event_time": "2026-01-05T09:30:00Z"}
+            return client.post(letter, data=told | seen | fields).text
+
+        letter = re.findall(r'href="(/health/dead-letters/\d+/\d+)"', client.get("/health/ledger").text)[0]
+        assert "Unknown unit" in said(code="sku:ACME/PUMP/NEW", step="SELL")
+        assert "What was sent before has no effect" in client.get(letter).text
+        assert "It was sent" in said(code="sku:ACME/PUMP/NEW", step="COMMISSION")
+        assert "Redelivered" in said(code="sku:ACME/PUMP/NEW", step="COMMISSION")
+        refused = said(code="sku:ACME/PUMP/OTHER", step="COMMISSION")
+    assert "A scan of sku:ACME/PUMP/NEW was sent instead of it already, by Ada, and it is ACCEPTED" in refused
+    told = stack.run(
+        "query", "SELECT step, outcome, reason FROM unit_events WHERE serial = 'NEW' ORDER BY ordinal", "--json"
+    )
+    assert [tuple(row.values()) for row in json.loads(told)] == [
+        ("SELL", "REJECTED", "UNKNOWN_UNIT"), ("VOID", "ACCEPTED", "NONE"), ("COMMISSION", "ACCEPTED", "NONE"),
+        ("COMMISSION", "REPEATED", "REDELIVERED"),
+    ]  # fmt: skip
+    assert json.loads(stack.run("query", "SELECT count() AS n FROM unit_events WHERE serial = 'OTHER'", "--json")) == [
+        {"n": 0}
+    ]
