@@ -1,6 +1,5 @@
 """The pages of alerts: the list by its filters, one alert with its evidence, and what people do with it."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
@@ -19,6 +18,7 @@ from analytics.console.problems import Refused
 from analytics.console.reasons import printable_reason
 from analytics.console.rendering import Entry, link
 from analytics.console.users import Visitor, name_fault
+from analytics.console.written import until_written
 from analytics.questions import ALL_KNOWN, Row
 from pipeline.domain.verdict import ALERT_STATUSES, FINDING_KINDS
 from pipeline.wire.alert_kinds import alert_kinds
@@ -35,7 +35,6 @@ SCANS_SHOWN: Final = 200
 ANY_TIME: Final = {"opened_from_ms": 0, "opened_to_ms": 1 << 62}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _STATEMENTS_SHOWN: Final = 50
-_LOOKS, _LOOK_SECONDS = 20, 0.15  # the sink writes an act within a second or two
 _SAYS: Final = "Where the unit was scanned, over time; a triangle marks a scan that contradicts the history before it."
 
 Text = Annotated[str, Query(max_length=256)]
@@ -182,10 +181,11 @@ async def _acts(desk: Desk, alert: Row) -> list[Row]:
 
 async def _until_written(desk: Desk, alert: Row, known: int) -> None:
     """Wait a little until the act is in ClickHouse, so that the page shows it; the act itself has been decided."""
-    for _ in range(_LOOKS):
-        if len(await _acts(desk, alert)) > known:
-            return
-        await asyncio.sleep(_LOOK_SECONDS)
+
+    async def is_written() -> bool:
+        return len(await _acts(desk, alert)) > known
+
+    await until_written(is_written)
 
 
 async def _of_unit(desk: Desk, alert: Row) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from analytics.console.redrive import (
 )
 from analytics.console.rendering import Entry, link
 from analytics.console.users import Visitor, may
+from analytics.console.written import until_written
 from analytics.questions import Row
 from pipeline.domain.scan import STEPS
 from pipeline.errors import ScanledgerError, WarehouseRefused
@@ -33,7 +34,6 @@ from pipeline.errors import ScanledgerError, WarehouseRefused
 ENTRIES: Final = (Entry("Health", "/health/ledger", "Watch"),)
 HOME: Final = "/health/ledger"
 PAGE_ROWS: Final = 100
-_LOOKS, _LOOK_SECONDS = 20, 0.15  # the sink writes an act within a second or two
 _MOST: Final = 2**31 - 1
 _NOT_KNOWN: Final = {"outcome": "NOT_KNOWN_YET", "reason": ""}
 _NO_SUCH_TABLE: Final = 60  # as ClickHouse numbers its errors
@@ -151,10 +151,11 @@ async def _redriven(desk: Desk, letters: Sequence[Row]) -> list[Row]:
 
 async def _until_noted(desk: Desk, letters: Sequence[Row], known: int) -> None:
     """Wait a little until ClickHouse has what came of it, so that the page can say it."""
-    for _ in range(_LOOKS):
-        if _answered(await _redriven(desk, letters)) > known:
-            return
-        await asyncio.sleep(_LOOK_SECONDS)
+
+    async def is_noted() -> bool:
+        return _answered(await _redriven(desk, letters)) > known
+
+    await until_written(is_noted)
 
 
 async def _deliveries(desk: Desk) -> list[Row] | None:

@@ -14,6 +14,7 @@ from analytics.console.pages.alerts import PAGE_ROWS, alerts_by_id, assignee, re
 from analytics.console.problems import Refused
 from analytics.console.rendering import Entry
 from analytics.console.users import Visitor
+from analytics.console.written import until_written
 from analytics.questions import Row
 from pipeline.domain.verdict import FINDING_KINDS
 
@@ -24,7 +25,6 @@ FILTERS: Final = {
     "opened_to": "to",  # the form's own `to` is whom to assign to
 }
 """Fields of the form, and the filters of the list that they keep."""
-_LOOKS, _LOOK_SECONDS = 20, 0.15  # the sink writes acts within a second or two
 _ID_CHARACTERS: Final = 32
 _PARTITION_BITS: Final = 44
 
@@ -91,8 +91,9 @@ async def _until_written(desk: Desk, done: Sequence[Row]) -> None:
     """Wait a little until the acts are in ClickHouse, so that pages show them; they have been decided."""
     places = [(row["partition"] << _PARTITION_BITS) + row["ordinal"] for row in done]
     first = min(row["ordinal"] for row in done)
-    for _ in range(_LOOKS):
+
+    async def are_written() -> bool:
         rows = await desk.asking.ask("acts_written", first=first, places=places)
-        if rows and rows[0]["written"] >= len(places):
-            return
-        await asyncio.sleep(_LOOK_SECONDS)
+        return bool(rows) and rows[0]["written"] >= len(places)
+
+    await until_written(are_written)

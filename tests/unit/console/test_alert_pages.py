@@ -76,7 +76,7 @@ def test_what_sites_and_people_wrote_is_text_on_the_page(one: Office) -> None:
 def test_an_act_goes_through_the_ledger_with_who_and_why(
     one: Office, act: str, sent: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("analytics.console.pages.alerts._LOOKS", 0)
+    monkeypatch.setattr("analytics.console.written.LOOKS", 0)
     client = one.client("operator")
     answer = client.post(f"{PATH}/{act}", data=form(one, client, reason="  seen \n to "))
     assert (answer.status_code, answer.headers["location"]) == (303, f"{PATH}?did={act}&result=APPLIED")
@@ -156,7 +156,7 @@ def test_evidence_of_a_finding_is_shown_whatever_it_holds(one: Office) -> None:
 def assigning(monkeypatch: pytest.MonkeyPatch) -> None:
     """A ledger whose `internal` knows assignments."""
     monkeypatch.setattr("analytics.console.pages.alerts.known_acts", lambda: ACTS)
-    monkeypatch.setattr("analytics.console.pages.alerts._LOOKS", 0)
+    monkeypatch.setattr("analytics.console.written.LOOKS", 0)
 
 
 @pytest.mark.usefixtures("assigning")
@@ -192,7 +192,7 @@ OTHER = "b" * 32
 @pytest.fixture
 def two(opened: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
     """Two alerts, the acts on which are in ClickHouse at once."""
-    monkeypatch.setattr("analytics.console.pages.several_alerts._LOOKS", 0)
+    monkeypatch.setattr("analytics.console.written.LOOKS", 0)
     opened.told.rows["console_alerts"] = [an_alert(), an_alert(id=OTHER, subject="unit:sku:A/B/<i>", opening=2)]
     return opened
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from analytics.console import written
 from analytics.console.access import COOKIE
 from analytics.console.app import build_app
 from analytics.console.pages import health
@@ -129,7 +130,7 @@ async def sent_at_once(office: Office, redrives: SlowRedrives, step: str, ordina
 def test_one_at_a_time_is_sent_instead_of_a_dead_letter(
     opened: Office, monkeypatch: pytest.MonkeyPatch, step: str, ordinals: tuple[int, ...], most: int
 ) -> None:
-    monkeypatch.setattr(health, "_LOOKS", 0)
+    monkeypatch.setattr(written, "LOOKS", 0)
 
     async def letters(_: object, partition: int, ordinal: int) -> list[dict[str, Any]]:
         return [a_row(ordinal, partition) | {"value_hex": "", "key_hex": None}]
