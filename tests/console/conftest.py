@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.console.seeded import seed
+from tests.console.seeded import seed, silent_sites
 from tests.console.served import Console, serving
 from tests.fixtures_clickhouse import EmbeddedClickHouse
 from tests.folded_ledger import FoldedLedger
@@ -48,4 +48,12 @@ def empty_console(
     """A console over a ledger in which nothing has arrived."""
     home = tmp_path_factory.mktemp("empty")
     with embedded_clickhouse.databases.migrated() as (_, warehouse), serving(home, FoldedLedger(warehouse)) as served:
+        yield served
+
+
+@pytest.fixture
+def waiting(embedded_clickhouse: EmbeddedClickHouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """A console over a ledger of the test's own with three open alerts, for who acts on them."""
+    home = tmp_path_factory.mktemp("waiting")
+    with embedded_clickhouse.databases.migrated() as (_, warehouse), serving(home, silent_sites(warehouse)) as served:
         yield served

@@ -19,6 +19,7 @@ NOW = int(datetime(2026, 11, 2, 9, 30, tzinfo=UTC).timestamp() * 1000)
 SCANS = 12_000
 SITES = 10
 SILENT = "shop-6"
+SILENT_SITES = ("berlin", "lima", "oslo")
 _DAY, _BURST_MS, _IN_BURST = 86_400_000, 290_000, 4_000
 _LEDGER_BEGAN = NOW - 400 * _DAY
 
@@ -42,6 +43,15 @@ def seed(warehouse: Warehouse, scans: int = SCANS) -> FoldedLedger:
         "SILENT_SITE", f"site:{SILENT}", NOW - 3 * _DAY, longest_silence_before_hours="9", silent_hours="71.5"
     )
     ledger.internal(silent, NOW - 30_000)
+    return ledger
+
+
+def silent_sites(warehouse: Warehouse) -> FoldedLedger:
+    """Fill an empty database with one open alert per site of SILENT_SITES."""
+    ledger = FoldedLedger(warehouse)
+    ledger.internal(a_site_load().record, NOW - 1)
+    for site in SILENT_SITES:
+        ledger.internal(a_finding("SILENT_SITE", f"site:{site}", NOW - 9, silent_hours="9"), NOW)
     return ledger
 
 

@@ -10,15 +10,15 @@ from analytics.questions import ask
 from tests.console.served import Console
 
 
-def test_who_assigns_over_somebody_else_is_told(console: Console) -> None:
+def test_who_assigns_over_somebody_else_is_told(waiting: Console) -> None:
     named = {"ids": [], "statuses": ["OPEN"], "kinds": [], "units": [], "most": 1}
-    (alert,) = ask(console.ledger.warehouse, "alerts", **named)
-    page = httpx.get(f"{console.url}/alerts/{alert['id']}", cookies={COOKIE: console.session("operator")}).text
+    (alert,) = ask(waiting.ledger.warehouse, "alerts", **named)
+    page = httpx.get(f"{waiting.url}/alerts/{alert['id']}", cookies={COOKIE: waiting.session("operator")}).text
     had = re.findall(r'name="had" value="([^"]*)"', page)
     assert had == [f"{alert['id']} "]
 
     def given(author: str, to: str, shown: list[str]) -> dict[str, str]:
-        (row,) = console.acts.on_alerts(ASSIGN, [alert["id"]], author, {"reason": "", "to": to} | shown_by(shown))
+        (row,) = waiting.acts.on_alerts(ASSIGN, [alert["id"]], author, {"reason": "", "to": to} | shown_by(shown))
         return {name: str(row[name]) for name in ("result", "reason")}
 
     assert given("Ada", "Ann", had) == {"result": "APPLIED", "reason": ""}

@@ -1,33 +1,14 @@
 """Several alerts acted on at once: chosen by mouse or by keyboard, each told what became of it, by whom it may be."""
 
 import json
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from analytics.console.wording import MISSING
 from analytics.questions import ask
 from tests.console.looking import Look, at_every_look, looking
-from tests.console.seeded import NOW, a_finding
-from tests.console.served import Console, serving
-from tests.fixtures_clickhouse import EmbeddedClickHouse
-from tests.folded_ledger import FoldedLedger
-from tests.oracle.arrivals import a_site_load
-
-SITES = ("berlin", "lima", "oslo")
-
-
-@pytest.fixture
-def waiting(embedded_clickhouse: EmbeddedClickHouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    """Returns a console over a ledger with three open alerts."""
-    with embedded_clickhouse.databases.migrated() as (_, warehouse):
-        ledger = FoldedLedger(warehouse)
-        ledger.internal(a_site_load().record, NOW - 1)
-        for site in SITES:
-            ledger.internal(a_finding("SILENT_SITE", f"site:{site}", NOW - 9, silent_hours="9"), NOW)
-        with serving(tmp_path_factory.mktemp("waiting"), ledger) as served:
-            yield served
+from tests.console.seeded import SILENT_SITES
+from tests.console.served import Console
 
 
 def statuses(console: Console) -> dict[str, str]:
@@ -63,10 +44,10 @@ def test_all_that_are_shown_are_closed_at_once_by_keyboard(browser: Browser, wai
         page.keyboard.press("Enter")
         expect(page.get_by_text("Closed: 3 of 3.")).to_be_visible()
         assert eye.faults() == []
-        assert results(page) == dict.fromkeys(SITES, ("Applied", MISSING))
+        assert results(page) == dict.fromkeys(SILENT_SITES, ("Applied", MISSING))
         page.get_by_role("link", name="Alerts", exact=True).last.click()
         expect(page.get_by_text("No alert is open")).to_be_visible()
-    assert statuses(waiting) == dict.fromkeys(SITES, "CLOSED")
+    assert statuses(waiting) == dict.fromkeys(SILENT_SITES, "CLOSED")
     acts = waiting.ledger.warehouse.query_rows("SELECT author, content FROM acts WHERE kind = 'ALERT_CLOSE'")
     assert {(author, json.loads(content)["reason"]) for author, content in acts} == {("Otto", "a holiday")}
 
