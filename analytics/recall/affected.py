@@ -8,131 +8,114 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from analytics.genealogy import Edges, Genealogy, Held, Ids, Places, Slots, by_unit, distinct, taken, whole_life
+from analytics.genealogy import Edges, Genealogy, Held, Times, by_unit, whole_life
 from analytics.recall.asked import Asked
-from analytics.recall.columns import Known, Ledger
+from analytics.recall.columns import Ledger
+from analytics.unit_rows import NO_ROW, Flags, Ids, Rows, among, distinct, taken
 
 UNKNOWN = 5
 """The place of a unit that nothing is known of, only that something was built into it."""
 _NOWHERE = np.uint64(0)
-_NO_UNITS, _NO_ROWS = np.empty(0, np.uint64), np.empty(0, np.int64)
+_NO_ROWS, _NO_TIMES = np.empty(0, np.int32), np.empty(0, np.int64)
 
 
 class Affected(NamedTuple):
     """Units, and where they are. Shape: one row per unit.
 
-    `row` is its row in what is known, -1 where it is only known by name; its intervals are the `many` rows of `held`
-    from `first` on.
+    `row` is its row in what is known, NO_ROW where it is only known by name; it held something bad in the `many`
+    intervals [start, end) from `first` on.
     """
 
     unit: Ids
-    holds_now: npt.NDArray[np.bool_]
+    holds_now: Flags
     place: npt.NDArray[np.uint8]
     site: Ids
-    row: Slots
-    held: Held
-    first: Slots
-    many: Slots
+    row: Rows
+    first: Rows
+    many: Rows
+    start: Times
+    end: Times
 
     @property
-    def has_held(self) -> npt.NDArray[np.bool_]:
+    def has_held(self) -> Flags:
         """Whether each holds it or held it; not one that was only to be placed."""
-        has_held: npt.NDArray[np.bool_] = self.many > 0
+        has_held: Flags = self.many > 0
         return has_held
 
-    def with_others(self, others: Ids) -> "Affected":
-        """Return these and others behind them that hold nothing; their places are there already."""
-        nothing = np.zeros(len(others), np.int32)
-        return self._replace(
-            unit=np.append(self.unit, others),
-            holds_now=np.append(self.holds_now, nothing.astype(np.bool_)),
-            first=np.append(self.first, nothing),
-            many=np.append(self.many, nothing),
-        )
-
-    def only(self, chosen: npt.NDArray[np.bool_]) -> "Affected":
+    def only(self, chosen: Flags) -> "Affected":
         """Return the units chosen."""
-        rows = {name: getattr(self, name)[chosen] for name in self._fields if name != "held"}
+        rows = {name: getattr(self, name)[chosen] for name in self._fields if name not in ("start", "end")}
         return self._replace(**rows)
 
     def intervals(self, at: int) -> list[tuple[int, int]]:
         """Return the intervals of the unit at a place, in order."""
         those = slice(int(self.first[at]), int(self.first[at] + self.many[at]))
-        return list(zip(self.held.start[those].tolist(), self.held.end[those].tolist(), strict=True))
+        return list(zip(self.start[those].tolist(), self.end[those].tolist(), strict=True))
 
 
 def affected(ledger: Ledger, asked: Asked, also: Ids | None = None) -> Affected:
     """Return what is affected, as far as the ledger knows; `also` are units to be placed besides, with no interval."""
-    seeds = _seeds(ledger, asked)
-    genealogy = _genealogy(ledger, len(seeds.unit))
-    held = reached = genealogy.reached(seeds, asked.bad())
+    more = _NO_ROWS if also is None else ledger.units.named(also)
+    genealogy, units = Genealogy(ledger.edges, len(ledger.units), ledger.stays), len(ledger.units)
+    seeds = _seeds(ledger, asked, genealogy)
+    held = genealogy.reached(seeds, asked.bad())
     if asked.with_down:
-        down = Genealogy(genealogy.edges().turned(), len(seeds.unit)).reached(seeds, asked.bad())
-        held = _united(held, down)
-    held = _without(held, ledger.transformations)
+        down = Genealogy(ledger.edges.turned(), units).reached(seeds, asked.bad())
+        held = _united(held, down, units)
+    if len(ledger.transformations):
+        held = held.only(~among(held.unit, ledger.transformations, units))
     if asked.current_only:
-        held = held.of(held.unit[held.now()])
-    return _placed(genealogy, ledger.known, held, also, are_all=held is reached)
+        held = held.only(among(held.unit, held.unit[held.now()], units))
+    return _placed(ledger, genealogy, held, more)
 
 
-def _seeds(ledger: Ledger, asked: Asked) -> Held:
+def _seeds(ledger: Ledger, asked: Asked, genealogy: Genealogy) -> Held:
     """Return the units that the predicate fits; where it names component lots, while they held such a component."""
-    fitting = distinct(ledger.labels.units(ledger.known.fitting(ledger.labels)))
+    fitting = _present(ledger, ledger.known.fitting(ledger.labels))
     if not asked.predicate.component_lots:
         return whole_life(fitting)
-    components = distinct(ledger.labels.units(ledger.known.of_component_lots()))
-    genealogy = _genealogy(ledger, len(components))
-    edges = genealogy.edges()
-    begun = np.isin(edges.component, components)
+    units, edges = len(ledger.units), ledger.edges
+    begun = among(edges.component, _present(ledger, ledger.known.of_component_lots()), units)
     held = genealogy.reached(Held(edges.product[begun], edges.start[begun], edges.end[begun]), asked.bad())
-    return held.only(np.isin(held.unit, fitting))
+    return held.only(among(held.unit, fitting, units))
 
 
-def _genealogy(ledger: Ledger, seeds: int) -> Genealogy:
-    genealogy = Genealogy(ledger.edges, seeds, ledger.stays)
-    genealogy.know(ledger.known.unit, ledger.known.is_part(), ledger.known.last_seen)
-    return genealogy
+def _present(ledger: Ledger, units: Ids) -> Rows:
+    """Return the present units of some that are known, each once."""
+    return distinct(ledger.labels.rows(ledger.units, ledger.units.of(units, in_order=True)), len(ledger.units))
 
 
-def _united(one: Held, other: Held) -> Held:
+def _united(one: Held, other: Held, units: int) -> Held:
     """Return the times of both; what touches is one interval."""
-    both = Held(*(np.concatenate(pair) for pair in zip(one, other, strict=True)))
-    return Genealogy(_no_edges(), len(both.unit)).reached(both)
+    return Genealogy(Edges(_NO_ROWS, _NO_ROWS, _NO_TIMES, _NO_TIMES), units).reached(one.followed_by(other))
 
 
-def _without(held: Held, ids: Ids) -> Held:
-    return held.only(~np.isin(held.unit, ids)) if len(ids) else held
-
-
-def _placed(genealogy: Genealogy, known: Known, held: Held, also: Ids | None, *, are_all: bool) -> Affected:
-    """Look up where units are; `are_all`: they are those that were reached, in their order."""
-    first, many = genealogy.by_unit() if are_all else by_unit(held)
-    unit = held.unit if len(first) == len(held.unit) else held.unit[first]
-    last = first if len(first) == len(held.unit) else first + many - 1
-    more = _NO_UNITS if also is None else np.setdiff1d(also, held.unit)
-    places = genealogy.places(more) if are_all else _places(genealogy, np.append(unit, more))
-    found = Affected(
-        unit=unit,
-        holds_now=held.now()[last],
-        place=known.place(places.where, UNKNOWN),
-        site=taken(known.site, places.where, _NOWHERE),
-        row=places.own,
-        held=held,
+def _placed(ledger: Ledger, genealogy: Genealogy, held: Held, more: Rows) -> Affected:
+    """Look up where units are: those that hold something, and more behind them."""
+    first, many = by_unit(held)
+    is_one_each = len(first) == len(held.unit)
+    unit, last = (held.unit, first) if is_one_each else (held.unit[first], first + many - 1)
+    holds_now = held.now()[last]
+    if len(more):
+        others = distinct(more[~among(more, unit, len(ledger.units))], len(ledger.units))
+        unit, nothing = np.append(unit, others), np.zeros(len(others), np.int32)
+        first, many, holds_now = np.append(first, nothing), np.append(many, nothing), np.append(holds_now, nothing > 0)
+    own = _known(ledger, unit, NO_ROW)
+    where = _known(ledger, genealogy.outermost(unit), own)
+    return Affected(
+        unit=ledger.units.ids[unit],
+        holds_now=holds_now,
+        place=ledger.known.place(where, UNKNOWN),
+        site=taken(ledger.known.site, where, _NOWHERE),
+        row=own,
         first=first,
         many=many,
+        start=held.start,
+        end=held.end,
     )
-    return found.with_others(more) if len(more) else found
 
 
-def _places(genealogy: Genealogy, units: Ids) -> Places:
-    """Return where to look for these units."""
-    reached = genealogy.units()
-    more = np.setdiff1d(units, reached)
-    places, every = genealogy.places(more), np.concatenate([reached, more])
-    order = np.argsort(every)
-    at = order[np.searchsorted(every, units, sorter=order)]
-    return Places(places.own[at], places.where[at])
-
-
-def _no_edges() -> Edges:
-    return Edges(_NO_UNITS, _NO_UNITS, _NO_ROWS, _NO_ROWS)
+def _known(ledger: Ledger, rows: Rows, otherwise: Rows | int) -> Rows:
+    """Return rows of units, something else where nothing is known of one."""
+    known = len(ledger.known.unit)
+    return rows if known == len(ledger.units) else np.where(rows < known, rows, np.int32(otherwise))

@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analytics.genealogy import FOREVER, Edges, Ids, Slots, Times, distinct, taken
+from analytics.genealogy import FOREVER, Edges, Times, end_left
 from analytics.questions import question
 from analytics.recall.asked import Predicate
 from analytics.recall.labels import Labels
 from analytics.stays import Moves, stays
+from analytics.unit_rows import Flags, Ids, Rows, UnitRows, distinct, taken
 from pipeline.warehouse.client import Warehouse
 
 Columns = dict[str, npt.NDArray[Any]]
@@ -26,7 +27,7 @@ _CONDITIONS: Final = np.uint16(16 | 32 | 64 | _MADE_AT | 256 | 512)
 _U64, _I64 = np.dtype(np.uint64), np.dtype(np.int64)
 _KNOWN: Final[Types] = {"unit": _U64, "said": np.dtype(np.uint16), "site": _U64, "last_seen": _I64}
 _DESCRIBED: Final[Types] = _KNOWN | {"cell": _U64, "made": np.dtype(np.int32)}
-_MOVES: Final[Types] = {"unit": _U64, "is_in": _U64, "at": _I64, "ordinal": _U64}
+_MOVED: Final[Types] = {"unit": _U64, "is_in": _U64, "at": _I64, "ordinal": _U64}
 _MADE: Final[Types] = {
     "unit": _U64,
     "transformation": _U64,
@@ -46,13 +47,13 @@ class Known(NamedTuple):
     cell: Ids = np.empty(0, np.uint64)
     made: npt.NDArray[np.int32] = np.empty(0, np.int32)
 
-    def place(self, rows: Slots, otherwise: int) -> npt.NDArray[np.uint8]:
+    def place(self, rows: Rows, otherwise: int) -> npt.NDArray[np.uint8]:
         """Return where the units of some rows are, as places of `analytics/recall/places.py`; -1 is no row."""
         return (taken(self.said, rows, np.uint16(otherwise)) & np.uint16(_PLACE_BITS)).astype(np.uint8)
 
-    def is_part(self) -> npt.NDArray[np.bool_]:
+    def is_part(self) -> Flags:
         """Whether each is part of something now."""
-        is_part: npt.NDArray[np.bool_] = (self.said & _PART) != 0
+        is_part: Flags = (self.said & _PART) != 0
         return is_part
 
     def fitting(self, labels: Labels) -> Ids:
@@ -68,36 +69,40 @@ class Known(NamedTuple):
 
 
 class Ledger(NamedTuple):
-    """All that a recall is worked out from; the first `stays` edges are of parts, the others of transformations."""
+    """All that a recall is worked out from; units are rows, first those known in their order."""
 
     known: Known
+    units: UnitRows
     edges: Edges
     stays: int
+    """So many edges, the first ones, are of parts, the others of transformations."""
     labels: Labels
-    transformations: Ids
-    """Ids in the edges that are no units."""
+    transformations: Rows
+    """Rows in the edges that are no units."""
 
 
 def read(warehouse: Warehouse, predicate: Predicate, *, is_described: bool = False) -> Ledger:
     """Read it, what describes the units only where it `is_described`; raises WarehouseDown, WarehouseRefused.
 
-    The moves come first: while their stays are made here, on one processor, ClickHouse answers what is known.
+    All is asked at once, so that ClickHouse answers on all processors, and of nearly the same time. Who was built in
+    between the answers has an edge that begins after it was seen last, and so is not in it yet.
     """
     with ThreadPoolExecutor(3) as pool:
-        moves = pool.submit(columns, warehouse, "recall_moves", _MOVES)
+        moved = pool.submit(columns, warehouse, "recall_moves", _MOVED)
         made = pool.submit(columns, warehouse, "recall_made", _MADE)
-        retired = columns(warehouse, "recall_labels", {"label": _U64, "unit": _U64})
-        labels = Labels(retired["label"], retired["unit"])
-        inherited = columns(warehouse, "recall_inherited", _MOVES) if len(labels) else None
-        moved = _joined(moves.result(), inherited)
+        retired = pool.submit(columns, warehouse, "recall_labels", {"label": _U64, "unit": _U64})
         wanted = _DESCRIBED if is_described else _KNOWN
-        known = pool.submit(columns, warehouse, "recall_known", wanted, **predicate.parameters())
-        parts = stays(moved)
-        edges = _resolved(_all_edges(parts, made.result()), labels)
-        units = Known(**known.result())
+        known = Known(**columns(warehouse, "recall_known", wanted, **predicate.parameters()))
+        units, labels = UnitRows(known.unit), Labels(**retired.result())
+        inherited = columns(warehouse, "recall_inherited", _MOVED) if len(labels) else None
+        moves = _moves(moved.result(), inherited, units)
+        parts = stays(moves, len(units))
+        edges = _resolved(_all_edges(parts, made.result(), units), labels, units)
+        end_left(edges, len(parts.start), known.is_part(), known.last_seen)
         if len(labels) and predicate.sites:
-            units = _made_at(units, labels, first_sites(warehouse, labels), predicate.sites)
-        return Ledger(units, edges, len(parts.start), labels, distinct(made.result()["transformation"]))
+            known = _made_at(known, labels, first_sites(warehouse, labels), predicate.sites)
+        transformations = distinct(units.of(made.result()["transformation"]), len(units))
+        return Ledger(known, units, edges, len(parts.start), labels, transformations)
 
 
 def first_sites(warehouse: Warehouse, labels: Labels) -> pl.DataFrame:
@@ -127,24 +132,25 @@ def columns(warehouse: Warehouse, name: str, types: Types, **parameters: Any) ->
     return {column: found.get(column, np.empty(0, kind)).astype(kind, copy=False) for column, kind in types.items()}
 
 
-def _joined(moves: Columns, more: Columns | None) -> Moves:
-    if more is None:
-        return Moves(**moves)
-    return Moves(**{name: np.concatenate([moves[name], more[name]]) for name in Moves._fields})
+def _moves(moved: Columns, more: Columns | None, units: UnitRows) -> Moves:
+    """Return moves by rows; where nothing is known of a unit yet it gets one."""
+    columns = moved if more is None else {name: np.concatenate([moved[name], more[name]]) for name in moved}
+    rows = units.named(columns["unit"], in_order=True)
+    return Moves(rows, units.named(columns["is_in"]), columns["at"], columns["ordinal"])
 
 
-def _all_edges(parts: Edges, made: Columns) -> Edges:
+def _all_edges(parts: Edges, made: Columns, units: UnitRows) -> Edges:
     """Return stays and transformations: what went in is in the transformation, and that in what came out, for ever."""
     if not len(made["unit"]):
         return parts
     went_in, came_out = made["is_input"], made["is_output"]
+    unit, transformation = units.named(made["unit"]), units.named(made["transformation"])
     ends = np.full(int(went_in.sum() + came_out.sum()), FOREVER, np.int64)
-    component = np.concatenate([made["unit"][went_in], made["transformation"][came_out]])
-    product = np.concatenate([made["transformation"][went_in], made["unit"][came_out]])
+    component = np.concatenate([unit[went_in], transformation[came_out]])
+    product = np.concatenate([transformation[went_in], unit[came_out]])
     start = np.concatenate([made["at"][went_in], made["at"][came_out]])
-    more = Edges(component, product, start, ends)
-    return Edges(*(np.concatenate(pair) for pair in zip(parts, more, strict=True)))
+    return parts.followed_by(Edges(component, product, start, ends))
 
 
-def _resolved(edges: Edges, labels: Labels) -> Edges:
-    return edges._replace(component=labels.units(edges.component), product=labels.units(edges.product))
+def _resolved(edges: Edges, labels: Labels, units: UnitRows) -> Edges:
+    return edges._replace(component=labels.rows(units, edges.component), product=labels.rows(units, edges.product))

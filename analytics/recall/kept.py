@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analytics.genealogy import Ids
 from analytics.recall.columns import columns
+from analytics.unit_rows import Ids
 from pipeline.warehouse.client import Warehouse
 
 _COLUMNS = "recall, has_joined, unit_key, item, serial, lot, holds_now, held_from, held_to"

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from analytics.genealogy import Ids
+from analytics.unit_rows import Ids, Rows, UnitRows
 
 _MOST_LABELS: Final = 64
 """A thing has at most 50 labels; what takes longer goes round."""
@@ -29,6 +29,15 @@ class Labels:
     def units(self, ids: Ids) -> Ids:
         """Return the present units."""
         return self._looked_up(ids, self._unit)
+
+    def rows(self, units: UnitRows, rows: Rows) -> Rows:
+        """Return the rows of the present units, for those of any."""
+        if not len(self._label):
+            return rows
+        label, unit = units.named(self._label), units.named(self._unit)
+        present = np.arange(len(units), dtype=np.int32)
+        present[label] = unit
+        return present[rows]
 
     def are(self, ids: Ids) -> npt.NDArray[np.bool_]:
         """Whether each is a retired label."""

@@ -10,10 +10,11 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from analytics.genealogy import BEGINNING, FOREVER, Ids
+from analytics.genealogy import BEGINNING, FOREVER
 from analytics.questions import question
 from analytics.recall.affected import Affected
 from analytics.recall.places import PLACES
+from analytics.unit_rows import Ids
 from pipeline.warehouse.client import Warehouse
 
 _MOST_ASKED: Final = 20_000
@@ -102,10 +103,14 @@ def _asked(warehouse: Warehouse, name: str, parts: list[Ids]) -> pl.DataFrame:
 
 
 def _intervals(found: Affected) -> pl.DataFrame:
-    held = found.held
-    rows = pl.DataFrame({"unit": held.unit, "held_from": held.start, "held_to": held.end})
-    return rows.group_by("unit", maintain_order=True).agg(
-        _time(pl.col("held_from"), BEGINNING), _time(pl.col("held_to"), FOREVER)
+    """Return the intervals of each unit as lists: unit, held_from, held_to."""
+    before = np.cumsum(found.many) - found.many
+    rows = np.repeat(found.first - before, found.many) + np.arange(int(found.many.sum()))
+    held = {"unit": np.repeat(found.unit, found.many), "held_from": found.start[rows], "held_to": found.end[rows]}
+    return (
+        pl.DataFrame(held)
+        .group_by("unit", maintain_order=True)
+        .agg(_time(pl.col("held_from"), BEGINNING), _time(pl.col("held_to"), FOREVER))
     )
 
 

@@ -14,7 +14,6 @@ import numpy as np
 import polars as pl
 from pydantic import BaseModel
 
-from analytics.genealogy import Ids
 from analytics.questions import Row, ask
 from analytics.recall.affected import Affected, affected
 from analytics.recall.asked import Asked, BadPredicate, milliseconds
@@ -24,6 +23,7 @@ from analytics.recall.describe import Description
 from analytics.recall.kept import keep, listed_units
 from analytics.recall.listing import hash_of, listed
 from analytics.recall.places import Part, site_names, split
+from analytics.unit_rows import Ids
 from pipeline.warehouse.client import Warehouse
 
 ID_CHARACTERS: Final = 16

@@ -15,14 +15,13 @@ from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 import clickhouse_connect
-import numpy as np
 import polars as pl
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
 from clickhouse_connect.driver.summary import QuerySummary
-from numpy.typing import NDArray
 
 from pipeline.errors import SettingsWrong, WarehouseDown, WarehouseRefused
+from pipeline.warehouse.arrow import Columns, columns_of
 
 Parameters = Mapping[str, Any]
 # Codes that say "not now": time-outs, network, memory, disk, too many parts or queries, a table in read-only mode,
@@ -48,10 +47,13 @@ class Warehouse:
             rows = self._client.query(sql, dict(parameters or {}), settings).result_rows
             return [tuple(row) for row in rows]
 
-    def query_columns(self, sql: str, parameters: Parameters | None = None) -> dict[str, NDArray[np.generic]]:
-        """Return the columns of a question as numpy arrays by name; raises as `query_rows`."""
-        frame = self.query_frame(sql, parameters)
-        return {name: frame[name].to_numpy() for name in frame.columns}
+    def query_columns(self, sql: str, parameters: Parameters | None = None) -> Columns:
+        """Return a question's columns of numbers by name, none where it has no rows.
+
+        Raises: as `query_rows`; ValueError where a column has other things than numbers, or nulls.
+        """
+        body = self.raw_query(sql, "ArrowStream", parameters)
+        return columns_of(body) if body else {}
 
     def query_frame(self, sql: str, parameters: Parameters | None = None) -> pl.DataFrame:
         """Return a question's result as a polars frame, read from Arrow; raises as `query_rows`.

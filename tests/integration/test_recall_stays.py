@@ -29,8 +29,9 @@ def test_stays_are_those_of_the_view(warehouse: Warehouse, seed: int) -> None:
         )  # fmt: skip
         if chance.random() < 0.3:
             ledger.a_revision(ordinal, unit, chance.choice(["ACCEPTED", "REJECTED"]), "NONE")
-    edges = read(warehouse, Predicate(items=("none",))).edges
-    found = sorted(zip(edges.component.tolist(), edges.product.tolist(), edges.start.tolist(), strict=True))
+    known = read(warehouse, Predicate(items=("none",)))
+    ends = [known.units.ids[rows].tolist() for rows in known.edges[:2]]
+    found = sorted(zip(*ends, known.edges.start.tolist(), strict=True))
     expected = warehouse.query_rows(
         "SELECT cityHash64(component), cityHash64(product), toUnixTimestamp64Milli(`from`)"
         " FROM v_assemblies ORDER BY ALL"

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import fastavro
+import numpy as np
 import pytest
 
 from pipeline.errors import SettingsWrong, WarehouseDown, WarehouseRefused
@@ -64,7 +65,9 @@ def test_results_come_as_rows_columns_frames_and_bytes(table: Warehouse) -> None
     table.command("INSERT INTO t VALUES (1, 'A'), (2, 'B')")
     sql = "SELECT * FROM t WHERE ordinal >= {least:Int64} ORDER BY ordinal"
     assert table.query_rows(sql, {"least": 2}) == [(2, "B")]
-    assert table.query_columns(sql, {"least": 1})["ordinal"].tolist() == [1, 2]
+    numbers = sql.replace("*", "ordinal")
+    assert table.query_columns(numbers, {"least": 1})["ordinal"].tolist() == [1, 2]
+    assert table.query_columns(numbers, {"least": 9}).get("ordinal", np.empty(0)).size == 0
     assert table.query_frame(sql, {"least": 1})["serial"].to_list() == ["A", "B"]
     assert table.raw_query(sql, "JSONEachRow", {"least": 2}) == b'{"ordinal":2,"serial":"B"}\n'
 

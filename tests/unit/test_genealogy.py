@@ -7,23 +7,30 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics import genealogy
-from analytics.genealogy import BEGINNING, FOREVER, Edges, Genealogy, Held, by_unit, reached, whole_life
+from analytics import genealogy, together
+from analytics.genealogy import BEGINNING, FOREVER, WHOLE_LIFE, Edges, Genealogy, Held, by_unit, end_left, whole_life
 
 Interval = tuple[int, int, int]
 Edge = tuple[int, int, int, int]
+TIMES = range(7)
+UNITS = range(7)
+ALL = len(UNITS)
 
 
 def held(*rows: Interval) -> Held:
     unit, start, end = zip(*rows, strict=True) if rows else ((), (), ())
-    return Held(np.array(unit, np.uint64), np.array(start, np.int64), np.array(end, np.int64))
+    return Held(np.array(unit, np.int32), np.array(start, np.int64), np.array(end, np.int64))
 
 
 def edges(*rows: Edge) -> Edges:
     component, product, start, end = zip(*rows, strict=True) if rows else ((), (), (), ())
     return Edges(
-        np.array(component, np.uint64), np.array(product, np.uint64), np.array(start, np.int64), np.array(end, np.int64)
+        np.array(component, np.int32), np.array(product, np.int32), np.array(start, np.int64), np.array(end, np.int64)
     )
+
+
+def reached(seeds: Held, edges: Edges, bad: tuple[int, int] = WHOLE_LIFE) -> Held:
+    return genealogy.reached(seeds, edges, ALL, bad)
 
 
 def in_turn(found: Held) -> list[Interval]:
@@ -59,7 +66,7 @@ def test_a_part_removed_and_installed_again_has_two_intervals() -> None:
 
 def test_a_product_counts_only_if_the_part_was_in_it_when_it_was_bad_and_then_holds_it_as_long_as_it_is_in_it() -> None:
     links = edges((1, 2, 10, FOREVER), (1, 3, 0, 5), (2, 4, 30, FOREVER))
-    assert rows(reached(whole_life(np.array([1], np.uint64)), links, bad=(5, 20))) == [
+    assert rows(reached(whole_life(np.array([1], np.int32)), links, bad=(5, 20))) == [
         (1, BEGINNING, FOREVER),
         (2, 10, FOREVER),
     ]
@@ -74,8 +81,6 @@ def test_no_seeds_reach_nothing() -> None:
     assert rows(reached(held(), edges((1, 2, 0, 9)))) == []
 
 
-TIMES = range(7)
-UNITS = range(1, 7)  # 0 is no id
 interval = st.tuples(st.sampled_from(UNITS), st.sampled_from(TIMES), st.sampled_from(TIMES))
 edge = st.tuples(st.sampled_from(UNITS), st.sampled_from(UNITS), st.sampled_from(TIMES), st.sampled_from(TIMES))
 
@@ -100,21 +105,16 @@ def test_holding_is_what_a_search_moment_by_moment_finds(seeds: list[Interval], 
     assert moments(reached(held(*kept), edges(*links))) == by_moments(kept, links)
 
 
-SPREAD = 1 << 61
-"""Ids are hashes: each half of the table, and so each thread, has some of the units."""
-
-
-@given(st.lists(interval), st.lists(edge))
-def test_two_threads_find_what_one_finds(seeds: list[Interval], links: list[Edge]) -> None:
-    kept = [(unit * SPREAD, start, end) for unit, start, end in seeds if start < end]
-    spread = [(c * SPREAD, p * SPREAD, start, end) for c, p, start, end in links]
-    one = reached(held(*kept), edges(*spread))
-    with patch.object(genealogy, "_LARGE_BITS", 1):
-        two = reached(held(*kept), edges(*spread))
-        firsts, counts = by_unit(two)
+@given(st.lists(interval), st.lists(edge), st.sampled_from([1, 2, 9]))
+def test_two_threads_find_what_one_finds(seeds: list[Interval], links: list[Edge], blocks: int) -> None:
+    kept = held(*[row for row in seeds if row[1] < row[2]])
+    one = reached(kept, edges(*links))
+    with patch.object(together, "_LARGE", 1), patch.object(genealogy, "_MOST_BLOCK_BITS", blocks):
+        two = reached(kept, edges(*links))
     assert rows(one) == rows(two)
-    together = [set(two.unit[first : first + many].tolist()) for first, many in zip(firsts, counts, strict=True)]
-    assert [len(units) for units in together] == [1] * len(set(two.unit.tolist()))
+    firsts, counts = by_unit(two)
+    alike = [set(two.unit[first : first + many].tolist()) for first, many in zip(firsts, counts, strict=True)]
+    assert [len(units) for units in alike] == [1] * len(set(two.unit.tolist()))
     assert int(counts.sum()) == len(two.unit)
 
 
@@ -151,32 +151,30 @@ def by_chains(seeds: list[Interval], links: list[Edge], bad: tuple[int, int]) ->
 def test_a_unit_is_where_the_outermost_unit_is_that_it_is_in_now(links: list[tuple[int, int, bool]]) -> None:
     parts = {part: (part, product, 0, FOREVER if is_in else 5) for part, product, is_in in links if part < product}
     now = {part: product for part, product, _, end in parts.values() if end == FOREVER}
-    units = np.array(UNITS, np.uint64)
-    asked = Genealogy(edges(*parts.values()), len(units))
-    asked.know(units, np.ones(len(units), np.bool_), np.zeros(len(units), np.int64))
-    found = asked.reached(whole_life(units[:-2]))
-    reached_units = list(dict.fromkeys(found.unit.tolist()))
-    others = np.setdiff1d(units, found.unit)
-    places = asked.places(others)
-    for row, unit in enumerate([*reached_units, *others.tolist()]):
+    asked = Genealogy(edges(*parts.values()), ALL)
+    with patch.object(together, "_LARGE", 1), patch.object(genealogy, "_AT_ONCE", 1):
+        found = asked.outermost(np.array([*UNITS, *UNITS], np.int32))
+    for row, unit in enumerate([*UNITS, *UNITS]):
         top = unit
         while top in now:
             top = now[top]
-        assert (units[places.own[row]], units[places.where[row]]) == (unit, top)
+        assert found[row] == top
+
+
+def test_where_something_was_made_of_a_unit_that_is_not_where_the_unit_is() -> None:
+    asked = Genealogy(edges((1, 2, 10, FOREVER), (1, 3, 10, FOREVER)), ALL, parts=1)
+    assert asked.outermost(np.array([1], np.int32)).tolist() == [2]
+    assert Genealogy(edges((1, 3, 10, FOREVER)), ALL, parts=0).outermost(np.array([1], np.int32)).tolist() == [1]
+
+
+def test_units_in_a_ring_are_somewhere() -> None:
+    asked = Genealogy(edges((1, 2, 10, FOREVER), (2, 1, 10, FOREVER), (3, 3, 10, FOREVER)), ALL)
+    assert set(asked.outermost(np.array([1, 2], np.int32)).tolist()) <= {1, 2}
+    assert asked.outermost(np.array([3], np.int32)).tolist() == [3]
 
 
 def test_a_part_that_is_part_of_nothing_any_more_left_when_it_was_seen_last() -> None:
-    asked = Genealogy(edges((1, 2, 10, FOREVER), (3, 4, 10, FOREVER)))
-    asked.know(np.array([3, 1], np.uint64), np.array([True, False]), np.array([90, 70]))
-    assert set(rows(reached(whole_life(np.array([1, 3], np.uint64)), asked.edges()))) >= {
-        (2, 10, 70),
-        (4, 10, FOREVER),
-    }
-
-
-def test_nothing_is_read_ahead_where_there_are_no_edges() -> None:
-    """In plain Python, which tells of reading outside an array; compiled code does not."""
-    plain = getattr(genealogy._edges_ahead, "py_func", genealogy._edges_ahead)
-    asked = Genealogy(edges(), 1)
-    assert reached(whole_life(np.array([5], np.uint64)), edges()).unit.tolist() == [5]
-    assert plain(np.zeros(1, genealogy._HELD), (0, 1), 0, asked._links, asked._table) == 0
+    links = edges((1, 2, 10, FOREVER), (2, 3, 10, 20), (3, 4, 10, FOREVER), (5, 6, 10, FOREVER), (1, 6, 10, FOREVER))
+    is_part = np.array([False, False, False, True, False])  # nothing is known of 5
+    end_left(links, 4, is_part, np.array([50, 60, 70, 80, 90]))
+    assert links.end.tolist() == [60, 20, FOREVER, FOREVER, FOREVER]  # the last edge is no part's

@@ -12,6 +12,7 @@ from analytics.recall.asked import Asked, Predicate
 from analytics.recall.columns import Known, Ledger
 from analytics.recall.labels import Labels
 from analytics.recall.places import split
+from analytics.unit_rows import UnitRows
 from tests.oracle import recalled as oracle
 from tests.oracle.recalled import Stay
 
@@ -41,12 +42,14 @@ def a_ledger(edges: list[Stay], retired: dict[str, str], fitting: set[str]) -> L
     made_of = Labels(ids(list(retired)), ids(list(retired.values())))
     times = [np.array([getattr(edge, name) for edge in edges], np.int64) for name in ("start", "end")]
     times[1][times[1] == oracle.FOREVER] = FOREVER
-    ends = [made_of.units(ids([getattr(edge, name) for edge in edges])) for name in ("part", "product")]
+    units = UnitRows(ids(UNITS))
+    ends = [made_of.rows(units, units.of(ids([getattr(edge, name) for edge in edges]))) for name in ("part", "product")]
     said = np.array([8 + FITS_ALL * (name in fitting) + int(name) % 6 for name in UNITS], np.uint16)
     nothing = np.zeros(len(UNITS), np.int64)
     sites = np.array([int(name) % 3 for name in UNITS], np.uint64)
     known = Known(ids(UNITS), said, sites, nothing)
-    return Ledger(known, Edges(ends[0], ends[1], times[0], times[1]), len(edges), made_of, np.empty(0, np.uint64))
+    made = Edges(ends[0], ends[1], times[0], times[1])
+    return Ledger(known, units, made, len(edges), made_of, np.empty(0, np.int32))
 
 
 def when(time: int) -> datetime | None:
