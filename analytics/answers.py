@@ -29,6 +29,14 @@ _CURVES: dict[str, tuple[Callable[[AgeTable, float], Curve], str, str]] = {
 }
 
 
+_WHY_NONE = {
+    "unknown_age": "without this origin (choose another: --origin sold, commissioned or first-seen)",
+    "never_at_risk": "seen only before their origin (choose another: --origin first-seen counts from the first scan)",
+    "ended_before_from_age": "that had left by --from-age (choose a lower one)",
+}
+"""What is said of units left out where none is left, and what to do."""
+
+
 def curve_answer(kind: str, groups: Groups, excluded: Mapping[str, int], level: float, start: float = 0.0) -> Answer:
     """Return the points of a curve, one per distinct exit time and group.
 
@@ -46,7 +54,8 @@ def curve_answer(kind: str, groups: Groups, excluded: Mapping[str, int], level: 
     points = [point for group, curve in curves.items() for point in _points(group, curve, column)]
     stops = [_stopped(group, curve.stop) for group, curve in curves.items() if curve.stop is not None]
     head = _head(kind, level, method, kept, shown)
-    return head | {"from_age": start, "starts": _starts(kept), "stops": stops, "points": points}
+    told = {"from_age": start, "starts": _starts(kept), "stops": stops, "reason": _reason(head), "points": points}
+    return head | told
 
 
 def log_rank_answer(groups: Groups, excluded: Mapping[str, int], level: float) -> Answer:
@@ -56,9 +65,10 @@ def log_rank_answer(groups: Groups, excluded: Mapping[str, int], level: float) -
         {"group": group, "n": plain(table.entered.sum()), "observed": plain(seen), "expected": value(due)}
         for (group, table), seen, due in zip(groups.items(), test.observed, test.expected, strict=True)
     ]
-    reason = "" if test.df else "fewer than two groups were at risk together when something failed"
-    result = {"chi2": value(test.chi2), "df": test.df, "p": value(test.p), "reason": reason, "groups": rows}
-    return _head("logrank", level, log_rank.METHOD, groups, excluded) | result
+    head = _head("logrank", level, log_rank.METHOD, groups, excluded)
+    apart = "" if test.df else "fewer than two groups were at risk together when something failed"
+    result = {"chi2": value(test.chi2), "df": test.df, "p": value(test.p), "reason": _reason(head) or apart}
+    return head | result | {"groups": rows}
 
 
 def weibull_answer(groups: Groups, excluded: Mapping[str, int], level: float) -> Answer:
@@ -69,7 +79,8 @@ def weibull_answer(groups: Groups, excluded: Mapping[str, int], level: float) ->
         for group, table in groups.items()
         for time, share in zip(*plot_points(table), strict=True)
     ]
-    return _head("weibull", level, weibull_fit.METHOD, groups, excluded) | {"fits": fits, "points": points}
+    head = _head("weibull", level, weibull_fit.METHOD, groups, excluded)
+    return head | {"reason": _reason(head), "fits": fits, "points": points}
 
 
 def fit_answer(group: str | None, sample: Sample, units: float, level: float) -> Answer:
@@ -93,7 +104,32 @@ def mcf_answer(groups: Mapping[str | None, recurrences.Histories], excluded: Map
     units = plain(sum(float(units.weight.sum()) for units in groups.values()))
     events = plain(sum(float(units.weight[units.unit].sum()) for units in groups.values()))
     head = {"kind": "mcf", "level": level, "method": recurrences.METHOD, "n": units, "events": events}
-    return head | {"excluded": dict(excluded), "stops": stops, "points": points}
+    head |= {"excluded": dict(excluded)}
+    return head | {"stops": stops, "reason": _reason(head), "points": points}
+
+
+def removed_said(answer: Answer) -> str:
+    """Return in words since when an answer goes back, where it has `removed_before`; else nothing."""
+    before = answer.get("removed_before")
+    return f"What was received before {before} was removed, on record: this starts after it." if before else ""
+
+
+def of_what_is_left(reason: str, answer: Answer) -> str:
+    """Return why an answer is empty; where something was removed, as what can be said of what is left."""
+    before = answer.get("removed_before")
+    if not before:
+        return reason
+    return f"Months before {before} were removed, on record. Of what is left: {reason[:1].lower()}{reason[1:]}"
+
+
+def why_none(excluded: Mapping[str, int]) -> str:
+    """Return why no unit counts, by what was left out, and what to do."""
+    said = [f"{count:,} {_why_left_out(word)}" for word, count in excluded.items() if count]
+    return f"No unit counts: {'; '.join(said) or 'none was seen by a scan that took effect'}."
+
+
+def _why_left_out(word: str) -> str:
+    return _WHY_NONE.get(word) or f"{word.replace('_', ' ')}: split by something else, or let sites send it"
 
 
 def value(number: float) -> float | None:
@@ -114,6 +150,10 @@ def _head(kind: str, level: float, method: str, groups: Groups, excluded: Mappin
     return {
         "kind": kind, "level": level, "method": method, "n": units, "events": events, "excluded": dict(excluded),
     }  # fmt: skip
+
+
+def _reason(head: Answer) -> str:
+    return "" if head["n"] else why_none(head["excluded"])
 
 
 def _from_age(groups: Groups, start: float) -> tuple[dict[str | None, AgeTable], int]:

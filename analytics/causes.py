@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from analytics.answers import Answer, value
+from analytics.answers import Answer, value, why_none
 from analytics.lifetimes import Asked, LedgerEnd, ledger_end, left_out, parameters, told_end
-from analytics.questions import question
+from analytics.questions import ask, question
 from analytics.statistics.baseline import AGE_BANDS
 from analytics.statistics.root_cause import FALSE_DISCOVERY_RATE, Cause, Compared, Exposed, Strata, causes, compare
 from pipeline.warehouse.client import Warehouse
@@ -20,7 +20,8 @@ ATTRIBUTES = ("lot", "site", "month", "supplier", "configuration")
 METHOD = (
     "first failures per value against those expected of its unit-days by item and age band, exact conditional "
     f"binomial, Benjamini-Hochberg over all values at {FALSE_DISCOVERY_RATE}, ranked by the lower limit of the ratio; "
-    "values that share over 80 % of their failures are one"
+    "values that share over 80 % of their failures are one; RELABEL to another unit ends a unit's time at risk, "
+    "its new label is a unit of its own"
 )
 _PAIR = ("attribute", "value")
 _NUMBERS = ("failures", "expected", "ratio", "low", "high", "q")
@@ -37,8 +38,9 @@ class AskedCauses(NamedTuple):
 def causes_answer(warehouse: Warehouse, asked: AskedCauses, level: float = 0.95) -> Answer:
     """Return the attribute values that go with failing, the most certain first.
 
-    Shape: {kind, level, method, n, events, excluded, …, compared, causes: [{attribute, value, same, failures, expected,
-    ratio, low, high, q}]}; `same` are values of hardly any other failures, `compared` how many values were.
+    Shape: {kind, level, method, n, events, excluded, …, compared, reason, causes: [{attribute, value, same, failures,
+    expected, ratio, low, high, q}]}; `same` are values of hardly any other failures, `compared` how many values were;
+    `reason` says why none was, or which attribute asked for no scan states.
     Units: units and their first failures; ages in days, in the bands of `AGE_BANDS`.
     Source: `statistics/root_cause.py`.
     """
@@ -49,15 +51,40 @@ def causes_answer(warehouse: Warehouse, asked: AskedCauses, level: float = 0.95)
     split = rows.filter(pl.col("attribute") != "")  # noqa: PLC1901
     values = split.select(_PAIR).unique(maintain_order=True)
     compared = compare(*_counted(split, whole, values), len(values), level)
-    return {
+    excluded, many = left_out(warehouse, given), int((~np.isnan(compared.q)).sum())
+    answer = {
         "kind": "causes", "level": level, "method": METHOD,
         "n": int(whole["units"].sum()), "events": int(whole["failures"].sum()),
-        "excluded": left_out(warehouse, given), **told_end(end),
+        "excluded": excluded, **told_end(end),
         "attributes": list(asked.attributes), "items": list(asked.items), "origin": str(asked.lifetimes.origin),
         "exposure": str(asked.lifetimes.exposure), "event": str(asked.lifetimes.event),
-        "compared": int((~np.isnan(compared.q)).sum()),
-        "causes": [_row(cause, values) for cause in _discovered(warehouse, given, values, compared)],
+        "compared": many,
     }  # fmt: skip
+    reason = _reason(warehouse, answer, given, set(values["attribute"]))
+    return answer | {
+        "reason": reason,
+        "causes": [_row(cause, values) for cause in _discovered(warehouse, given, values, compared)],
+    }
+
+
+def _reason(warehouse: Warehouse, answer: Answer, given: dict[str, object], found: set[str]) -> str:
+    """Return why nothing was compared, or which attribute that somebody chose is stated nowhere; else nothing."""
+    lacking = [name for name in answer["attributes"] if name not in found]
+    if not answer["n"]:
+        return why_none(answer["excluded"])
+    if set(lacking) - set(ATTRIBUTES) or len(lacking) == len(answer["attributes"]):
+        return _unstated(warehouse, lacking, given)
+    if answer["compared"]:
+        return ""
+    if not answer["events"]:
+        return f"No unit at risk has the event {answer['event']}: there is nothing to explain."
+    return "Every value is of all units alike: there are no others to compare with; name more --attributes."
+
+
+def _unstated(warehouse: Warehouse, lacking: Sequence[str], given: dict[str, object]) -> str:
+    rows = ask(warehouse, "attributes_stated", data_end=given["data_end"])
+    stated = sorted({"lot", "site", "month"}.union(row["attribute_name"] for row in rows))
+    return f"No scan states {' or '.join(lacking) or 'an attribute'}; --attributes may name {', '.join(stated)}."
 
 
 def causes_question(warehouse: Warehouse, asked: AskedCauses) -> tuple[str, dict[str, object]]:

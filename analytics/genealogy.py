@@ -31,12 +31,13 @@ FOREVER: Final = int(np.iinfo(np.int64).max)
 WHOLE_LIFE: Final = (BEGINNING, FOREVER)
 
 _NONE: Final = -1
-_LONGEST_CHAIN: Final = 64
+_LONGEST_CHAIN: Final = 4_096
+"""What leads further goes round."""
 _MOST_BLOCK_BITS: Final = 9
 """Units are shared out to at most twice as many blocks, as a power of two."""
 _AT_ONCE: Final = 1 << 14
 _HELD: Final = np.dtype([("start", "i8"), ("end", "i8"), ("unit", "i4"), ("following", "i4")])
-"""An interval; `unit` is _NONE where another one has it too; `following` is an earlier one of the unit."""
+"""An interval; `unit` is _NONE where another one has it too; `following` is the next earlier one of the unit."""
 
 
 class Edges(NamedTuple):
@@ -194,10 +195,11 @@ def by_unit(held: Held) -> tuple[Rows, Rows]:
 def _collected(kept: Records, used: int, latest: Rows) -> Held:
     """Return what is held: the intervals of each unit together and in order."""
     shares = halves(used)
-    room = shares[-1][0] + used  # the last share has units with intervals in the first one too
+    room = len(shares) * used  # each share may have units with intervals in the other one
     found = Held(np.empty(room, np.int32), np.empty(room, np.int64), np.empty(room, np.int64))
-    counts = together(lambda share: _collect(kept, share, latest, found), shares)
-    parts = [(first, count) for (first, _), count in zip(shares, counts, strict=True)]
+    work = [(share, place * used) for place, share in enumerate(shares)]
+    counts = together(lambda one: _collect(kept, one[0], one[1], latest, found), work)
+    parts = [(first, count) for (_, first), count in zip(work, counts, strict=True)]
     return Held(closed_up(found.unit, parts), closed_up(found.start, parts), closed_up(found.end, parts))
 
 
@@ -242,24 +244,28 @@ def _lay_out(level: Level, begins: Counts, kept: Any, bits: int) -> None:  # noq
 
 @inlined
 def _take(kept: Any, at: int, latest: Rows) -> None:  # noqa: ANN401
-    """Add an interval to its unit, one with all that it overlaps or touches; nothing where all of it is known."""
+    """Add an interval to its unit, one with all that it overlaps or touches; nothing where all of it is known.
+
+    A unit's intervals are chained from the latest to the earliest, those that became part of another left out: what
+    comes in the order of time, or holds still, is at its place at once, however many there are.
+    """
     row = kept[at]
     unit, start, end = row["unit"], row["start"], row["end"]
-    first = np.int64(latest[unit])
-    other = first
-    while other != _NONE:
-        if kept[other]["unit"] != _NONE and kept[other]["start"] <= start and end <= kept[other]["end"]:
-            row["unit"] = _NONE
-            return
+    later, other = np.int64(_NONE), np.int64(latest[unit])
+    while other != _NONE and kept[other]["start"] > end:
+        later, other = other, np.int64(kept[other]["following"])
+    if other != _NONE and kept[other]["start"] <= start and end <= kept[other]["end"]:
+        row["unit"] = _NONE
+        return
+    while other != _NONE and kept[other]["end"] >= start:
+        start, end = min(start, kept[other]["start"]), max(end, kept[other]["end"])
+        kept[other]["unit"] = _NONE
         other = np.int64(kept[other]["following"])
-    other = first
-    while other != _NONE:
-        if kept[other]["unit"] != _NONE and kept[other]["start"] <= end and start <= kept[other]["end"]:
-            start, end = min(start, kept[other]["start"]), max(end, kept[other]["end"])
-            kept[other]["unit"] = _NONE
-        other = np.int64(kept[other]["following"])
-    row["start"], row["end"], row["following"] = start, end, first
-    latest[unit] = at
+    row["start"], row["end"], row["following"] = start, end, other
+    if later == _NONE:
+        latest[unit] = at
+    else:
+        kept[later]["following"] = at
 
 
 @compiled
@@ -301,24 +307,22 @@ def _carry_on(  # noqa: PLR0917
 
 
 @inlined
-def _collect(kept: Any, share: Share, latest: Rows, found: Held) -> int:  # noqa: ANN401
-    """Write what units hold whose latest interval is in the share, from its first row on; return how many there are."""
-    count = share[0]
+def _collect(kept: Any, share: Share, first: int, latest: Rows, found: Held) -> int:  # noqa: ANN401
+    """Write what units hold whose latest interval is in the share, from a row on; return how many there are."""
+    count = first
     for row in range(share[0], share[1]):
         unit = kept[row]["unit"]
         if unit == _NONE or latest[unit] != row:
             continue
-        first, at = count, np.int64(row)
+        many, at = 0, np.int64(row)
         while at != _NONE:
-            if kept[at]["unit"] != _NONE:
-                into = count
-                while into > first and found.start[into - 1] > kept[at]["start"]:
-                    found.start[into], found.end[into] = found.start[into - 1], found.end[into - 1]
-                    into -= 1
-                found.unit[count], found.start[into], found.end[into] = unit, kept[at]["start"], kept[at]["end"]
-                count += 1
+            many, at = many + 1, np.int64(kept[at]["following"])
+        at = np.int64(row)
+        for into in range(count + many - 1, count - 1, -1):
+            found.unit[into], found.start[into], found.end[into] = unit, kept[at]["start"], kept[at]["end"]
             at = np.int64(kept[at]["following"])
-    return count - share[0]
+        count += many
+    return count - first
 
 
 @inlined
@@ -342,11 +346,23 @@ def _end_left(edges: Edges, share: Share, is_part: Flags, last_seen: Times) -> N
 
 @inlined
 def _parent_of(unit: int, ways: Ways) -> int:
-    """Return what a unit is part of now, itself where nothing; of several, by several labels, the last one counts."""
+    """Return what a unit is part of now, itself where nothing; of several, by several labels, the last one counts.
+
+    A unit that was built into another of its labels is not part of anything by that.
+    """
     for edge in range(ways.first[unit + 1] - 1, ways.first[unit] - 1, -1):
-        if ways.is_part[edge] and ways.edges.end[edge] == FOREVER:
+        if ways.is_part[edge] and ways.edges.end[edge] == FOREVER and ways.edges.product[edge] != unit:
             return int(ways.edges.product[edge])
     return unit
+
+
+@inlined
+def _least_of_ring(unit: int, ways: Ways) -> int:
+    """Return the first row of units that are part of each other, one of which is given."""
+    least, at, steps = np.int64(unit), np.int64(_parent_of(unit, ways)), 0
+    while at != unit and steps < _LONGEST_CHAIN:
+        least, at, steps = min(least, at), np.int64(_parent_of(int(at), ways)), steps + 1
+    return int(least)
 
 
 @inlined
@@ -354,7 +370,7 @@ def _outermost(units: Rows, turn: Share, ways: Ways, known: Rows, found: Rows) -
     """Find the outermost unit of every so manieth stretch of units, from the last, and note it by unit.
 
     What was reached last, and is outermost, comes first. Threads may read what another notes: an entry is written at
-    once, and with or without it the way ends at the same unit.
+    once, and with or without it the way ends at the same unit; where units go round, at the first of them.
     """
     end = len(units) - turn[0] * _AT_ONCE
     while end > 0:
@@ -365,6 +381,9 @@ def _outermost(units: Rows, turn: Share, ways: Ways, known: Rows, found: Rows) -
                 if parent == unit:
                     break
                 unit, steps = parent, steps + 1
+            if steps == _LONGEST_CHAIN and known[unit] == _NONE:
+                unit = np.int64(_least_of_ring(int(unit), ways))
+                known[unit] = unit
             found[place] = unit if known[unit] == _NONE else known[unit]
             known[units[place]] = found[place]
         end -= turn[1] * _AT_ONCE

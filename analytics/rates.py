@@ -10,8 +10,6 @@ from analytics.statistics.poisson import failures_per_unit_year
 from analytics.statistics.wilson import share
 from pipeline.warehouse.client import Warehouse
 
-PERCENT_DECIMALS = 4
-SHARE_DECIMALS = 6
 END_OF_TIME = datetime(2299, 1, 1, tzinfo=UTC)
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2149, 6, 6)
 """The days that ClickHouse's type Date has."""
@@ -76,7 +74,7 @@ def failures_counted(
 
     Shape of rows: the columns of `by`, units, unit_days, failures, afr_percent, afr_low, afr_high. Left out in service:
     `unknown_age`, units neither sold nor commissioned; `failures_outside`, failures before the sale or after the end.
-    Units: percent per unit-year of 365 unit-days, 4 decimals, 95 % limits.
+    Units: percent per unit-year of 365 unit-days, unrounded, 95 % limits.
     Source: `queries/failure_rate_observed.sql`, `queries/failure_rate_in_service.sql`.
     """
     every = _counted(warehouse, failure_question(exposure), by, data_end, since=since.isoformat())
@@ -91,10 +89,7 @@ def _failure_rows(counted: Sequence[Row], by: Sequence[Group]) -> list[Row]:
     return [
         _named(row, by)
         | {count: int(row[count]) for count in ("units", "unit_days", "failures")}
-        | {
-            column: round(100 * number, PERCENT_DECIMALS)
-            for column, number in zip(("afr_percent", "afr_low", "afr_high"), numbers, strict=True)
-        }
+        | {column: 100 * number for column, number in zip(("afr_percent", "afr_low", "afr_high"), numbers, strict=True)}
         for row, numbers in zip(counted, limits, strict=True)
     ]
 
@@ -108,7 +103,7 @@ def return_rates(warehouse: Warehouse, by: Sequence[Group] = (), data_end: datet
     """Return the units ever returned among units ever sold with Wilson's limits, one row per group.
 
     Shape: the columns of `by`, units, returns, rate, low, high.
-    Units: fractions, 6 decimals, 95 % limits.
+    Units: fractions, unrounded, 95 % limits.
     Source: `queries/return_rate.sql`.
     """
     counted = _counted(warehouse, "return_rate", by, data_end, within=0)
@@ -134,16 +129,27 @@ def return_rates_within(
 
 
 def damage_rates(warehouse: Warehouse, by: Sequence[Group] = (), data_end: datetime = END_OF_TIME) -> list[Row]:
-    """Return the units ever found damaged among all units with Wilson's limits; none where no site states a condition.
+    """Return the rows of `damage_counted`."""
+    return damage_counted(warehouse, by, data_end).rows
 
-    Shape: the columns of `by`, units, damaged, rate, low, high.
+
+def damage_counted(warehouse: Warehouse, by: Sequence[Group] = (), data_end: datetime = END_OF_TIME) -> Counted:
+    """Return the units ever found damaged with Wilson's limits, of those seen at sites that ever state a condition.
+
+    Shape of rows: the columns of `by`, units, damaged, rate, low, high. Left out: `units_where_no_condition_is_stated`,
+    seen at other sites alone; `units_without_item`; `sites_that_state_no_condition`.
     Units: as return_rates.
-    Source: `queries/damage_rate.sql`.
+    Source: `queries/damage_rate.sql`; sites from `queries/what_sites_send.sql`, as the report damage has them.
     """
-    counted = _counted(warehouse, "damage_rate", by, data_end)
-    if not any(row["stating"] for row in counted):
-        return []
-    return _shares(counted, by, ("units", "damaged"))
+    every = _counted(warehouse, "damage_rate", by, data_end)
+    sites = ask(warehouse, "what_sites_send", data_end=_text(data_end))
+    excluded = {
+        "units_where_no_condition_is_stated": sum(row["unstating"] for row in every),
+        "units_without_item": sum(row["without_item"] for row in every),
+        "sites_that_state_no_condition": sum(row["states_condition"] == 0 for row in sites),
+    }
+    rows = _shares([row for row in every if row["units"]], by, ("units", "damaged"))
+    return Counted(rows, {name: int(number) for name, number in excluded.items() if number})
 
 
 def _counted(
@@ -154,8 +160,7 @@ def _counted(
     **parameters: Any,  # noqa: ANN401  as ClickHouse takes them
 ) -> list[Row]:
     """Return the counts; none where they are asked for by an attribute that no site sends."""
-    until = data_end.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
-    rows = ask(warehouse, name, by=[str(group) for group in by], data_end=until, **parameters)
+    rows = ask(warehouse, name, by=[str(group) for group in by], data_end=_text(data_end), **parameters)
     sent = (any(row[f"by_{group.column}"] for row in rows) for group in by if group in ATTRIBUTES)
     return rows if all(sent) else []
 
@@ -174,10 +179,14 @@ def _with_shares(counted: Sequence[Row], counts: tuple[str, str]) -> Iterable[tu
             row,
             {count: int(row[count]) for count in counts}
             | {
-                column: round(number, SHARE_DECIMALS) if row[whole] else None
+                column: number if row[whole] else None
                 for column, number in zip(("rate", "low", "high"), numbers, strict=True)
             },
         )
+
+
+def _text(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
 
 
 def _named(row: Mapping[str, Any], by: Sequence[Group]) -> Row:

@@ -56,13 +56,16 @@ def _chain(units: Rows, following: Rows, latest: Rows) -> None:
 
 @inlined
 def _in_turn(moves: Moves, following: Rows, first: int, order: Times) -> int:
-    """Put a unit's moves in order, into the beginning of `order`; return how many there are."""
+    """Put a unit's moves in order, the last first, into the beginning of `order`; return how many there are.
+
+    The chain begins with the one that came last: moves that come in order are at their place at once.
+    """
     many, move = 0, np.int64(first)
     while move != _NONE:
         at, ordinal, into = moves.at[move], moves.ordinal[move], many
         while into > 0 and (
-            moves.at[order[into - 1]] > at
-            or (moves.at[order[into - 1]] == at and moves.ordinal[order[into - 1]] > ordinal)
+            moves.at[order[into - 1]] < at
+            or (moves.at[order[into - 1]] == at and moves.ordinal[order[into - 1]] < ordinal)
         ):
             order[into] = order[into - 1]
             into -= 1
@@ -77,7 +80,7 @@ def _stays(moves: Moves, following: Rows, latest: Rows, share: Share, first: int
     count, order = first, np.empty(len(following), np.int64)
     for unit in range(share[0], share[1]):
         was_in = np.int64(NO_ROW)
-        for place in range(_in_turn(moves, following, latest[unit], order)):
+        for place in range(_in_turn(moves, following, latest[unit], order) - 1, -1, -1):
             move = order[place]
             at, is_in = moves.at[move] // RANKS, np.int64(moves.is_in[move])
             if is_in == was_in:

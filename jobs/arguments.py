@@ -100,7 +100,7 @@ def words_of(text: str, known: Sequence[str]) -> list[str]:
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         word = part.lower().replace("-", "_") if part.lower() not in as_known else part.lower()
         if word not in as_known:
-            message = f"{part!r} is none of {', '.join(known)}{nearest(word, list(as_known))}"
+            message = f"{part!r} is none of {', '.join(known)}{likely(word, list(as_known))}"
             raise typer.BadParameter(message)
         chosen[as_known[word]] = None
     return list(chosen)
@@ -108,5 +108,10 @@ def words_of(text: str, known: Sequence[str]) -> list[str]:
 
 def nearest(word: str, known: Sequence[str]) -> str:
     """Return "; did you mean …?" or all there are where nothing is near."""
+    return likely(word, known) or f"; there are {', '.join(known)}"
+
+
+def likely(word: str, known: Sequence[str]) -> str:
+    """Return "; did you mean …?" or nothing where nothing is near."""
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
+    return f"; did you mean {near[0]}?" if near else ""

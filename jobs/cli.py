@@ -27,7 +27,7 @@ class Verb(NamedTuple):
 _STACK, _DATA, _QUESTIONS, _PARTS = "Local stack", "Data in", "Questions and proof", "Parts, for production"
 
 VERBS = {
-    "up": Verb("jobs.up", "Start Kafka, ClickHouse, workers, sink, capture and console on this machine.", _STACK),
+    "up": Verb("jobs.up", "Start the whole ledger on this machine, its console too.", _STACK),
     "status": Verb("jobs.status", "Show what runs, how it feels and since when.", _STACK),
     "logs": Verb("jobs.logs", "Print or follow the logs.", _STACK),
     "down": Verb("jobs.down", "Stop everything in order.", _STACK),

@@ -26,10 +26,18 @@ from pipeline.settings import load_settings
 app = typer.Typer(help="The ledger in a browser.", add_completion=False)
 
 _ANSWER_SECONDS = 60.0
+AskedOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--findings/--no-findings",
+        help="Whether somebody asks the scheduled questions: without them no site is found silent, and Now says so. "
+        "Left out: not known.",
+    ),
+]
 
 
 @app.callback(invoke_without_command=True)
-def console(context: typer.Context) -> None:
+def console(context: typer.Context, findings: AskedOption = None) -> None:
     """Serve the console; see `console link` for signing in. Settings come from the environment."""
     if context.invoked_subcommand is not None:
         return
@@ -41,7 +49,7 @@ def console(context: typer.Context) -> None:
     desk = Desk(
         asking, users, keys, LedgerActs(settings), LedgerLog(settings), address(settings),
         proofs=proofs, redrives=LogRedrives(settings), recalls=LogRecalls(settings),
-        conventions=readers_own().conventions,
+        conventions=readers_own().conventions, are_questions_asked=findings,
     )  # fmt: skip
     port, host = settings.health_port, settings.health_host
     metrics = serve_metrics(port, lambda: Health(ok=True), host) if port else None

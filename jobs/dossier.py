@@ -22,6 +22,7 @@ from pipeline.warehouse.retention import removals
 
 NOT_FOUND = 1
 SPOILED = 1
+LINE_FEED = b"\n"
 
 
 class _KeyOrCommand(TyperGroup):
@@ -57,7 +58,7 @@ def show_dossier(
         except OSError as error:
             message = f"{out} cannot be written: {error.strerror}"
             raise FileUnreadable(message) from error
-        note(f"{len(lines):,} lines in {out}")
+        note(f"{_counted(len(lines))} in {out}")
     note(f"Check it anywhere: scanledger dossier verify FILE --public-key {_public(settings)}")
 
 
@@ -98,7 +99,7 @@ def verify(
     if as_json:
         show([{"file": str(file), "is_sound": not found, "faults": found}], as_json=True)
     else:
-        note(f"{file}: " + ("; ".join(found) or f"{len(content.splitlines()) - 1:,} lines, as they were sealed"))
+        note(f"{file}: " + ("; ".join(found) or f"{_counted(content.count(LINE_FEED))}, as they were sealed"))
     raise typer.Exit(SPOILED if found else 0)
 
 
@@ -106,6 +107,11 @@ def verify(
 def show_key() -> None:
     """Print the public key that checks this ledger's dossiers."""
     typer.echo(_public(load_settings()))
+
+
+def _counted(lines: int) -> str:
+    """Return in words how many lines a dossier has; the last one is the signature."""
+    return f"{lines - 1:,} lines and the signature"
 
 
 def _public(settings: Settings) -> str:

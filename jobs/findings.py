@@ -8,7 +8,7 @@ import typer
 
 from analytics.findings import Watch, schedule
 from jobs.findings_stated import Look, look_until
-from jobs.output import Format, FormatOption, JsonOption, show
+from jobs.output import Format, FormatOption, JsonOption, note, show
 from jobs.process_log import keep_log
 from jobs.told_to_end import when_told_to_end
 from jobs.warehouse import open_warehouse
@@ -42,7 +42,10 @@ def findings(
         look, progress = Look(settings, Watch(warehouse)), Progress(_SILENT_SECONDS)
         if once:
             rows = [row for one in schedule() for row in look.at(one, time.time_ns() // 1_000_000)]
-            show(rows, as_json=as_json, fmt=fmt, title="stated")
+            if rows or as_json or fmt is not Format.TABLE:
+                show(rows, as_json=as_json, fmt=fmt, title="stated")
+            if not rows:
+                note(f"{len(schedule())} questions asked: nothing new, and what was found before still holds.")
             return
         stop = threading.Event()
         when_told_to_end(stop.set)

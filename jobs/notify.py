@@ -119,7 +119,10 @@ def retry(
         again = Book(outbox, Routes.model_construct()).retry(None if everything else ids, now_ms())
     outbox.close()
     rows = [{"id": one.id, "event": one.event, "subject": one.subject, "recipient": one.recipient} for one in again]
-    show(rows, as_json=as_json, fmt=fmt, title="tried again", columns=("id", "event", "subject", "recipient"))
+    if rows or as_json or fmt is not Format.TABLE:
+        show(rows, as_json=as_json, fmt=fmt, title="tried again", columns=("id", "event", "subject", "recipient"))
+    if everything and not rows:
+        note("Nothing has failed: there is nothing to try again.")
     if missing := sorted(set(ids or ()) - {one.id for one in again}):
         note(
             f"Nothing that failed has the id {', '.join(missing)}; `scanledger notify list --state failed` has theirs."

@@ -32,7 +32,9 @@ def outbox_folder(settings: Settings) -> Path:
 
 
 def routes_of(settings: Settings, file: Path | None) -> Routes:
-    """Return the routes of a file, else of the settings.
+    """Return the routes of a file, else of the settings; where they name no console, that of the settings.
+
+    A local stack's settings name its own, so that links lead there.
 
     Raises:
         SettingsWrong: neither names one.
@@ -42,7 +44,8 @@ def routes_of(settings: Settings, file: Path | None) -> Routes:
     if chosen is None:
         message = "No routes: name a file with --routes FILE, or set SCANLEDGER_ROUTES; docs/notify.md has an example."
         raise SettingsWrong(message)
-    return load_routes(chosen)
+    routes = load_routes(chosen)
+    return routes if routes.console else routes.model_copy(update={"console": settings.console_url.rstrip("/")})
 
 
 def at_work(settings: Settings, routes: Routes, stop: threading.Event, fault: Fault) -> None:

@@ -9,13 +9,13 @@ import typer
 from pydantic import ValidationError
 
 from analytics.recall.asked import Asked, BadPredicate, Predicate, milliseconds
-from analytics.recall.recalls import NoSuchRecall, Standing, known, preview, recalls, standing
+from analytics.recall.recalls import Head, NoSuchRecall, Standing, known, recalls, standing, tried_out
 from jobs import arguments
 from jobs.cells import readable
 from jobs.output import Format, FormatOption, JsonOption, note, show
 from jobs.recall_acts import By, close_recall, start_recall
 from jobs.recall_epcis import recall_events, write_document
-from jobs.recall_shown import show_json, show_preview, show_recall, write_csv
+from jobs.recall_shown import NESTED, list_rows, say_unfitting, show_json, show_preview, show_recall, write_csv
 from jobs.reference import AuthorOption, TimeoutOption, author_name
 from jobs.warehouse import open_warehouse
 from pipeline.capture.epcis.export_uris import Uris
@@ -70,9 +70,7 @@ def start(  # noqa: PLR0913, PLR0917  one parameter per option
     )  # fmt: skip
     settings = load_settings()
     if dry_run:
-        with open_warehouse(settings) as warehouse:
-            seen = _spoken(lambda: preview(warehouse, asked))
-        show_json(seen) if as_json else show_preview(seen)
+        _try_out(settings, asked, csv=csv, epcis=epcis, as_json=as_json)
         return
     begun = _spoken(lambda: start_recall(settings, asked, By(author_name(author), reason), timeout))
     if as_json:
@@ -110,8 +108,8 @@ def show_one(
 def list_recalls(as_json: JsonOption = False, fmt: FormatOption = Format.TABLE) -> None:
     """List the recalls, the newest first."""
     with open_warehouse(load_settings()) as warehouse:
-        rows = [head.model_dump() for head in recalls(warehouse)]
-    columns = COLUMNS if fmt is Format.TABLE and not as_json else None
+        rows = list_rows(recalls(warehouse), are_nested=as_json or fmt in NESTED)
+    columns = COLUMNS if fmt is Format.TABLE and not as_json else tuple(Head.model_fields)
     show(readable(rows, as_json=as_json, fmt=fmt), as_json=as_json, fmt=fmt, title="recalls", columns=columns)
 
 
@@ -145,6 +143,21 @@ def _asked(
             with_down=with_down, current_only=current_only, **bad,
         ).checked()
     )  # fmt: skip
+
+
+def _try_out(settings: Settings, asked: Asked, *, csv: Path | None, epcis: Path | None, as_json: bool) -> None:
+    """Show what a recall would concern, and write it to a file; raises typer.BadParameter for an EPCIS document."""
+    if epcis is not None:
+        message = (
+            "--epcis goes with a recall that is started: its id and its start are in each event; --csv has the units"
+        )
+        raise typer.BadParameter(message)
+    with open_warehouse(settings) as warehouse:
+        seen, units = _spoken(lambda: tried_out(warehouse, asked, is_listed=as_json or csv is not None))
+    show_json(seen, units) if as_json else show_preview(seen)
+    say_unfitting(seen)
+    if csv is not None and units is not None:
+        write_csv(csv, units)
 
 
 def _standing(settings: Settings, recall: str) -> Standing:

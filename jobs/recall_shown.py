@@ -3,6 +3,7 @@
 import csv
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,30 @@ from pydantic import BaseModel
 
 from analytics.recall.listing import holds
 from analytics.recall.places import Part
-from analytics.recall.recalls import Preview, Recall
+from analytics.recall.recalls import Head, Preview, Recall
 from analytics.spreadsheets import as_cell
-from jobs.output import note, show
+from jobs.output import Format, note, show
 from pipeline.errors import FileUnreadable
 
 COLUMNS = ("unit_key", "item", "serial", "lot", "holds", "place", "site", "held_from", "held_to")
 STANDING = (*COLUMNS, "joined_later", "recovered")
+NESTED = (Format.JSON, Format.NDJSON)
+"""What holds an object in a cell; the other formats have its JSON there, as a text."""
 _MOST_SHOWN = 20
+
+
+def list_rows(heads: Iterable[Head], *, are_nested: bool) -> list[dict[str, Any]]:
+    """Return recalls as rows."""
+    return [
+        head.model_dump() | ({} if are_nested else {"asked": head.asked.model_dump_json(exclude_defaults=True)})
+        for head in heads
+    ]
+
+
+def say_unfitting(seen: Preview) -> None:
+    """Say why a recall would concern nothing."""
+    for one in seen.unfitting:
+        note(one)
 
 
 def show_preview(seen: Preview) -> None:

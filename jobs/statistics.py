@@ -14,7 +14,7 @@ from analytics.statistics.nevada import Timing
 from analytics.tables.cells import read_table
 from analytics.tables.lifetimes import Columns, read_lifetimes, tables_by_group
 from analytics.tables.nevada_rows import read_triangle
-from analytics.tables.recurrence_rows import histories_by_group
+from analytics.tables.recurrence_rows import ended_at_last_event, histories_by_group
 from jobs.answer_output import show_answer
 from jobs.output import Format, FormatOption, JsonOption, note
 
@@ -107,7 +107,8 @@ def _answer(kind: Kind, file: Path, columns: Columns, asked: tuple[float, bool, 
     lives = read_lifetimes(read_table(file), columns, competing=incidence)
     excluded = {"zero_weight": lives.zero_weight}
     if kind is Kind.MCF:
-        return mcf_answer(histories_by_group(file, lives, columns), excluded, level)
+        answer = mcf_answer(histories_by_group(file, lives, columns), excluded, level)
+        return answer | {"ended_at_last_event": ended_at_last_event(lives)}
     groups = tables_by_group(lives)
     if kind is Kind.WEIBULL:
         return weibull_answer(groups, excluded, level)

@@ -24,8 +24,14 @@ PROGRAM = (sys.executable, "-P", "-m", "jobs")
 WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="How many workers share the partitions.")]
 ForegroundOption = Annotated[bool, typer.Option("--foreground", help="Supervise in this terminal until Ctrl-C.")]
 
-
-FindingsOption = Annotated[bool, typer.Option("--findings", help="Also ask the scheduled questions.")]
+FindingsOption = Annotated[
+    bool,
+    typer.Option(
+        "--findings/--no-findings",
+        help="Ask the scheduled questions, which find silent sites and overdue goods. They go by the clock: "
+        "goods imported with old times can be overdue at once; for those --no-findings.",
+    ),
+]
 RoutesOption = Annotated[
     Path | None, typer.Option("--routes", help="Also tell people of alerts, by this file; default SCANLEDGER_ROUTES.")
 ]
@@ -36,10 +42,10 @@ def up(
     workers: WorkersOption = 1,
     home: HomeOption = None,
     foreground: ForegroundOption = False,
-    findings: FindingsOption = False,
+    findings: FindingsOption = True,
     routes: RoutesOption = None,
 ) -> None:
-    """Start Kafka, ClickHouse, workers, sink, capture and console; return when each of them answers.
+    """Start Kafka, ClickHouse, workers, sink, capture, console, scheduled questions; return when each of them answers.
 
     A link to sign in to the console is printed then.
 
@@ -72,6 +78,9 @@ def start_stack(stack: StackHome, workers: int, *, findings: bool = False, route
         LocalStackUnusable: A part cannot be started; the message names it and nothing runs.
     """
     fetch_parts(note)
-    words = ["up", "--foreground", "--workers", str(workers), "--home", str(stack.folder)]
-    more = [*(["--findings"] if findings else []), *(["--routes", str(routes.resolve())] if routes else [])]
-    launch(stack, [*PROGRAM, *words, *more], note)
+    words = ["up", "--foreground", "--workers", str(workers), "--home", str(stack.folder), _asked(findings=findings)]
+    launch(stack, [*PROGRAM, *words, *(["--routes", str(routes.resolve())] if routes else [])], note)
+
+
+def _asked(*, findings: bool) -> str:
+    return "--findings" if findings else "--no-findings"

@@ -31,5 +31,7 @@ class Desk:
     redrives: Redrives = field(default_factory=NoRedrives)
     recalls: Recalls = field(default_factory=NoRecalls)
     conventions: tuple[Convention, ...] = ()
+    are_questions_asked: bool | None = None
+    """Whether somebody asks the scheduled questions, which find silent sites; None where that is not known."""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process is told to stop, so that those who listen let go."""

@@ -30,6 +30,9 @@ PAGE_SECONDS: Final = 10.0
 """A page may begin with a look as old as this: its stream brings the next one within two seconds."""
 _SITES_SECONDS: Final = 600.0  # less than the hour that is read every time, so that no site is missed
 _RANK: Final = {"critical": 1, "warning": 2, "info": 3}
+_NONE_SILENT: Final = {
+    True: "none silent", False: "nobody asks which are silent", None: "no open alert of a silent site",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,12 @@ class Now:
     alerts: list[Row]
     dead_letters: list[Row]
     trouble: str = ""
+    silent_sites: int = 0
+    """Sites with an open alert that they are silent."""
+    unheard: list[str] = field(default_factory=list)
+    """Sites in the site table of which there is no scan."""
+    is_asked: bool | None = None
+    """Whether somebody asks which sites are silent; None where that is not known."""
     most_of_a_kind: ClassVar[int] = 3
     """Alerts of a kind that are listed: so that none hides another kind."""
 
@@ -69,9 +78,9 @@ class Now:
         return [[row for row in self.alerts if row["kind"] == kind] for kind in kinds]
 
     @property
-    def silent_sites(self) -> int:
-        """Sites with an open alert that they are silent."""
-        return sum(bool(site["silent_alert"]) for site in self.sites)
+    def silence(self) -> str:
+        """How many sites are silent, in words: that none is can be said only where somebody asks."""
+        return f"{self.silent_sites:,} silent" if self.silent_sites else _NONE_SILENT[self.is_asked]
 
 
 @dataclass
@@ -96,9 +105,11 @@ class Looks:
         dead = ask(warehouse, "now_dead_letters", since_ms=at_ms - DAY_MS)
         behind, trouble = _behind(warehouse, self.desk.log)
         slices, by_slice = in_slices(counted, at_ms)
+        sites, silent = self._sites(warehouse, at_ms), silent_of(ask(warehouse, "site_alerts"))
         return Now(
-            at_ms, slices, by_slice, mix_of(counted), pace_of(counted, at_ms), behind,
-            with_silence(self._sites(warehouse, at_ms), ask(warehouse, "site_alerts")), alerts, dead, trouble,
+            at_ms, slices, by_slice, mix_of(counted), pace_of(counted, at_ms), behind, with_silence(sites, silent),
+            alerts, dead, trouble, len(silent), unheard_of(ask(warehouse, "sites_loaded"), sites),
+            self.desk.are_questions_asked,
         )  # fmt: skip
 
     def _sites(self, warehouse: Warehouse, at_ms: int) -> list[Row]:
@@ -166,12 +177,22 @@ def pace_of(counted: list[Row], at_ms: int) -> float:
     return float(came) / (PACE_MS / 1000)
 
 
-def with_silence(sites: list[Row], alerts: list[Row]) -> list[Row]:
-    """Return the sites with the id of the alert that says they are silent; these first, then the one heard last.
+def silent_of(alerts: list[Row]) -> dict[str, str]:
+    """Return the sites that are silent, with the id of the alert that says so.
 
     `alerts` are all that sites have, as the page Sites asks for them: the list of what waits has a few of a kind only.
     """
-    silent = {row["site"]: row["id"] for row in alerts if row["kind"] == "SILENT_SITE"}
+    return {row["site"]: row["id"] for row in alerts if row["kind"] == "SILENT_SITE"}
+
+
+def unheard_of(loaded: list[Row], seen: list[Row]) -> list[str]:
+    """Return the sites in the site table that are not among those seen."""
+    names = {site["site"] for site in seen}
+    return [row["site"] for row in loaded if row["site"] not in names]
+
+
+def with_silence(sites: list[Row], silent: Mapping[str, str]) -> list[Row]:
+    """Return the sites with the id of the alert that says they are silent; these first, then the one heard last."""
     told = [site | {"silent_alert": silent.get(site["site"], "")} for site in sites]
     return sorted(told, key=lambda site: (not site["silent_alert"], -site["last_at"].timestamp(), site["site"]))
 

@@ -23,7 +23,8 @@ Types = dict[str, np.dtype[Any]]
 Said = npt.NDArray[np.uint16]
 _PLACE_BITS: Final = 7
 _PART, _MADE_AT, _COMPONENT = 8, 128, 1024
-_CONDITIONS: Final = np.uint16(16 | 32 | 64 | _MADE_AT | 256 | 512)
+_BITS: Final = {"items": 16, "lots": 32, "made": 64, "sites": _MADE_AT, "suppliers": 256, "lines": 512}
+_CONDITIONS: Final = np.uint16(sum(_BITS.values()))
 _U64, _I64 = np.dtype(np.uint64), np.dtype(np.int64)
 _KNOWN: Final[Types] = {"unit": _U64, "said": np.dtype(np.uint16), "site": _U64, "last_seen": _I64}
 _DESCRIBED: Final[Types] = _KNOWN | {"cell": _U64, "made": np.dtype(np.int32)}
@@ -61,6 +62,11 @@ class Known(NamedTuple):
         said = labels.together(self.unit, self.said & _CONDITIONS)
         fitting: Ids = self.unit[said == _CONDITIONS]
         return fitting
+
+    def has_one(self, condition: str) -> bool:
+        """Whether any unit fits a condition, one of the names of a predicate's lists or `made`."""
+        bit = _COMPONENT if condition == "component_lots" else _BITS[condition]
+        return bool((self.said & np.uint16(bit)).any())
 
     def of_component_lots(self) -> Ids:
         """Return the units of the component lots."""

@@ -23,6 +23,7 @@ from analytics.recall.describe import Description
 from analytics.recall.kept import keep, listed_units
 from analytics.recall.listing import hash_of, listed
 from analytics.recall.places import Part, site_names, split
+from analytics.recall.unfitting import unfitting
 from analytics.unit_rows import Ids
 from pipeline.warehouse.client import Warehouse
 
@@ -46,6 +47,8 @@ class Preview(BaseModel):
     description: Description
     known_until: dict[int, int]
     """By partition the last ordinal that the answer knew."""
+    unfitting: list[str] = []
+    """Where it concerns nothing, why: the conditions that no unit fits, and what is like them."""
 
 
 class Head(BaseModel):
@@ -101,9 +104,16 @@ def preview(warehouse: Warehouse, asked: Asked) -> Preview:
 
     Raises: BadPredicate; WarehouseDown, WarehouseRefused.
     """
+    return tried_out(warehouse, asked)[0]
+
+
+def tried_out(warehouse: Warehouse, asked: Asked, *, is_listed: bool = False) -> tuple[Preview, pl.DataFrame | None]:
+    """Return what a recall would concern and, where it `is_listed`, its units as `listed`; raises as `preview`."""
     until = _known_until(warehouse)
     ledger = read(warehouse, asked.checked().predicate, is_described=True)
-    return _preview(warehouse, ledger, affected(ledger, asked), asked, until)
+    found = affected(ledger, asked)
+    units = listed(warehouse, found, site_names(warehouse)) if is_listed else None
+    return _preview(warehouse, ledger, found, asked, until), units
 
 
 def new_id() -> str:
@@ -125,7 +135,7 @@ def begin(
     ledger = read(warehouse, asked.checked().predicate, is_described=True)
     found = affected(ledger, asked)
     if not len(found.unit):
-        message = f"no unit is affected by {asked.text()}"
+        message = ". ".join([f"no unit is affected by {asked.text()}", *unfitting(warehouse, ledger, asked)])
         raise BadPredicate(message)
     seen = _preview(warehouse, ledger, found, asked, until)
     is_free = bool(recall) and not len(listed_units(warehouse, recall).unit)
@@ -203,6 +213,7 @@ def _preview(warehouse: Warehouse, ledger: Ledger, found: Affected, asked: Asked
         places=split(found, site_names(warehouse)),
         description=described(warehouse, ledger, found),
         known_until=until,
+        unfitting=[] if len(found.unit) else unfitting(warehouse, ledger, asked),
     )
 
 

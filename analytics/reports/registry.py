@@ -4,8 +4,8 @@ import difflib
 from collections.abc import Mapping
 from datetime import datetime
 
-from analytics.answers import Answer
-from analytics.lifetimes import ledger_end
+from analytics.answers import Answer, of_what_is_left
+from analytics.lifetimes import ledger_end, told_end
 from analytics.reports import counted, shares, stock, time_to_return
 from analytics.reports.durations import METHOD as DURATIONS
 from analytics.reports.durations import duration_columns
@@ -193,7 +193,8 @@ def report_answer(
     """Return the answer of a report: its rows with what they mean, until when they count, what was left out and why.
 
     Shape: {kind, report, title, question, method, view, sql, data_end, p95_delay_seconds, as_of, options, n, excluded,
-    why_excluded, reason, columns, rows}; rows have the columns of `columns`, in order; `reason`: why there are none.
+    why_excluded, reason, columns, rows}, removed_before as told_end has it; rows have the columns of `columns`, in
+    order; `reason`: why there are none.
     Raises: KeyError for a name, ValueError for an option, that there is not.
     """
     report = report_named(name)
@@ -201,14 +202,13 @@ def report_answer(
     end = ledger_end(warehouse, as_of)
     found = Found([], {}) if end.data_end is None else report.work_out(warehouse, Asked(end.data_end, given))
     return _head(report) | {
-        "data_end": end.data_end and end.data_end.isoformat(timespec="milliseconds"),
-        "p95_delay_seconds": end.p95_delay_seconds,
+        **told_end(end),
         "as_of": as_of and as_of.isoformat(timespec="milliseconds"),
         "options": given,
         "n": len(found.rows),
         "excluded": dict(found.excluded),
         "why_excluded": {word: WHY_LEFT_OUT[word] for word, count in found.excluded.items() if count},
-        "reason": "" if found.rows else report.empty,
+        "reason": "" if found.rows else of_what_is_left(report.empty, told_end(end)),
         "columns": [column._asdict() for column in report.columns],
         "rows": [{column.name: row[column.name] for column in report.columns} for row in found.rows],
     }

@@ -19,6 +19,9 @@ from pipeline.errors import FileUnreadable, TableWrong
 FAULTS_SHOWN = 20
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _SHOWN_CHARACTERS = 40
+_MOST_DIGITS = 15
+LARGEST = 10**_MOST_DIGITS - 1
+"""The largest whole number of a table: a float holds all up to it exactly."""
 
 
 class Row(NamedTuple):
@@ -100,8 +103,19 @@ def number(text: str) -> float | None:
 
 
 def whole_number(text: str) -> int | None:
-    """Return a whole number from 0, None where the text is none; at most 15 digits, which a float holds exactly."""
-    return int(text) if re.fullmatch(r"\d{1,15}", text, re.ASCII) else None
+    """Return a whole number from 0 to LARGEST, None where the text is none."""
+    digits = _digits(text)
+    return int(digits) if digits and len(digits) <= _MOST_DIGITS else None
+
+
+def no_whole_number(text: str, why: str) -> str:
+    """Return what is wrong with a text that is no whole number here: it is too large, else `why`."""
+    return f"is too large; the largest is {LARGEST}" if _digits(text) else why
+
+
+def _digits(text: str) -> str:
+    """Return the digits of a whole number without zeros in front; nothing where the text is none."""
+    return (text.lstrip("0") or "0") if re.fullmatch(r"\d+", text, re.ASCII) else ""
 
 
 def _table(file: Path, text: Iterable[str]) -> Table:

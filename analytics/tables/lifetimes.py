@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from analytics.statistics.age_table import CENSORED, COMPETING, EVENT, AgeTable, age_table
 from analytics.statistics.arrays import Floats
-from analytics.tables.cells import Faults, Row, Table, number, require_columns, whole_number
+from analytics.tables.cells import Faults, Row, Table, no_whole_number, number, require_columns, whole_number
 
 _EVENTS = {"1": EVENT, "true": EVENT, "0": CENSORED, "false": CENSORED}
 _COMPETING_EVENTS = _EVENTS | {"2": COMPETING}
@@ -119,9 +119,11 @@ def _row(row: Row, columns: Columns, events: dict[str, int], faults: Faults) -> 
 
 
 def _weight(row: Row, columns: Columns, faults: Faults) -> int | None:
-    weight = whole_number(row.cells[columns.weight]) if columns.weight else 1
+    text = row.cells[columns.weight] if columns.weight else "1"
+    weight = whole_number(text)
     if weight is None:
-        faults.add(row, str(columns.weight), "is no weight; it says how many equal rows this is, a whole number from 0")
+        why = "is no weight; it says how many equal rows this is, a whole number from 0"
+        faults.add(row, str(columns.weight), no_whole_number(text, why))
     return weight
 
 

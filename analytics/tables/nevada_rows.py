@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from analytics.statistics.nevada import Shipments, Timing
-from analytics.tables.cells import Faults, Row, Table, whole_number
+from analytics.tables.cells import Faults, Row, Table, no_whole_number, whole_number
 from analytics.tables.periods import FORMS, Period, parse_period
 from pipeline.errors import TableWrong
 
@@ -74,7 +74,9 @@ def _shipment(row: Row, columns: list[str], periods: list[Period], timing: Timin
         faults.add(row, columns[0], f"lies more than {_MOST_PERIODS:,} periods from the last column")
         return None
     if quantity is None:
-        faults.add(row, columns[1], "is no quantity; it is a whole number from 0")
+        faults.add(
+            row, columns[1], no_whole_number(row.cells[columns[1]], "is no quantity; it is a whole number from 0")
+        )
         return None
     _check_first_ages(row, columns, periods[0].place - shipped.place, timing, faults)
     returns, last = _returns(row, columns, periods, (shipped.place, _FIRST_AGE[timing]), faults)
@@ -112,7 +114,8 @@ def _returns(
         text, age = row.cells[column], period.place - shipped
         count = whole_number(text) if text else 0
         if count is None:
-            faults.add(row, column, "is no count of returns; it is a whole number from 0, blank for not yet")
+            why = "is no count of returns; it is a whole number from 0, blank for not yet"
+            faults.add(row, column, no_whole_number(text, why))
         elif age < 0 and count > 0:
             faults.add(row, column, "are returned before they were shipped")
         elif text and age >= 0 and blank:

@@ -5,7 +5,7 @@ Flow: a CSV file -> quantities by item and site; every bad row is named with its
 
 from collections.abc import Mapping
 
-from analytics.tables.cells import Faults, Row, Table, require_columns, whole_number
+from analytics.tables.cells import Faults, Row, Table, no_whole_number, require_columns, whole_number
 from pipeline.domain.identifiers import identify
 from pipeline.domain.unit_key import BadUnitKey, parse
 
@@ -46,7 +46,7 @@ def _read(row: Row, faults: Faults) -> tuple[tuple[str, str], int] | None:
     if len(site.encode()) > MAX_SITE_BYTES:
         faults.add(row, "site", f"has {len(site.encode())} bytes; a site's name has at most {MAX_SITE_BYTES}")
     if quantity is None:
-        faults.add(row, "quantity", "is no whole number from 0, as 12")
+        faults.add(row, "quantity", no_whole_number(row.cells["quantity"], "is no whole number from 0, as 12"))
     is_site = 0 < len(site.encode()) <= MAX_SITE_BYTES
     return None if item is None or not is_site or quantity is None else ((item, site), quantity)
 

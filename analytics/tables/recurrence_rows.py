@@ -28,6 +28,12 @@ def histories_by_group(file: Path, lives: Lifetimes, columns: Columns) -> dict[s
     return {name: _histories(lives, list(of_unit.values()), first, ends, own) for name, own in groups.items()}
 
 
+def ended_at_last_event(lives: Lifetimes) -> int:
+    """Return how many units have no row that ends them, so that they count as observed to their last event."""
+    of_unit = _places_by_unit(lives.unit).values()
+    return int(sum(lives.weight[places[0]] for places in of_unit if all(lives.event[places] == EVENT)))
+
+
 def _histories(
     lives: Lifetimes,
     places: Sequence[list[int]],

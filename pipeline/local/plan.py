@@ -45,7 +45,7 @@ def local_stages(
         program: The command line of `scanledger` itself, in front of each verb.
         workers: How many workers share the partitions.
         say: Told what is fetched.
-        findings: Whether the scheduled questions are asked too.
+        findings: Whether the scheduled questions are asked too; the console is told.
         routes: By which alerts are told to people; nobody is told of any without.
 
     Raises:
@@ -77,7 +77,8 @@ def local_stages(
     told = {"SCANLEDGER_ROUTES": str(routes.resolve())} if routes else {}
     asking = [part(name, verb(name), _CAPTURE, **(told if name == "notify" else {})) for name in more]
     capture = _capture(verb("capture"), ports, environment)
-    console = _console(verb("console"), ports, environment)
+    says = "--findings" if findings else "--no-findings"
+    console = _console(verb("console", says), ports, environment)
     parts = (*running, part("sink", verb("sink"), _SINK), capture, console, *asking)
     if "kafka" not in ports:
         return [Stage(tuple(foundations), tasks), Stage(parts)]  # workers elsewhere may have partitions too

@@ -9,13 +9,23 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from pipeline.errors import WarehouseDown
+
 _ROOM: Final = 1 << 20
+_END: Final = b"\xff\xff\xff\xff\0\0\0\0"
+"""How a stream ends. One that was cut off between two batches reads like one with fewer rows."""
 
 Columns = dict[str, NDArray[np.generic]]
 
 
 def columns_of(body: bytes) -> Columns:
-    """Return the columns of a stream by name; raises ValueError where one has other things than numbers, or nulls."""
+    """Return the columns of a stream by name.
+
+    Raises: ValueError where one has other things than numbers, or nulls; WarehouseDown where the stream was cut off.
+    """
+    if not body.endswith(_END):
+        message = "ClickHouse's answer was cut off: it or the connection failed while it was sent. Ask again."
+        raise WarehouseDown(message)
     reader = pa.ipc.open_stream(pa.py_buffer(body))
     names, kinds = reader.schema.names, [_kind(field) for field in reader.schema]
     columns = [np.empty(0, kind) for kind in kinds]

@@ -23,7 +23,10 @@ BAD, LOTS, UNITS = "LOT-3", 8, 60
 
 
 def lives_of(rows: LedgerRows) -> Iterator[Row]:
-    """Yields scans of eight lots of an item; two thirds of one fail early, one in fifteen of the others."""
+    """Yields scans of eight lots of an item; two thirds of one fail early, one in fifteen of the others.
+
+    Beside them another item, of which there is one unit.
+    """
     for lot in range(LOTS):
         for unit in range(UNITS):
             key, named = f"sku:ACME/W/{lot}-{unit}", {"lot": f"LOT-{lot}", "scan_lot": f"LOT-{lot}"}
@@ -32,6 +35,9 @@ def lives_of(rows: LedgerRows) -> Iterator[Row]:
             if unit % 3 if lot == 3 else unit % 15 == 0:
                 yield rows.scan_row(key, "FAIL", f"2024-02-{1 + unit % 28:02} 10:00:00", "ACCEPTED", **named)
             yield rows.scan_row(key, "OBSERVE", "2024-05-01 10:00:00", "ACCEPTED", **named)
+    for step, day in (("COMMISSION", "01-01"), ("SELL", "01-02"), ("FAIL", "02-01")):
+        alone = {"lot": "ALONE", "scan_lot": "ALONE"}
+        yield rows.scan_row("sku:ACME/ONE/1", step, f"2024-{day} 10:00:00", "ACCEPTED", **alone)
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +56,16 @@ def test_a_planted_lot_is_named_first(browser: Browser, planted: Console, look: 
         first = page.get_by_role("region", name="Root causes").locator("tbody tr").first
         expect(first).to_contain_text(BAD)
         assert eye.faults() == []
+
+
+def test_one_lot_is_no_lots(planted: Console) -> None:
+    with httpx.Client(base_url=planted.url, cookies={COOKIE: planted.session("analyst")}, timeout=60) as client:
+        text = client.get("/causes", params={"items": "sku:ACME/ONE", "days": "1"}).text
+        many = client.get("/causes").text
+    assert "1 unit with 1 event; " in text
+    assert "1 lot watched over 1 day; " in text
+    assert "1 lot is not tested" in text
+    assert f"{LOTS + 1} lots watched over " in many
 
 
 def test_the_table_and_the_file_have_what_the_verb_says(planted: Console) -> None:

@@ -13,10 +13,11 @@ from tests.console.seeded import NOW, a_finding
 from tests.console.served import Console, serving
 from tests.fixtures_clickhouse import EmbeddedClickHouse
 from tests.folded_ledger import FoldedLedger
-from tests.oracle.arrivals import a_scan
+from tests.oracle.arrivals import a_scan, a_site_load
 
 _DAY = 86_400_000
 SILENT = tuple(f"shop-{number}" for number in range(1, 7))
+UNHEARD = "shop-7"
 KEPT = """
   window.sources = [];
   window.EventSource = class extends EventSource {
@@ -32,6 +33,7 @@ def quiet(embedded_clickhouse: EmbeddedClickHouse, tmp_path_factory: pytest.Temp
     """Returns a console over a ledger in which more sites are silent than a kind has room for on Now."""
     with embedded_clickhouse.databases.migrated() as (_, warehouse):
         ledger = FoldedLedger(warehouse)
+        ledger.internal(a_site_load(sites={"shop-0": (None, None), UNHEARD: (None, None)}).record, NOW - 4 * _DAY)
         for number, site in enumerate((*SILENT, "shop-0")):
             scan = a_scan(f"sku:ACME/W/{number}", "COMMISSION", site=site, scan_id=site)
             ledger.scan(scan, NOW - 3 * _DAY if site in SILENT else NOW - 60_000)
@@ -67,18 +69,31 @@ def test_every_silent_site_is_marked_also_where_its_alert_is_not_listed(browser:
         expect(page.locator("#now-sites tbody tr").last).to_contain_text("shop-0")
 
 
+def test_a_site_that_was_loaded_and_never_sent_a_scan_is_counted_and_named(browser: Browser, quiet: Console) -> None:
+    with looking(browser, quiet) as eye:
+        page = eye.at("/")
+        expect(page.locator("#now-figures .figure").last).to_contain_text("8")
+        expect(page.locator("#now-figures").get_by_role("link", name="1 without a scan")).to_be_visible()
+        expect(page.locator("#now-sites").get_by_role("link", name=UNHEARD)).to_be_visible()
+        is_live(page)
+        expect(page.locator("#now-sites").get_by_role("link", name=UNHEARD)).to_be_visible()
+        assert eye.faults() == []
+
+
 def test_every_link_of_now_leads_to_what_it_names(browser: Browser, quiet: Console) -> None:
     with looking(browser, quiet) as eye:
         links: list[list[str]] = eye.at("/").evaluate(
             """[...document.querySelectorAll("main [id^=now-] a")].map((one) => [one.getAttribute("href"), one.text])"""
         )
-        assert len(links) == len(SILENT) * 2 + 1 + 3 + 2  # sites and their alerts; alerts listed; two kinds
+        # sites and their alerts; alerts listed; two kinds; what has no scan, counted and named
+        assert len(links) == len(SILENT) * 2 + 1 + 3 + 2 + 2
         for path, text in links:
             answer = eye.page.goto(quiet.url + path)
             assert answer is not None
             assert answer.status == 200, path
             named = text.removeprefix("Silent site of ").removeprefix("Silent ")
-            said = {"Unreadable records": "Dead letters", "Silent site": SILENT[0]}.get(text, named)
+            listed = {"Unreadable records": "Dead letters", "Silent site": SILENT[0], "1 without a scan": UNHEARD}
+            said = listed.get(text, named)
             expect(eye.page.get_by_role("main")).to_contain_text(said)
             if path.startswith("/sites/"):
                 expect(eye.page.get_by_role("heading", level=1)).to_have_text(text)

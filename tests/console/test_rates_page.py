@@ -69,6 +69,18 @@ def test_the_table_is_what_the_verb_says_and_the_files_have_it_unrounded(console
     assert pl.read_parquet(io.BytesIO(parquet.content)).to_dicts() == rows
 
 
+def test_all_groups_together_have_the_rate_and_limits_of_all_units(browser: Browser, console: Console) -> None:
+    (row,) = failure_rates(console.ledger.warehouse)
+    numbers = [f"{row[name]:,}" for name in ("units", "unit_days", "failures")]
+    rates = [f"{row[name]:,.4f}" for name in ("afr_percent", "afr_low", "afr_high")]
+    with looking(browser, console) as eye:
+        cells = (
+            eye.at("/rates?by=item").get_by_role("region", name="Failures per unit-year by group").locator("tfoot td")
+        )
+        assert cells.all_inner_texts() == [*numbers, *rates]
+        assert eye.faults() == []
+
+
 def test_the_sql_behind_a_view_gives_its_counts(console: Console) -> None:
     with asking(console) as client:
         sql = client.get("/rates/failures.sql", params={"by": ["item", "lot"], "since": "2025-04-01"}).text

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,7 +13,11 @@ from playwright.sync_api import Browser, expect
 from analytics.console.access import COOKIE
 from analytics.console.users import Role
 from tests.console.looking import Look, at_every_look, looking
-from tests.console.served import Console
+from tests.console.seeded import NOW
+from tests.console.served import Console, serving
+from tests.fixtures_clickhouse import EmbeddedClickHouse
+from tests.folded_ledger import FoldedLedger
+from tests.oracle.arrivals import MINUTE, a_scan
 
 
 @pytest.fixture(scope="module")
@@ -134,3 +139,29 @@ def test_an_analyst_looks_and_acts_not(browser: Browser, console: Console, lot: 
 def test_a_recall_that_is_none_or_closed_already_is_told(browser: Browser, console: Console) -> None:
     with looking(browser, console) as eye:
         expect(eye.at("/recalls/none").get_by_role("main")).to_contain_text("There is no recall 'none'")
+
+
+def a_unit_of(lot: str, number: int, ledger: FoldedLedger) -> None:
+    when = NOW - (60 - number) * MINUTE
+    scan = a_scan(f"sku:ACME/CELL/{number}", "COMMISSION", scan_id=f"{lot} {number}")
+    ledger.scan(scan | {"event_time": when, "lot": lot}, when)
+
+
+def test_what_joined_is_among_the_units_of_a_recall(
+    browser: Browser, embedded_clickhouse: EmbeddedClickHouse, tmp_path: Path
+) -> None:
+    with embedded_clickhouse.databases.migrated() as (_, warehouse):
+        ledger = FoldedLedger(warehouse)
+        for number in range(3):
+            a_unit_of("L7", number, ledger)
+        with serving(tmp_path, ledger) as console, looking(browser, console) as eye:
+            recall = a_recall(console, "L7")
+            units = eye.at(recall).locator(".figure").first
+            expect(units).to_contain_text("3 on its list")
+            a_unit_of("L7", 3, ledger)
+            page = eye.at(recall)
+            expect(units.locator(".figure-value")).to_have_text("4")
+            expect(units).to_contain_text("3 on its list and 1 that joined")
+            expect(page.get_by_role("region", name="Units by place and site").locator("tfoot td").nth(1)).to_have_text(
+                "4"
+            )

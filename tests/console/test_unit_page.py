@@ -62,6 +62,17 @@ def test_the_time_line_shows_the_first_decision_beside_the_newest(
         expect(row).to_contain_text("at first Accepted")
 
 
+def test_scans_are_counted_as_they_are_decided_now(browser: Browser, console: Console, corrected: str) -> None:
+    took = "countIf({} IN ('ACCEPTED', 'FLAGGED'))"
+    sql = f"SELECT {took.format('outcome')}, countIf(outcome = 'REJECTED'), {took.format('first_outcome')}"
+    asked = f"{sql} FROM v_unit_events WHERE {_KEY} = {{unit:String}}"
+    ((applied, rejected, at_first),) = console.ledger.warehouse.query_rows(asked, {"unit": corrected})
+    assert applied < at_first
+    with looking(browser, console) as eye:
+        standing = eye.at(f"/unit?code={quote(corrected)}").get_by_role("region", name="Standing")
+        expect(standing).to_contain_text(f"{applied} in effect, {rejected} rejected")
+
+
 def test_steps_back_and_the_slider_show_what_was_known_then(browser: Browser, console: Console, corrected: str) -> None:
     with looking(browser, console) as eye:
         page = eye.at(f"/unit?code={quote(corrected)}")

@@ -63,9 +63,9 @@ class CaptureStack:
 
 
 @contextmanager
-def running_capture_stack(home: Path) -> Iterator[CaptureStack]:
-    """Run a stack as long as the block runs."""
-    _scanledger(home, "up")
+def running_capture_stack(home: Path, *words: str) -> Iterator[CaptureStack]:
+    """Run a stack as long as the block runs; the words are told to `up`."""
+    _scanledger(home, "up", *words)
     try:
         yield CaptureStack(home)
     finally:

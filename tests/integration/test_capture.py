@@ -32,7 +32,7 @@ ITEM = "(01)09506000134352"
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CaptureStack]:
-    with running_capture_stack(tmp_path_factory.mktemp("home")) as stack:
+    with running_capture_stack(tmp_path_factory.mktemp("home"), "--no-findings") as stack:
         yield stack
 
 

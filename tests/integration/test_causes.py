@@ -10,7 +10,7 @@ import pytest
 from analytics.causes import AskedCauses, causes_answer
 from analytics.early_warnings import AskedWarnings, warnings_answer
 from analytics.findings import Stated, found, schedule
-from analytics.lifetimes import Asked, Origin
+from analytics.lifetimes import Asked, Ending, Origin
 from analytics.rates import Exposure
 from analytics.statistics.baseline import AGE_BANDS
 from pipeline.warehouse.client import Warehouse
@@ -137,6 +137,23 @@ def test_only_the_items_asked_for_are_compared(ledger: LedgerRows) -> None:
     answer = causes_answer(ledger.warehouse, AskedCauses(IN_SERVICE, ("supplier",), ("i1",)))
     assert answer["n"] == sum(unit.item == "i1" for unit in made)
     assert {cause["attribute"] for cause in answer["causes"]} == {"supplier"}
+
+
+def test_what_was_not_compared_says_why_and_what_to_do(ledger: LedgerRows) -> None:
+    fill(ledger, some_units(4, "none")[:300])
+    warehouse = ledger.warehouse
+    answer = causes_answer(warehouse, AskedCauses(IN_SERVICE, ("nosuch",)))
+    assert answer["compared"] == 0
+    assert answer["reason"] == "No scan states nosuch; --attributes may name lot, month, site, supplier."
+    both = causes_answer(warehouse, AskedCauses(IN_SERVICE, ("lot", "nosuch")))
+    assert (both["compared"] > 0, both["reason"]) == (True, answer["reason"])
+    assert causes_answer(warehouse, AskedCauses(IN_SERVICE))["reason"] == ""
+    alike = causes_answer(warehouse, AskedCauses(IN_SERVICE, ("site",)))
+    assert (alike["compared"], alike["reason"][:40]) == (0, "Every value is of all units alike: there")
+    made = causes_answer(warehouse, AskedCauses(Asked(origin=Origin.COMMISSIONED)))
+    assert made["reason"].startswith("No unit counts: 301 without this origin")
+    returned = IN_SERVICE._replace(event=Ending.RETURN)
+    assert "has the event RETURN" in causes_answer(warehouse, AskedCauses(returned))["reason"]
 
 
 def test_an_empty_ledger_has_no_causes_and_no_warnings(ledger: LedgerRows) -> None:

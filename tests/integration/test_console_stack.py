@@ -18,7 +18,7 @@ from tests.oracle.arrivals import a_scan
 
 CLONE, TWICE = "sku:ACME/PUMP/A1", "sku:ACME/PUMP/B2"
 NAMED_SECONDS = 120.0
-_SITES = "name,latitude,longitude,kind\nberlin,52.52,13.405,shop\nmunich,48.137,11.575,shop\n"
+_SITES = "name,latitude,longitude,kind\nberlin,52.52,13.405,shop\nmunich,48.137,11.575,shop\nnice,43.7,7.26,shop\n"
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +67,10 @@ def test_a_newcomer_finds_three_planted_faults_named_on_now_and_their_evidence_b
             assert time.monotonic() - begun < NAMED_SECONDS, page
             time.sleep(0.5)
         evidence = [client.get(path).text for path in set(re.findall(r'href="(/alerts/[0-9a-f]{32})"', page))]
+    parts = {part["name"]: part["health"] for part in json.loads(stack.run("status", "--json"))}
+    assert parts["findings"] == "ok"
+    assert "none silent; " in page
+    assert "1 without a scan" in page
     assert len(evidence) == 2
     assert any(CLONE in text and "munich" in text for text in evidence)
     assert any(TWICE in text and "Duplicate commission" in text for text in evidence)

@@ -70,6 +70,19 @@ def test_a_dossier_is_checked_with_the_printed_key_alone(
 
 
 @pytest.mark.usefixtures("ledger")
+def test_its_lines_are_counted_alike_when_it_is_written_and_when_it_is_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "unit.jsonl"
+    assert run("key") == 0
+    key = capsys.readouterr().out.strip()
+    assert run(UNIT, "--out", str(file)) == 0
+    assert "5 lines and the signature in" in capsys.readouterr().err
+    assert run("verify", str(file), "--public-key", key) == 0
+    assert "5 lines and the signature, as they were sealed" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("ledger")
 def test_a_unit_that_nobody_scanned_has_no_dossier(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("gtin:09506000134352/NEVER") == 1
     assert "Nothing is known" in capsys.readouterr().err

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from analytics.causes import AskedCauses, causes_answer
 from analytics.documents import document_report
-from analytics.lifetimes import Asked, lives
+from analytics.lifetimes import Asked, Origin, lives
+from analytics.rate_answers import AskedRate, RateKind, rate_answer
 from analytics.rates import Exposure, failure_rates, return_rates
 from analytics.reports.registry import report_answer
 from pipeline.warehouse.client import Warehouse
@@ -141,6 +143,23 @@ def test_a_lifetime_goes_on_under_the_new_label_with_the_age_of_the_old_one(
     found = lives(ledger.warehouse, Asked(exposure=exposure), every=False)
     spans = {(row["entry"], row["exit"], row["ending"]) for row in found.rows[None].iter_rows(named=True)}
     assert spans == {(0, 5, "CENSORED"), (8, 9, "EVENT")}
+
+
+def test_a_rate_has_a_relabelled_thing_once_and_lives_have_each_label(ledger: LedgerRows) -> None:
+    """RELABEL censors the old label; the new one is a unit of its own, from its own first scan where that is age 0."""
+    ledger.a_scan(OLD, "COMMISSION", "2024-01-01 10:00:00")
+    a_relabelled(ledger, 5)
+    ledger.a_unit(NEW, "FAILED")
+    ledger.a_scan(NEW, "OBSERVE", "2024-01-06 10:00:00")
+    ledger.a_scan(NEW, "FAIL", "2024-01-10 10:00:00")
+    rate = rate_answer(ledger.warehouse, AskedRate(RateKind.FAILURE))
+    assert [rate["rows"][0][name] for name in ("units", "unit_days", "failures")] == [1, 10, 1]
+    assert "a thing relabelled is one unit" in rate["method"]
+    found = lives(ledger.warehouse, Asked(origin=Origin.FIRST_SEEN), every=False)
+    spans = {(row["entry"], row["exit"], row["ending"]) for row in found.rows[None].iter_rows(named=True)}
+    assert spans == {(0, 5, "CENSORED"), (0, 5, "EVENT")}
+    causes = causes_answer(ledger.warehouse, AskedCauses(Asked(origin=Origin.FIRST_SEEN)))
+    assert (causes["n"], "its new label is a unit of its own" in causes["method"]) == (2, True)
 
 
 def test_a_thing_is_on_hand_once_under_its_present_label_and_came_back_once(ledger: LedgerRows) -> None:

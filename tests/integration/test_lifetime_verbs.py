@@ -88,6 +88,7 @@ def test_a_ledger_without_scans_answers_all_the_same(ledger: LedgerRows) -> None
     for kind in KINDS:
         answer = shown(kind, "--as-of", "1999-01-01", "--by", "item")
         assert (answer["n"], answer["data_end"]) == (0, None)
+        assert answer["reason"] == "No unit counts: none was seen by a scan that took effect."
 
 
 @pytest.mark.parametrize(
@@ -104,3 +105,17 @@ def test_wrong_use_is_told_what_would_be_right(ledger: LedgerRows, arguments: li
     result = run(*arguments)
     assert result.exit_code == 2
     assert said in result.output
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_where_no_unit_counts_the_reason_says_what_to_do(ledger: LedgerRows, kind: str) -> None:
+    assert shown(kind, "--by", "item")["reason"] == "" or kind == "logrank"
+    answer = shown(kind, "--by", "item", "--origin", "commissioned")
+    assert (answer["n"], answer["excluded"]["unknown_age"]) == (0, 3)
+    assert answer["reason"].startswith("No unit counts: 3 without this origin (choose another: --origin")
+    assert answer["reason"] in run(kind, "--by", "item", "--origin", "commissioned").stderr
+
+
+def test_where_no_site_sends_the_cohort_the_reason_names_it(ledger: LedgerRows) -> None:
+    reason = shown("survival", "--by", "supplier")["reason"]
+    assert "2 no supplier: split by something else, or let sites send it" in reason

@@ -64,6 +64,25 @@ def test_rates_are_lists_of_objects_with_the_groups_columns_first(ledger: Ledger
     assert "afr_percent" in run("rates", "failure", "--by", "item").stdout
 
 
+def test_the_whole_answer_of_a_rate_is_one_object_unrounded_with_what_stands_beside_it(ledger: LedgerRows) -> None:
+    ledger.a_scan(UNIT, "SELL", "2024-01-02 10:00:00", received_at="2024-01-02 10:00:30")
+    ledger.a_scan("sku:ACME/W-1/A2", "FAIL", "2024-01-10 10:00:00", received_at="2024-01-10 10:00:30")
+    ledger.a_scan("sku:ACME/W-1/A2", "SELL", "2024-01-09 10:00:00", received_at="2024-01-09 10:00:30")
+    answer = shown("rates", "failure", "--by", "item", "--exposure", "in-service", "--whole")
+    report = shown("report", "damage")
+    assert set(report) - set(answer) == {"report", "title", "question", "view", "sql", "options"}
+    assert (answer["data_end"], answer["p95_delay_seconds"]) == ("2024-01-10T10:00:00.000+00:00", 30)
+    assert (answer["level"], answer["exposure"], answer["by"], answer["n"]) == (0.95, "in-service", ["item"], 1)
+    assert "exact Poisson" in answer["method"]
+    assert answer["rows"][0]["afr_percent"] == 100 * 365 / 11
+    assert [column["name"] for column in answer["columns"]] == list(answer["rows"][0])
+    assert set(answer["columns"][0]) == set(report["columns"][0])
+    nothing = shown("rates", "return", "--as-of", "1999-01-01", "--whole")
+    assert (nothing["rows"], nothing["reason"], nothing["data_end"]) == ([], "No unit has been sold.", None)
+    said = run("rates", "failure", "--exposure", "in-service").stderr
+    assert all(word in said for word in ("method:", "level: 0.95", 'exposure: "in-service"', "data_end:"))
+
+
 def test_no_rates_are_an_empty_list_or_a_header(ledger: LedgerRows) -> None:
     assert shown("rates", "failure", "--by", "item") == []
     assert run("rates", "return", "--format", "csv").stdout == "units,returns,rate,low,high\n"

@@ -9,6 +9,7 @@ import pytest
 
 from analytics.rate_answers import AskedRate, RateKind, rate_answer
 from analytics.rates import Exposure, Group, damage_rates, failure_rates, return_rates, return_rates_within
+from analytics.reports.registry import report_answer
 from pipeline.warehouse.client import Warehouse
 from tests.ledger_rows import LedgerRows
 from tests.random_ledger import START, Scan, a_random_ledger, known_until, lives_of
@@ -45,8 +46,14 @@ SPLITS: list[tuple[Group, ...]] = [
 ]
 
 
-def key_of(by: Sequence[Group], life: list[Scan]) -> Key:
-    return tuple(GROUPS[group](life) for group in by)
+def key_of(by: Sequence[Group], life: list[Scan], sites: set[str] | None) -> Key:
+    """Returns the group of a unit; its site, where there are `sites`, is the first of them that it was applied at."""
+    own = (
+        {}
+        if sites is None
+        else {Group.SITE: lambda life: next(s.site for s in life if s.is_applied and s.site in sites)}
+    )
+    return tuple((GROUPS | own)[group](life) for group in by)
 
 
 def found(rows: list[dict[str, Any]], by: Sequence[Group], *counts: str) -> dict[Key, tuple[int, ...]]:
@@ -54,15 +61,19 @@ def found(rows: list[dict[str, Any]], by: Sequence[Group], *counts: str) -> dict
 
 
 def summed(
-    scans: list[Scan], by: Sequence[Group], count: Callable[[list[Scan]], Sequence[int] | None]
+    scans: list[Scan],
+    by: Sequence[Group],
+    count: Callable[[list[Scan]], Sequence[int] | None],
+    sites: set[str] | None = None,
 ) -> dict[Key, tuple[int, ...]]:
     """Returns the sums of what each unit counts, by group; a unit that counts nothing is in no group."""
     sums: dict[Key, list[int]] = defaultdict(list)
     for life in lives_of(scans, is_counted):
         numbers = count(life)
         if numbers is not None:
-            before = sums[key_of(by, life)] or [0] * len(numbers)
-            sums[key_of(by, life)] = [a + b for a, b in zip(before, numbers, strict=True)]
+            key = key_of(by, life, sites)
+            before = sums[key] or [0] * len(numbers)
+            sums[key] = [a + b for a, b in zip(before, numbers, strict=True)]
     return {key: tuple(numbers) for key, numbers in sums.items()}
 
 
@@ -71,9 +82,20 @@ def observed(life: list[Scan]) -> Sequence[int]:
     return 1, days, sum(scan.is_applied and scan.step == "FAIL" for scan in life)
 
 
-def damaged(life: list[Scan]) -> Sequence[int] | None:
-    applied = [scan for scan in life if scan.is_applied]
-    return (1, any("damaged" in (scan.condition or "").split() for scan in applied)) if applied else None
+def damaged(sites: set[str]) -> Callable[[list[Scan]], Sequence[int] | None]:
+    """Returns what a unit counts where these sites state conditions."""
+
+    def count(life: list[Scan]) -> Sequence[int] | None:
+        applied = [scan for scan in life if scan.is_applied]
+        if not any(scan.site in sites for scan in applied):
+            return None
+        return 1, any("damaged" in (scan.condition or "").split() for scan in applied)
+
+    return count
+
+
+def stating(scans: list[Scan]) -> set[str]:
+    return {scan.site for scan in scans if scan.is_applied and scan.condition}
 
 
 def returned(within: int, end: datetime) -> Callable[[list[Scan]], Sequence[int] | None]:
@@ -99,7 +121,9 @@ def test_rates_by_every_attribute_count_what_plain_python_counts(
     for by in SPLITS:
         rows = failure_rates(warehouse, by, Exposure.OBSERVED, end)
         assert found(rows, by, "units", "unit_days", "failures") == summed(scans, by, observed)
-        assert found(damage_rates(warehouse, by, end), by, "units", "damaged") == summed(scans, by, damaged)
+        sites = stating(scans)
+        expected = summed(scans, by, damaged(sites), sites)
+        assert found(damage_rates(warehouse, by, end), by, "units", "damaged") == expected
         ever = summed(scans, by, returned(0, end))
         assert found(return_rates(warehouse, by, end), by, "units", "returns") == {k: v[:2] for k, v in ever.items()}
         for days in (10, 30, 365):
@@ -133,6 +157,35 @@ def test_what_no_site_sends_is_not_reported(ledger: LedgerRows) -> None:
     assert rate_answer(ledger.warehouse, AskedRate(RateKind.RETURN, [Group.ITEM]))["n"] == 1
 
 
+def test_damage_leaves_out_what_is_seen_where_no_condition_is_stated_and_says_so(ledger: LedgerRows) -> None:
+    """Of four units one is broken at the shop, and one is never seen there; the pallet has no item."""
+    for serial in "abcd":
+        ledger.a_scan(f"i1/{serial}", "COMMISSION", f"2024-01-05 10:0{ord(serial) - ord('a')}:00", site="factory")
+    for serial, condition in (("a", "damaged"), ("b", "sellable"), ("c", None)):
+        ledger.a_scan(f"i1/{serial}", "RECEIVE", "2024-01-06 10:00:00", site="shop", condition=condition)
+    ledger.a_scan("sscc:095060001343520000", "RECEIVE", "2024-01-06 11:00:00", site="shop")
+    answer = rate_answer(ledger.warehouse, AskedRate(RateKind.DAMAGE, [Group.ITEM, Group.SITE]))
+    report = report_answer(ledger.warehouse, "damage")
+    names = ("item", "site", "units", "damaged")
+    assert [[row[name] for name in names] for row in answer["rows"]] == [["i1", "shop", 3, 1]]
+    assert [[row[name] for name in names] for row in report["rows"]] == [["i1", "shop", 3, 1]]
+    assert [answer["rows"][0][name] for name in ("rate", "low", "high")] == [
+        report["rows"][0][name] for name in ("damage_share", "damage_share_low", "damage_share_high")
+    ]
+    assert report["excluded"] == {"sites_that_state_no_condition": 1}
+    assert answer["excluded"] == {
+        "units_where_no_condition_is_stated": 1, "units_without_item": 1, "sites_that_state_no_condition": 1,
+    }  # fmt: skip
+    assert set(answer["why_excluded"]) == set(answer["excluded"])
+
+
+def test_where_no_site_states_a_condition_there_is_no_share_of_damage(ledger: LedgerRows) -> None:
+    ledger.a_scan("i1/a", "SELL", "2024-01-05 10:00:00")
+    answer = rate_answer(ledger.warehouse, AskedRate(RateKind.DAMAGE))
+    assert (answer["rows"], answer["reason"]) == ([], "No site states a condition with its scans.")
+    assert answer["excluded"] == {"units_where_no_condition_is_stated": 1, "sites_that_state_no_condition": 1}
+
+
 def test_an_answer_names_the_end_of_the_data_and_who_was_sold_too_late(ledger: LedgerRows) -> None:
     ledger.a_scan("i1/a", "SELL", "2024-01-05 10:00:00", received_at="2024-01-05 10:00:30")
     ledger.a_scan("i1/b", "SELL", "2024-02-04 10:00:01", received_at="2024-02-04 10:00:02")
@@ -144,4 +197,5 @@ def test_an_answer_names_the_end_of_the_data_and_who_was_sold_too_late(ledger: L
     assert [(row["within_days"], row["units"], row["returns"], row["rate"]) for row in answer["rows"]] == [
         (30, 1, 1, 1.0), (90, 0, 0, None),
     ]  # fmt: skip
-    assert list(answer["rows"][0]) == answer["columns"]
+    assert list(answer["rows"][0]) == [column["name"] for column in answer["columns"]]
+    assert answer["why_excluded"]["sold_too_late_for_90"].startswith("sold less than 90 days before data_end")

@@ -38,7 +38,9 @@ def test_the_rates_of_the_drive_sample_are_the_published_ones(warehouse: Warehou
     ledger = LedgerRows(warehouse)
     ledger.insert("unit_events", *(row for drive in read("drives-sample.csv") for row in verdicts_of(ledger, drive)))
     found = {str(row["item"]).rpartition("/")[2]: row for row in failure_rates(warehouse, [Group.ITEM])}
-    assert {model: {theirs: float(row[ours]) for ours, theirs in COLUMNS.items()} for model, row in found.items()} == {
+    assert {
+        model: {theirs: round(float(row[ours]), 4) for ours, theirs in COLUMNS.items()} for model, row in found.items()
+    } == {
         row["model"]: {theirs: float(row[theirs]) for theirs in COLUMNS.values()}
         for row in read("drives-sample.expected.csv")
     }

@@ -37,6 +37,7 @@ def live(verbs: Verbs) -> None:
         (f"{BIKE}/1", "SELL", 30, "", ""),
     )
     verbs.told["preview"] = verbs.json(recall.app, "start", "--lot", "L7", "--dry-run")
+    verbs.run(recall.app, "start", "--lot", "L7", "--dry-run", "--csv", str(verbs.folder / "tried.csv"))
     begun = verbs.json(recall.app,
         "start", "--component-lot", "L7", "--author", "ada", "--reason", "cells swell",
         "--csv", str(verbs.folder / "list.csv"), "--epcis", str(verbs.folder / "list.json"),
@@ -55,6 +56,44 @@ def test_a_dry_run_counts_and_keeps_nothing(verbs: Verbs) -> None:
     assert (seen["units"], seen["holds_now"], seen["held_before"]) == (4, 3, 1)
     assert [(part["place"], part["units"]) for part in seen["places"]] == [("on hand", 2), ("with customer", 2)]
     assert len(verbs.told["list"]) == 1
+
+
+def test_a_dry_run_has_the_list_as_json_and_as_csv(verbs: Verbs) -> None:
+    listed = [unit["unit_key"] for unit in verbs.told["preview"]["list"]]
+    assert listed == [f"{BIKE}/1", f"{BIKE}/2", f"{CELL}/1", f"{CELL}/2"]
+    with (verbs.folder / "tried.csv").open(newline="") as file:
+        assert [row["unit_key"] for row in csv.DictReader(file)] == listed
+
+
+def test_a_dry_run_makes_no_epcis_document_and_says_why(verbs: Verbs) -> None:
+    file = verbs.folder / "tried.json"
+    result = verbs.run(recall.app, "start", "--lot", "L7", "--dry-run", "--epcis", str(file))
+    assert (result.exit_code, file.exists()) == (2, False)
+    assert "recall that is started" in " ".join(result.output.split())
+
+
+def test_what_concerns_nothing_says_which_condition_fits_no_unit(verbs: Verbs) -> None:
+    wrong = ["--item", "cell", "--lot", "L77", "--supplier", "S", "--made-from", "2031-01-01"]
+    tried = verbs.run(recall.app, "start", *wrong, "--dry-run")
+    assert tried.exit_code == 0
+    told = tried.stderr.splitlines()
+    assert f"no unit has item cell; there is {CELL}" in told
+    assert "no unit has lot L77; there is L7" in told
+    assert "no scan of a unit states supplier S" in told
+    assert "no unit was made from 2031-01-01" in told
+    together = verbs.run(recall.app, "start", "--item", BIKE, "--lot", "L7", "--dry-run", "--json")
+    assert "no unit fits all" in json.loads(together.stdout)["unfitting"][0]
+    started = verbs.run(recall.app, "start", *wrong)
+    assert started.exit_code == 2
+    assert "no unit has lot L77" in " ".join(started.output.replace("│", " ").split())
+
+
+def test_what_was_asked_is_json_where_a_cell_is_text(verbs: Verbs) -> None:
+    for fmt, delimiter in (("csv", ","), ("tsv", "\t")):
+        result = verbs.run(recall.app, "list", "--format", fmt)
+        (row,) = csv.DictReader(result.stdout.splitlines(), delimiter=delimiter)
+        assert json.loads(row["asked"]) == {"predicate": {"component_lots": ["L7"]}}
+    assert verbs.told["list"][0]["asked"]["predicate"]["component_lots"] == ["L7"]
 
 
 def test_a_component_s_lot_shows_the_products(verbs: Verbs) -> None:

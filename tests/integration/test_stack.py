@@ -45,7 +45,7 @@ def test_a_stack_comes_up_survives_a_killed_broker_and_goes_down_without_a_trace
         assert "/sign-in?link=" in up.stderr + up.stdout
         wait_for(lambda: taken_partitions(home) == PARTITIONS)  # a busy machine may rebalance once more
         before = health(home)
-        assert list(before) == ["kafka", "clickhouse", "worker-1", "worker-2", "sink", "capture", "console"]
+        assert list(before) == ["kafka", "clickhouse", "worker-1", "worker-2", "sink", "capture", "console", "findings"]
         psutil.Process(before["kafka"]["pid"]).kill()
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while scanledger(home, "status").returncode != 0 or health(home)["kafka"]["restarts"] != 1:

@@ -63,6 +63,9 @@ def test_a_list_of_groups_keeps_its_order_and_drops_doubles() -> None:
     assert arguments.words("", Group) == []
     with pytest.raises(typer.BadParameter, match="'sit' is none of item, site, .*; did you mean site?"):
         arguments.words("item,sit", Group)
+    with pytest.raises(typer.BadParameter) as told:
+        arguments.words("nosuch", Group)
+    assert str(told.value).count("month-sold") == 1
 
 
 def test_a_unit_key_is_taken_apart_or_told_the_form() -> None:

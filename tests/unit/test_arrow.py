@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pipeline.errors import WarehouseDown
 from pipeline.warehouse.arrow import columns_of
 
 
@@ -44,3 +45,14 @@ def test_no_rows_are_empty_columns_of_their_kinds() -> None:
 def test_what_is_no_number_is_refused_by_name(frame: pl.DataFrame, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         columns_of(stream(frame))
+
+
+def test_a_stream_that_was_cut_off_is_no_smaller_answer() -> None:
+    whole = pl.DataFrame({"id": np.arange(3_000)})
+    body = stream(whole[:1_000], whole[1_000:2_000], whole[2_000:])
+    assert len(columns_of(body)["id"]) == 3_000
+    for cut in range(1, len(body), 8):
+        with pytest.raises(WarehouseDown, match="cut off"):
+            columns_of(body[:-cut])
+    with pytest.raises(WarehouseDown, match="cut off"):
+        columns_of(body[:-8] + b"Code: 241. DB::Exception: memory limit exceeded")

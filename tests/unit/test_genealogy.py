@@ -1,9 +1,11 @@
 """What a bad part ended up in, compared with a search of time points one by one."""
 
 from itertools import pairwise
+from time import process_time
 from unittest.mock import patch
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -167,10 +169,46 @@ def test_where_something_was_made_of_a_unit_that_is_not_where_the_unit_is() -> N
     assert Genealogy(edges((1, 3, 10, FOREVER)), ALL, parts=0).outermost(np.array([1], np.int32)).tolist() == [1]
 
 
-def test_units_in_a_ring_are_somewhere() -> None:
+def test_a_unit_that_was_built_into_another_of_its_labels_is_where_the_other_open_edge_leads() -> None:
+    asked = Genealogy(edges((1, 2, 10, FOREVER), (1, 1, 20, FOREVER)), ALL)
+    assert asked.outermost(np.array([1], np.int32)).tolist() == [2]
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_product_that_ever_so_many_parts_passed_through_takes_no_more_time_for_each(is_open: bool) -> None:
+    """Those that hold still come in the order from the latest on, the others one after the other."""
+    parts = 60_000
+    part, product = np.arange(1, parts + 1, dtype=np.int32), np.zeros(parts, np.int32)
+    start = np.arange(parts, dtype=np.int64)[:: -1 if is_open else 1] * 10
+    end = np.full(parts, FOREVER, np.int64) if is_open else start + 5
+    asked = Genealogy(Edges(part, product, start, end), parts + 1)
+    asked.reached(whole_life(part[:2]))  # compiled
+    begun = process_time()
+    found = asked.reached(whole_life(part))
+    assert process_time() - begun < 5
+    own = found.only(found.unit == 0)
+    expected = [0] if is_open else start.tolist()
+    assert (own.start.tolist(), len(found.unit)) == (expected, parts + len(expected))
+
+
+def test_units_in_a_ring_are_where_the_first_of_them_is() -> None:
     asked = Genealogy(edges((1, 2, 10, FOREVER), (2, 1, 10, FOREVER), (3, 3, 10, FOREVER)), ALL)
-    assert set(asked.outermost(np.array([1, 2], np.int32)).tolist()) <= {1, 2}
-    assert asked.outermost(np.array([3], np.int32)).tolist() == [3]
+    for units in ([1, 2, 3], [2, 1, 3], [2], [1]):
+        assert asked.outermost(np.array(units, np.int32)).tolist() == [3 if unit == 3 else 1 for unit in units]
+
+
+def test_what_is_in_units_that_go_round_is_where_the_first_of_them_is_whatever_is_asked_first() -> None:
+    asked = Genealogy(edges((5, 4, 0, FOREVER), (4, 3, 0, FOREVER), (3, 2, 0, FOREVER), (2, 4, 0, FOREVER)), ALL)
+    for units in ([5], [5, 4, 3, 2], [2, 3, 4, 5], [3, 5]):
+        assert asked.outermost(np.array(units, np.int32)).tolist() == [2] * len(units)
+
+
+def test_a_chain_of_a_thousand_units_ends_at_its_last() -> None:
+    part = np.arange(1_000, dtype=np.int32)
+    none, now = np.zeros(1_000, np.int64), np.full(1_000, FOREVER, np.int64)
+    asked = Genealogy(Edges(part, part + 1, none, now), 1_001)
+    assert asked.outermost(np.array([500, 0], np.int32)).tolist() == [1_000, 1_000]
+    assert len(asked.reached(whole_life(part[:1])).unit) == 1_001
 
 
 def test_a_part_that_is_part_of_nothing_any_more_left_when_it_was_seen_last() -> None:

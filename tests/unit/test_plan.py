@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from jobs.notify_at_work import routes_of
 from pipeline.local.home import StackHome
 from pipeline.local.plan import local_stages
 from pipeline.local.processes import Child
 from pipeline.local.supervisor import Stage
+from pipeline.settings import load_settings
 
 
 @pytest.fixture
@@ -46,6 +48,8 @@ def test_the_scheduled_questions_are_a_part_where_they_are_asked_for(home: Stack
     parts = children(local_stages(home, program=["scanledger"], workers=1, say=lambda _line: None, findings=True))
     assert list(parts) == ["clickhouse", "worker-1", "sink", "capture", "console", "findings"]
     assert parts["findings"].command == ("scanledger", "findings")
+    assert parts["console"].command == ("scanledger", "console", "--findings")
+    assert children(planned(home))["console"].command == ("scanledger", "console", "--no-findings")
     assert parts["findings"].environment["SCANLEDGER_HEALTH_PORT"] == str(parts["findings"].check.port)
 
 
@@ -56,6 +60,16 @@ def test_telling_of_alerts_is_a_part_where_routes_are_named(home: StackHome) -> 
     assert notify.command == ("scanledger", "notify")
     assert notify.environment["SCANLEDGER_ROUTES"] == str(routes.resolve())
     assert not any("SCANLEDGER_ROUTES" in part.environment for part in children(stages).values() if part is not notify)
+
+
+def test_links_of_what_is_told_lead_to_the_stack_s_own_console(home: StackHome) -> None:
+    routes = home.folder / "routes.toml"
+    routes.write_text(
+        '[recipients.duty]\nwebhook = "http://127.0.0.1:1/"\nsecret = "sixteen letters!"\n'
+        '[[routes]]\nname = "all"\nto = ["duty"]\n'
+    )
+    local_stages(home, program=["scanledger"], workers=1, say=lambda _line: None, routes=routes)
+    assert routes_of(load_settings(home=home.folder), routes).console == home.stack()["settings"]["console_url"]
 
 
 def test_topics_and_tables_are_made_before_anything_uses_them(home: StackHome) -> None:

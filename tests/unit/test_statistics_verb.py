@@ -275,3 +275,35 @@ def test_without_json_the_points_are_a_table_and_the_rest_is_said_beside_it(tmp_
     result = run("survival", str(file), "--time", "age", "--event", "failed", "--format", "csv")
     assert result.stdout.splitlines()[0] == "group,time,at_risk,events,censored,entered,survival,std_err,low,high"
     assert "events: 3" in result.stderr
+
+
+def test_mcf_says_of_how_many_units_no_row_is_the_end(tmp_path: Path) -> None:
+    text = "unit,age,failed,w\nu1,2,1,3\nu1,6,0,3\nu2,5,1,2\nu2,7,1,2\nu3,4,1,1\nu4,4,1,0\n"
+    options = ("--time", "age", "--event", "failed", "--unit", "unit")
+    assert asked(tmp_path, "mcf", *options, text=text)["ended_at_last_event"] == 3
+    assert asked(tmp_path, "mcf", *options, "--weight", "w", text=text)["ended_at_last_event"] == 3
+    assert asked(tmp_path, "mcf", *options, text="unit,age,failed\nu1,6,0\n")["ended_at_last_event"] == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "text"),
+    [
+        ("survival", (*COLUMNS, "--weight", "w"), "age,failed,entry,w\n1,1,,{}\n"),
+        ("nevada", (), "ship,quantity,1\n1,{},2\n"),
+        ("nevada", (), "ship,quantity,1\n1,5,{}\n"),
+    ],
+)
+def test_a_whole_number_that_is_too_large_is_called_that(
+    kind: str, options: tuple[str, ...], text: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text(text.format("9" * 20), encoding="utf-8")
+    wrong = run(kind, str(file), *options).exception
+    assert isinstance(wrong, TableWrong)
+    assert "is too large; the largest is 999999999999999" in str(wrong)
+    assert "is no " not in str(wrong)
+
+
+def test_zeros_in_front_make_no_number_too_large(tmp_path: Path) -> None:
+    text = f"age,failed,entry,w\n1,1,,{'0' * 20}7\n"
+    assert asked(tmp_path, "survival", *COLUMNS, "--weight", "w", text=text)["n"] == 7

@@ -1,5 +1,6 @@
 """Stays of random moves, compared with plain Python; by one thread and by two."""
 
+from time import process_time
 from unittest.mock import patch
 
 import numpy as np
@@ -35,3 +36,16 @@ def test_a_part_is_in_what_it_moved_to_last(moves: list[Move], large: int) -> No
     with patch.object(together, "_LARGE", large):
         found = stays(Moves(unit.astype(np.int32), is_in.astype(np.int32), at, ordinals), UNITS)
     assert list(zip(*(column.tolist() for column in found), strict=True)) == expected(moves)
+
+
+def test_a_part_that_moved_ever_so_often_takes_no_more_time_for_each_move() -> None:
+    many = 100_000
+    at = np.arange(many, dtype=np.int64) * RANKS
+    is_in = np.where(np.arange(many) % 2 == 0, 1, NO_ROW).astype(np.int32)
+    moves = Moves(np.zeros(many, np.int32), is_in, at, np.arange(many, dtype=np.uint64))
+    few = Moves(moves.unit[:2], moves.is_in[:2], moves.at[:2], moves.ordinal[:2])
+    stays(few, UNITS)  # compiled
+    begun = process_time()
+    found = stays(moves, UNITS)
+    assert process_time() - begun < 2
+    assert found.start.tolist() == list(range(0, many, 2))

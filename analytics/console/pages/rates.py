@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from analytics.answers import value
 from analytics.console.access import needs
 from analytics.console.asked import Wish, wish_of
 from analytics.console.charts import Chart
@@ -18,8 +19,9 @@ from analytics.console.plots.forest import Columns, forest_plot
 from analytics.console.problems import Refused
 from analytics.console.rendering import Entry
 from analytics.console.users import Visitor
-from analytics.lifetimes import lives_question
+from analytics.lifetimes import lives_question, told_end
 from analytics.rates import ATTRIBUTES, Counted, Exposure, Group, failure_question, failures_counted
+from analytics.statistics.poisson import failures_per_unit_year
 from pipeline.warehouse.client import Warehouse
 
 ENTRIES: Final = (Entry("Rates", "/rates", "Answers"),)
@@ -27,7 +29,6 @@ MOST_ROWS: Final = 200
 _COUNTS: Final = ("units", "unit_days", "failures", "afr_percent", "afr_low", "afr_high")
 _POINTS: Final = ("group", "time", "at_risk", "events", "censored", "entered", "survival", "std_err", "low", "high")
 _FOREST: Final = Columns("afr_percent", "afr_low", "afr_high", "failures per unit-year, %")
-_YEAR_DAYS: Final = 365
 BASES: Final = {
     Exposure.OBSERVED: "observed: from first to last scan",
     Exposure.IN_SERVICE: "in service: from its sale to its end or the ledger’s",
@@ -117,11 +118,19 @@ def worst_first(rows: Sequence[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (-row["afr_low"], -row["failures"], -row["unit_days"]))
 
 
+def _totals(rows: Sequence[Row]) -> dict[str, Any]:
+    """Return the counts of all groups together, a unit being in one of them, and their rate with its exact limits."""
+    counts = {name: sum(row[name] for row in rows) for name in ("units", "unit_days", "failures")}
+    rate = failures_per_unit_year(counts["failures"], counts["unit_days"])
+    limits = (value(100 * float(number)) for number in rate)
+    return counts | dict(zip(("afr_percent", "afr_low", "afr_high"), limits, strict=True))
+
+
 def _shown(wish: Wish, counted: Counted, lives: Lifetimes) -> dict[str, Any]:
     rows = worst_first(counted.rows)
-    failures, unit_days = (sum(row[name] for row in rows) for name in ("failures", "unit_days"))
-    whole = 100 * _YEAR_DAYS * failures / unit_days if unit_days else None
+    totals = _totals(rows)
     names = group_names(rows, wish.by)
+    forest = forest_plot(rows, names, _FOREST, totals["afr_percent"])
     said = "A point per group with its 95 % limits; the dashed line is all units together."
     curves = "The share of units that have not failed by each age, if nothing else ended them, with 95 % bands."
     return {
@@ -132,9 +141,9 @@ def _shown(wish: Wish, counted: Counted, lives: Lifetimes) -> dict[str, Any]:
         "rows": [dict(row) | {"name": name} for row, name in zip(rows[:MOST_ROWS], names, strict=False)],
         "all_rows": len(rows),
         "excluded": counted.excluded,
-        "totals": {"units": sum(row["units"] for row in rows), "failures": failures, "unit_days": unit_days,
-                   "afr_percent": whole},
-        "forest": Chart("forest", said, forest_plot(rows, names, _FOREST, whole), "tall") if rows else None,
+        "totals": totals,
+        "removed": told_end(lives.found.end).get("removed_before"),
+        "forest": Chart("forest", said, forest, "tall") if rows else None,
         "curve": Chart("survival", curves, curve_plot(lives.curve), "tall") if lives.curve["points"] else None,
         "lives": lives,
     }  # fmt: skip

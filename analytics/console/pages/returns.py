@@ -22,7 +22,7 @@ from analytics.console.plots.weibull import weibull_plot
 from analytics.console.problems import Refused
 from analytics.console.rendering import Entry
 from analytics.console.users import Visitor
-from analytics.lifetimes import START_OF_TIME, Ending, Origin, ledger_end, lives_question
+from analytics.lifetimes import START_OF_TIME, Ending, Origin, ledger_end, lives_question, told_end
 from analytics.rates import Exposure, Group, return_rates_within
 from analytics.warranty_forecast import triangle_question, warranty_forecast
 from pipeline.warehouse.client import Warehouse
@@ -186,6 +186,7 @@ def _shown(wish: Wish, days: int, shares: Sequence[Row], lives: Lifetimes, comin
         "most_points": MOST_POINTS,
         "fits": lives.fits["fits"] if lives.fits else [],
         "lives": lives,
+        "removed": told_end(lives.found.end).get("removed_before"),
         "coming": coming,
         "forecast": None if rows_coming is None else Chart("forecast", months, forecast_plot(rows_coming)),
     }

@@ -12,7 +12,7 @@ from analytics.console.desk import Desk
 from analytics.console.plots.time_line import time_line_plot
 from analytics.console.problems import Refused
 from analytics.console.rendering import Entry
-from analytics.console.units.lines import line_of
+from analytics.console.units.lines import counted, line_of
 from analytics.console.units.picture import MOMENTS_KEPT, Before, Picture, picture
 from analytics.console.units.search import MOST_CHARACTERS, Sought, sought, suggestions
 from analytics.console.users import Visitor
@@ -122,10 +122,11 @@ def _rest(seen: Picture) -> dict[str, Any]:
     """Return what takes longer."""
     says = "Each scan at the site that sent it, by event time; the line joins those that took effect."
     has_plot = len(seen.scans) >= _PLOTTED
-    following = seen.following
+    following, standing = seen.following, dict.fromkeys(_STANDING) | (seen.standing or {})
     return {
         "seen": seen,
-        "standing": dict.fromkeys(_STANDING) | (seen.standing or {}),
+        "standing": standing,
+        "counted": counted(standing, seen.scans, is_whole=seen.is_whole),
         "has_state": seen.standing is not None,
         "lines": [line_of(row) for row in seen.scans],
         "chart": Chart("time-line", says, time_line_plot(seen.scans)) if has_plot else None,

@@ -3,10 +3,11 @@
 Flow: rows of `unit_known` -> lines for people.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from analytics.console.wording import number
 from analytics.questions import Row
 
 _DETAILS: Final[Mapping[str, str]] = {
@@ -15,6 +16,7 @@ _DETAILS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 _OF_RECORD: Final[Mapping[str, str]] = {"operator": "operator", "source": "told by", "receipt": "receipt"}
 _UNITS: Final = ("container", "other_unit")
+APPLIED: Final = ("ACCEPTED", "FLAGGED")
 
 
 class Detail(NamedTuple):
@@ -69,6 +71,25 @@ def line_of(row: Row) -> Line:
         scan_id=row["scan_id"],
         place=f"partition {row['partition']}, offset {row['offset']}, ordinal {row['ordinal']}",
     )
+
+
+def counted(standing: Row, scans: Sequence[Row], *, is_whole: bool) -> str:
+    """Return how many scans of a unit are in effect and how many rejected, in words.
+
+    `standing` counts them as they were first decided; what changed since is told by `scans`, where they are all.
+    """
+    if standing["applied"] is None:
+        return ""
+    if not is_whole:
+        return f"{number(standing['applied'])} took effect, {number(standing['rejected'])} rejected, as first decided"
+    applied = standing["applied"] + _turned(scans, APPLIED)
+    rejected = standing["rejected"] + _turned(scans, ("REJECTED",))
+    return f"{number(applied)} in effect, {number(rejected)} rejected"
+
+
+def _turned(scans: Sequence[Row], outcomes: Sequence[str]) -> int:
+    """Return how many more scans have one of these outcomes now than were given it at first."""
+    return sum((row["outcome"] in outcomes) - (row["first_outcome"] in outcomes) for row in scans)
 
 
 def _decision(outcome: str, reason: str) -> str:

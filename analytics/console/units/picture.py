@@ -35,14 +35,16 @@ class Picture:
     """All that the page of a unit shows.
 
     Shape: `standing` is the row of `unit_standing`, of a time past that of `unit_known_state`; None where the ledger
-    keeps nothing of the unit. `scans` are rows of `unit_known`, the newest first; `following` is where the next page of
-    them begins. `moments` are times at which something became known, the earliest first.
+    keeps nothing of the unit. `scans` are rows of `unit_known`, the newest first, all of them where `is_whole`;
+    `following` is where the next page of them begins. `moments` are times at which something became known, the earliest
+    first.
     """
 
     key: UnitKey
     known: datetime | None
     standing: Row | None
     scans: list[Row]
+    is_whole: bool
     following: Before | None
     moments: list[datetime]
     alerts: list[Row]
@@ -112,6 +114,7 @@ def picture(
         known=known,
         standing=standing,
         scans=shown,
+        is_whole=is_whole,
         following=Before(shown[-1]["event_ms"], shown[-1]["ordinal"]) if len(rows) > SCANS_SHOWN else None,
         moments=moments[::-1],
         alerts=alerts,

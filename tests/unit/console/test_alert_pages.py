@@ -152,6 +152,25 @@ def test_evidence_of_a_finding_is_shown_whatever_it_holds(one: Office) -> None:
     assert "silent hours <strong>71.5</strong>" in page.text
 
 
+@pytest.mark.parametrize(
+    ("subject", "named"),
+    [
+        ("site:depot quiet", '<a href="/sites/site?name=depot+quiet">depot quiet</a>'),
+        ("unit:sku:ACME/P/1", '<a class="mono" href="/unit?code=sku%3AACME%2FP%2F1">sku:ACME/P/1</a>'),
+        ("lot:L7", '<span class="mono">lot:L7</span>'),
+    ],
+)
+def test_what_an_alert_is_about_is_named_and_leads_to_its_page(one: Office, subject: str, named: str) -> None:
+    fields = {"kind": "SILENT_SITE", "subject": subject, "unit_key": "", "item": "", "serial": "", "site": ""}
+    one.told.rows["console_alerts"] = [an_alert(**fields)]
+    one.told.rows["alert_findings"] = []
+    text = one.client("analyst").get(PATH).text
+    assert text.count(named) == 2
+    bare = subject.removeprefix("site:").removeprefix("unit:")
+    assert f"<title>Silent site of {bare}" in text
+    assert f"of {bare}</span></a>" in one.client("analyst").get("/alerts").text
+
+
 @pytest.fixture
 def assigning(monkeypatch: pytest.MonkeyPatch) -> None:
     """A ledger whose `internal` knows assignments."""

@@ -1,6 +1,7 @@
 """The list of dead letters over told rows: page by page, each with what came of what was sent instead."""
 
 import asyncio
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -40,6 +41,13 @@ def many(opened: Office) -> Office:
     ]  # fmt: skip
     opened.told.rows["dead_letters"] = [a_row(k) for k in range(1, PAGE_ROWS + 1)]
     return opened
+
+
+def test_what_was_put_off_is_told_beside_the_time_of_what_was_not(opened: Office) -> None:
+    row = {"route": "shops", "state": "DELIVERED", "deliveries": 7, "put_off": 3, "newest": T0, "detail": "HTTP 204"}
+    opened.told.rows["deliveries"] = [row | {"p99_latency_ms": 41.0}]
+    text = opened.client("analyst").get("/health/ledger").text
+    assert re.search(r'Put off.*<td class="num">7</td><td class="num">3</td>.*<td class="num">41</td>', text, re.DOTALL)
 
 
 def asked(office: Office, name: str) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
 from analytics.console.now import Latest, Now
 from analytics.console.pages import now as page
-from analytics.console.pages.now import News, event, told
+from analytics.console.pages.now import News, event, parts_of, told
 from analytics.console.users import SESSION_SECONDS
 from pipeline.errors import WarehouseDown
 from tests.unit.console.desks import Office
@@ -15,6 +16,29 @@ from tests.unit.console.desks import Office
 
 def a_now(at_ms: int = 0) -> Now:
     return Now(at_ms, [0], {"ACCEPTED": [1]}, {"ACCEPTED": 1}, 1.0, 0, [], [], [])
+
+
+@pytest.mark.parametrize(
+    ("is_asked", "silent", "says"),
+    [
+        (True, 0, "none silent"), (True, 2, "2 silent"), (False, 2, "2 silent"),
+        (False, 0, "nobody asks which are silent"), (None, 0, "no open alert of a silent site"),
+    ],
+)  # fmt: skip
+def test_that_no_site_is_silent_is_said_only_where_somebody_asks(
+    opened: Office, *, is_asked: bool | None, silent: int, says: str
+) -> None:
+    parts = parts_of(opened.desk, replace(a_now(), is_asked=is_asked, silent_sites=silent))
+    assert f"{says}</span>" in parts["now-figures"]
+    assert ("none silent" in parts["now-figures"]) == (says == "none silent")
+    assert ("Nobody asks the scheduled questions" in parts["now-sites"]) == (is_asked is False)
+
+
+def test_many_sites_without_a_scan_are_counted_and_some_of_them_named(opened: Office) -> None:
+    parts = parts_of(opened.desk, replace(a_now(), unheard=[f"shop-{k}" for k in range(7)]))
+    assert '<span class="figure-value">7</span>' in parts["now-figures"]
+    assert '<a href="/sites">7 without a scan</a>' in parts["now-figures"]
+    assert 'name=shop-4">shop-4</a> and 2 more.' in parts["now-sites"]
 
 
 class Counting:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from analytics.console.alert_acts import story_of
 from analytics.console.charts import intervals, json_in_page
 from analytics.console.histories import chart_of, two_histories
-from analytics.console.now import FINE_MS, SLICE_MS, in_slices, mix_of, pace_of, with_silence
+from analytics.console.now import FINE_MS, SLICE_MS, in_slices, mix_of, pace_of, silent_of, unheard_of, with_silence
 from analytics.console.rendering import link
 from analytics.console.wording import number, share, span, when, words
 
@@ -138,8 +138,12 @@ def test_silent_sites_come_first_with_their_alert() -> None:
         {"kind": "SILENT_SITE", "site": "oslo", "id": "abc"},
         {"kind": "REJECTION_SURGE", "site": "lyon", "id": "def"},
     ]
-    told = with_silence(sites, alerts)
+    told = with_silence(sites, silent_of(alerts))
     assert [(site["site"], site["silent_alert"]) for site in told] == [("oslo", "abc"), ("lyon", "")]
+
+
+def test_sites_that_were_loaded_and_never_seen_are_named() -> None:
+    assert unheard_of([{"site": "lyon"}, {"site": "nice"}], [{"site": "lyon"}, {"site": "oslo"}]) == ["nice"]
 
 
 @given(st.text(), st.text())

@@ -1,6 +1,6 @@
 """A scan as a line of the unit page."""
 
-from analytics.console.units.lines import Detail, line_of
+from analytics.console.units.lines import Detail, counted, line_of
 from tests.unit.console.rows import a_scan_row
 
 
@@ -27,3 +27,11 @@ def test_other_units_are_named_with_their_key_and_attributes_as_they_are() -> No
 
 def test_a_record_not_touched_has_no_state() -> None:
     assert line_of(a_scan_row(state_before="", state_after="")).states == []
+
+
+def test_scans_of_a_unit_are_counted_by_what_holds_of_them_now() -> None:
+    standing = {"applied": 3, "rejected": 0}
+    scans = [a_scan_row(1), a_scan_row(2, outcome="REJECTED", reason="RETRACTED"), a_scan_row(3)]
+    assert counted(standing, scans, is_whole=True) == "2 in effect, 1 rejected"
+    assert counted(standing, scans[:1], is_whole=False) == "3 took effect, 0 rejected, as first decided"
+    assert counted(dict.fromkeys(standing), scans, is_whole=True) == ""
