@@ -1,7 +1,7 @@
 """Statistics as the objects that people and programs read: plain numbers, unrounded, None where undefined.
 
-Every answer begins {kind, level, method, n, events, excluded}; the same functions serve tables of one's own and the
-ledger, so that one can be checked against the other.
+Every answer begins {kind, level, method, n, events, excluded}, and has a reason where no unit counts; the same
+functions serve tables of one's own and the ledger, so that one can be checked against the other.
 """
 
 import math
@@ -27,14 +27,6 @@ _CURVES: dict[str, tuple[Callable[[AgeTable, float], Curve], str, str]] = {
         cumulative_incidence.METHOD,
     ),
 }
-
-
-_WHY_NONE = {
-    "unknown_age": "without this origin (choose another: --origin sold, commissioned or first-seen)",
-    "never_at_risk": "seen only before their origin (choose another: --origin first-seen counts from the first scan)",
-    "ended_before_from_age": "that had left by --from-age (choose a lower one)",
-}
-"""What is said of units left out where none is left, and what to do."""
 
 
 def curve_answer(kind: str, groups: Groups, excluded: Mapping[str, int], level: float, start: float = 0.0) -> Answer:
@@ -108,30 +100,6 @@ def mcf_answer(groups: Mapping[str | None, recurrences.Histories], excluded: Map
     return head | {"stops": stops, "reason": _reason(head), "points": points}
 
 
-def removed_said(answer: Answer) -> str:
-    """Return in words since when an answer goes back, where it has `removed_before`; else nothing."""
-    before = answer.get("removed_before")
-    return f"What was received before {before} was removed, on record: this starts after it." if before else ""
-
-
-def of_what_is_left(reason: str, answer: Answer) -> str:
-    """Return why an answer is empty; where something was removed, as what can be said of what is left."""
-    before = answer.get("removed_before")
-    if not before:
-        return reason
-    return f"Months before {before} were removed, on record. Of what is left: {reason[:1].lower()}{reason[1:]}"
-
-
-def why_none(excluded: Mapping[str, int]) -> str:
-    """Return why no unit counts, by what was left out, and what to do."""
-    said = [f"{count:,} {_why_left_out(word)}" for word, count in excluded.items() if count]
-    return f"No unit counts: {'; '.join(said) or 'none was seen by a scan that took effect'}."
-
-
-def _why_left_out(word: str) -> str:
-    return _WHY_NONE.get(word) or f"{word.replace('_', ' ')}: split by something else, or let sites send it"
-
-
 def value(number: float) -> float | None:
     """Return a float as JSON has it: None where it is undefined or unbounded."""
     found = float(number)
@@ -153,7 +121,7 @@ def _head(kind: str, level: float, method: str, groups: Groups, excluded: Mappin
 
 
 def _reason(head: Answer) -> str:
-    return "" if head["n"] else why_none(head["excluded"])
+    return "" if head["n"] else "No unit counts."
 
 
 def _from_age(groups: Groups, start: float) -> tuple[dict[str | None, AgeTable], int]:

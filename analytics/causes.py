@@ -9,9 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from analytics.answers import Answer, value, why_none
+from analytics.answers import Answer, value
 from analytics.lifetimes import Asked, LedgerEnd, ledger_end, left_out, parameters, told_end
 from analytics.questions import ask, question
+from analytics.reasons import of_what_is_left, why_none
 from analytics.statistics.baseline import AGE_BANDS
 from analytics.statistics.root_cause import FALSE_DISCOVERY_RATE, Cause, Compared, Exposed, Strata, causes, compare
 from pipeline.warehouse.client import Warehouse
@@ -40,7 +41,7 @@ def causes_answer(warehouse: Warehouse, asked: AskedCauses, level: float = 0.95)
 
     Shape: {kind, level, method, n, events, excluded, …, compared, reason, causes: [{attribute, value, same, failures,
     expected, ratio, low, high, q}]}; `same` are values of hardly any other failures, `compared` how many values were;
-    `reason` says why none was, or which attribute asked for no scan states.
+    `reason` says why none was, or which attribute asked for no unit has.
     Units: units and their first failures; ages in days, in the bands of `AGE_BANDS`.
     Source: `statistics/root_cause.py`.
     """
@@ -62,13 +63,13 @@ def causes_answer(warehouse: Warehouse, asked: AskedCauses, level: float = 0.95)
     }  # fmt: skip
     reason = _reason(warehouse, answer, given, set(values["attribute"]))
     return answer | {
-        "reason": reason,
+        "reason": of_what_is_left(reason, answer),
         "causes": [_row(cause, values) for cause in _discovered(warehouse, given, values, compared)],
     }
 
 
 def _reason(warehouse: Warehouse, answer: Answer, given: dict[str, object], found: set[str]) -> str:
-    """Return why nothing was compared, or which attribute that somebody chose is stated nowhere; else nothing."""
+    """Return why nothing was compared, or which attribute that somebody chose no unit has; else nothing."""
     lacking = [name for name in answer["attributes"] if name not in found]
     if not answer["n"]:
         return why_none(answer["excluded"])
@@ -78,13 +79,14 @@ def _reason(warehouse: Warehouse, answer: Answer, given: dict[str, object], foun
         return ""
     if not answer["events"]:
         return f"No unit at risk has the event {answer['event']}: there is nothing to explain."
-    return "Every value is of all units alike: there are no others to compare with; name more --attributes."
+    return "Every value is of all units alike: there are no others to compare with; name other attributes."
 
 
 def _unstated(warehouse: Warehouse, lacking: Sequence[str], given: dict[str, object]) -> str:
-    rows = ask(warehouse, "attributes_stated", data_end=given["data_end"])
-    stated = sorted({"lot", "site", "month"}.union(row["attribute_name"] for row in rows))
-    return f"No scan states {' or '.join(lacking) or 'an attribute'}; --attributes may name {', '.join(stated)}."
+    rows = ask(warehouse, "attributes_stated", data_end=given["data_end"], items=given["items"])
+    stated = {"lot", "site", "month"}.union(row["attribute_name"] for row in rows)
+    others = ", ".join(sorted(stated.difference(lacking)))
+    return f"No unit compared has {' or '.join(lacking) or 'an attribute'}; name any of {others}."
 
 
 def causes_question(warehouse: Warehouse, asked: AskedCauses) -> tuple[str, dict[str, object]]:

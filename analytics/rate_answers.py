@@ -1,11 +1,11 @@
 """Rates as answers: the rows with until when they count, what was left out and why, for people and programs alike."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from analytics.answers import Answer, of_what_is_left
+from analytics.answers import Answer
 from analytics.lifetimes import ledger_end, told_end
 from analytics.questions import Row
 from analytics.rates import (
@@ -18,6 +18,7 @@ from analytics.rates import (
     return_rates,
     return_rates_within,
 )
+from analytics.reasons import of_what_is_left
 from analytics.reports.report import WHY_LEFT_OUT, Column
 from analytics.statistics.poisson import DEFAULT_CONFIDENCE
 from pipeline.warehouse.client import Warehouse
@@ -101,7 +102,7 @@ def rate_answer(warehouse: Warehouse, asked: AskedRate) -> Answer:
         "as_of": asked.as_of and asked.as_of.isoformat(timespec="milliseconds"),
         "n": len(rows),
         "excluded": excluded,
-        "why_excluded": {word: _why(word) for word, count in excluded.items() if count},
+        "why_excluded": why_left_out(excluded),
         "reason": "" if rows else of_what_is_left(why_empty(asked), told_end(end)),
         "columns": [column._asdict() for column in columns_of(asked)],
         "rows": rows,
@@ -131,10 +132,15 @@ def why_empty(asked: AskedRate) -> str:
     """Return why a rate has no rows."""
     attributes = [f"`{group}`" for group in asked.by if group in ATTRIBUTES]
     if attributes:
-        return f"Nothing is counted yet, or no site sends the attribute {' or '.join(attributes)}."
+        return f"Nothing is counted yet, or no unit that counts has the attribute {' or '.join(attributes)}."
     if asked.kind is RateKind.DAMAGE:
-        return "No site states a condition with its scans."
+        return "No unit with an item was seen at a site that states a condition."
     return "No unit has been sold." if asked.kind is RateKind.RETURN else "No unit counts."
+
+
+def why_left_out(excluded: Mapping[str, int]) -> dict[str, str]:
+    """Return why what a rate leaves out is left out, by the names that `excluded` uses."""
+    return {word: _why(word) for word, count in excluded.items() if count}
 
 
 def _why(word: str) -> str:

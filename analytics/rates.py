@@ -35,7 +35,7 @@ class Group(StrEnum):
 
 _LEFT_OUT = ("unknown_age", "failures_outside")
 ATTRIBUTES = (Group.SUPPLIER, Group.CONFIGURATION)
-"""Groups that are attributes of scans: where no site sends one, nothing is reported by it."""
+"""Groups that are attributes of scans: where no unit that counts has one, nothing is reported by it."""
 
 
 class Exposure(StrEnum):
@@ -79,7 +79,7 @@ def failures_counted(
     """
     every = _counted(warehouse, failure_question(exposure), by, data_end, since=since.isoformat())
     excluded = {name: sum(row[name] for row in every) for name in _LEFT_OUT if every and name in every[0]}
-    rows = _failure_rows([row for row in every if row["units"]], by)
+    rows = _failure_rows(_stated([row for row in every if row["units"]], by), by)
     return Counted(rows, {name: int(number) for name, number in excluded.items() if number})
 
 
@@ -106,7 +106,7 @@ def return_rates(warehouse: Warehouse, by: Sequence[Group] = (), data_end: datet
     Units: fractions, unrounded, 95 % limits.
     Source: `queries/return_rate.sql`.
     """
-    counted = _counted(warehouse, "return_rate", by, data_end, within=0)
+    counted = _stated(_counted(warehouse, "return_rate", by, data_end, within=0), by)
     return _shares(counted, by, ("units", "returns"))
 
 
@@ -123,7 +123,7 @@ def return_rates_within(
         _named(row, by) | {"within_days": within} | share_row | {"sold_later": int(row["sold_later"])}
         for within in days
         for row, share_row in _with_shares(
-            _counted(warehouse, "return_rate", by, data_end, within=within), ("units", "returns")
+            _stated(_counted(warehouse, "return_rate", by, data_end, within=within), by), ("units", "returns")
         )
     ]
 
@@ -148,7 +148,7 @@ def damage_counted(warehouse: Warehouse, by: Sequence[Group] = (), data_end: dat
         "units_without_item": sum(row["without_item"] for row in every),
         "sites_that_state_no_condition": sum(row["states_condition"] == 0 for row in sites),
     }
-    rows = _shares([row for row in every if row["units"]], by, ("units", "damaged"))
+    rows = _shares(_stated([row for row in every if row["units"]], by), by, ("units", "damaged"))
     return Counted(rows, {name: int(number) for name, number in excluded.items() if number})
 
 
@@ -159,10 +159,13 @@ def _counted(
     data_end: datetime,
     **parameters: Any,  # noqa: ANN401  as ClickHouse takes them
 ) -> list[Row]:
-    """Return the counts; none where they are asked for by an attribute that no site sends."""
-    rows = ask(warehouse, name, by=[str(group) for group in by], data_end=_text(data_end), **parameters)
-    sent = (any(row[f"by_{group.column}"] for row in rows) for group in by if group in ATTRIBUTES)
-    return rows if all(sent) else []
+    return ask(warehouse, name, by=[str(group) for group in by], data_end=_text(data_end), **parameters)
+
+
+def _stated(counted: list[Row], by: Sequence[Group]) -> list[Row]:
+    """Return the counts; none where they are asked for by an attribute that none of the units counted has."""
+    stated = (any(row[f"by_{group.column}"] for row in counted) for group in by if group in ATTRIBUTES)
+    return counted if all(stated) else []
 
 
 def _shares(counted: Sequence[Row], by: Sequence[Group], counts: tuple[str, str]) -> list[Row]:

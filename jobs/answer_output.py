@@ -3,12 +3,14 @@
 import json
 import sys
 
-from analytics.answers import Answer, removed_said
+from analytics.answers import Answer
+from analytics.reasons import removed_said
 from jobs.output import Format, note, show
 
 _ROWS = ("points", "fits", "groups", "forecast", "causes", "warnings", "columns", "rows")
 _OF_PROGRAMS = {"report": ("kind", "report", "title", "view", "sql"), "rates": ("kind", "rate", "by", "n")}
 """What a report or a rate says for programs, and its table need not say again."""
+_SAID_IN_WORDS = "removed_before"
 _MAIN = {
     "weibull": "fits", "logrank": "groups", "nevada": "forecast", "causes": "causes", "warnings": "warnings",
     "report": "rows", "rates": "rows",
@@ -28,9 +30,9 @@ def show_answer(answer: Answer, *, as_json: bool, fmt: Format) -> None:
 
 def note_beside(answer: Answer) -> None:
     """Say on stderr what stands beside the rows, and in words since when the answer goes back."""
-    passed_over = (*_ROWS, *_OF_PROGRAMS.get(answer["kind"], ()))
+    passed_over = (*_ROWS, _SAID_IN_WORDS, *_OF_PROGRAMS.get(answer["kind"], ()))
     for name, said in answer.items():
         if name not in passed_over and said not in ([], {}, "", None):
             note(f"{name}: {json.dumps(said, ensure_ascii=False)}")
-    if removed_said(answer):
-        note(removed_said(answer))
+    if removed := removed_said(answer):
+        note(removed)

@@ -22,7 +22,7 @@ from pipeline.warehouse.retention import removals
 
 NOT_FOUND = 1
 SPOILED = 1
-LINE_FEED = b"\n"
+_LINE_FEED = b"\n"
 
 
 class _KeyOrCommand(TyperGroup):
@@ -99,7 +99,7 @@ def verify(
     if as_json:
         show([{"file": str(file), "is_sound": not found, "faults": found}], as_json=True)
     else:
-        note(f"{file}: " + ("; ".join(found) or f"{_counted(content.count(LINE_FEED))}, as they were sealed"))
+        note(f"{file}: " + ("; ".join(found) or f"{_counted(content.count(_LINE_FEED))}, as they were sealed"))
     raise typer.Exit(SPOILED if found else 0)
 
 

@@ -82,7 +82,10 @@ app.command("returns", hidden=True)(returns)
 
 
 def _show(asked: AskedRate, title: str, *, whole: bool, as_json: bool, fmt: Format) -> None:
-    """Print the whole answer, or its rows on stdout with the rest of it on stderr."""
+    """Print the whole answer, or its rows on stdout with the rest of it on stderr; raises typer.BadParameter."""
+    if whole and not as_json and fmt not in {Format.TABLE, Format.JSON}:
+        message = f"--whole is one JSON object, and no {fmt}: leave out one of the two"
+        raise typer.BadParameter(message)
     with open_warehouse(load_settings()) as warehouse:
         answer = rate_answer(warehouse, asked)
     if whole:

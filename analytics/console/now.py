@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
 from analytics.console.desk import Desk
@@ -31,8 +32,10 @@ PAGE_SECONDS: Final = 10.0
 _SITES_SECONDS: Final = 600.0  # less than the hour that is read every time, so that no site is missed
 _RANK: Final = {"critical": 1, "warning": 2, "info": 3}
 _NONE_SILENT: Final = {
-    True: "none silent", False: "nobody asks which are silent", None: "no open alert of a silent site",
+    True: "none silent", False: "this stack does not ask which are silent", None: "no open alert of a silent site",
 }  # fmt: skip
+_NOT_SEEN: Final[Row] = {"last_at": None, "lately": 0, "rejected_lately": 0}
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,14 @@ class Now:
     behind: int | None
     """Scans in the log that are not in ClickHouse yet; None where the log does not answer."""
     sites: list[Row]
+    """Those with a scan in ClickHouse, and those that are silent; `last_at` is None where none of its scans is left."""
     alerts: list[Row]
     dead_letters: list[Row]
     trouble: str = ""
     silent_sites: int = 0
     """Sites with an open alert that they are silent."""
     unheard: list[str] = field(default_factory=list)
-    """Sites in the site table of which there is no scan."""
+    """Other sites in the site table: no scan of theirs is in ClickHouse, never sent or removed since."""
     is_asked: bool | None = None
     """Whether somebody asks which sites are silent; None where that is not known."""
     most_of_a_kind: ClassVar[int] = 3
@@ -85,10 +89,15 @@ class Now:
 
 @dataclass
 class Looks:
-    """Looks at a desk's ledger; the last scans of all sites are read in full now and then, the newest every time."""
+    """Looks at a desk's ledger.
+
+    The last scans of all sites are read in full now and then, the newest every time; the site table now and then too,
+    once there is one.
+    """
 
     desk: Desk
     _seen: dict[str, Row] = field(default_factory=dict)
+    _loaded: list[str] = field(default_factory=list)
     _seen_ms: int = 0
 
     async def look(self) -> Now:
@@ -105,11 +114,11 @@ class Looks:
         dead = ask(warehouse, "now_dead_letters", since_ms=at_ms - DAY_MS)
         behind, trouble = _behind(warehouse, self.desk.log)
         slices, by_slice = in_slices(counted, at_ms)
-        sites, silent = self._sites(warehouse, at_ms), silent_of(ask(warehouse, "site_alerts"))
+        seen, silent = self._sites(warehouse, at_ms), silent_of(ask(warehouse, "site_alerts"))
+        sites = with_silence(seen, silent)
         return Now(
-            at_ms, slices, by_slice, mix_of(counted), pace_of(counted, at_ms), behind, with_silence(sites, silent),
-            alerts, dead, trouble, len(silent), unheard_of(ask(warehouse, "sites_loaded"), sites),
-            self.desk.are_questions_asked,
+            at_ms, slices, by_slice, mix_of(counted), pace_of(counted, at_ms), behind, sites,
+            alerts, dead, trouble, len(silent), unheard_of(self._loaded, sites), self.desk.are_questions_asked,
         )  # fmt: skip
 
     def _sites(self, warehouse: Warehouse, at_ms: int) -> list[Row]:
@@ -120,6 +129,8 @@ class Looks:
             {} if is_whole else {name: row | {"lately": 0, "rejected_lately": 0} for name, row in self._seen.items()}
         )
         seen = before | {str(row["site"]): row for row in rows}
+        if is_whole or not self._loaded:
+            self._loaded = [str(row["site"]) for row in ask(warehouse, "sites_loaded")]
         if is_whole:
             self._seen, self._seen_ms = seen, at_ms
         return list(seen.values())
@@ -185,16 +196,25 @@ def silent_of(alerts: list[Row]) -> dict[str, str]:
     return {row["site"]: row["id"] for row in alerts if row["kind"] == "SILENT_SITE"}
 
 
-def unheard_of(loaded: list[Row], seen: list[Row]) -> list[str]:
-    """Return the sites in the site table that are not among those seen."""
-    names = {site["site"] for site in seen}
-    return [row["site"] for row in loaded if row["site"] not in names]
+def unheard_of(loaded: list[str], sites: list[Row]) -> list[str]:
+    """Return the sites in the site table that are not among others."""
+    names = {site["site"] for site in sites}
+    return [site for site in loaded if site not in names]
 
 
 def with_silence(sites: list[Row], silent: Mapping[str, str]) -> list[Row]:
-    """Return the sites with the id of the alert that says they are silent; these first, then the one heard last."""
-    told = [site | {"silent_alert": silent.get(site["site"], "")} for site in sites]
-    return sorted(told, key=lambda site: (not site["silent_alert"], -site["last_at"].timestamp(), site["site"]))
+    """Return the sites with the id of the alert that says they are silent; these first, then the one heard last.
+
+    A silent site of which no scan is left is among them, without a last one.
+    """
+    names = {site["site"] for site in sites}
+    absent = [_NOT_SEEN | {"site": name} for name in silent if name not in names]
+    told = [site | {"silent_alert": silent.get(site["site"], "")} for site in (*sites, *absent)]
+    return sorted(told, key=_urgency)
+
+
+def _urgency(site: Row) -> tuple[bool, float, str]:
+    return not site["silent_alert"], -(site["last_at"] or _LONG_AGO).timestamp(), site["site"]
 
 
 def chart_of(now: Now, colours: Mapping[str, str]) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 -- Units ever found damaged per unit, by any of item, site, lot, month, supplier, configuration, month-sold and month-made.
+-- Stands on: what_sites_send
 -- Grain: one row per group named in `by`, also of units that are all left out; a single row where `by` is empty, none where
 --   nothing was applied.
 -- Denominator: units with an applied scan (ACCEPTED or FLAGGED) at a site that ever states a condition or a flag, as the report
@@ -12,11 +13,9 @@
 -- Late data: by newest decision: a scan taken back is in no count, a late one is in all; scans after
 --   {data_end} are ignored.
 WITH stating AS (
-    SELECT DISTINCT site
-    FROM v_life_events
-    WHERE
-        outcome IN ('ACCEPTED', 'FLAGGED') AND step != 'VOID' AND event_time <= {data_end:DateTime64(3, 'UTC')}
-        AND (coalesce(condition, '') != '' OR coalesce(flags_set, '') != '')
+    SELECT site
+    FROM what_sites_send
+    WHERE states_condition > 0
 ),
 
 units AS (

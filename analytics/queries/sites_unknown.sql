@@ -3,12 +3,7 @@
 -- Denominator: scans that concern a unit: those rejected for their contract (wrong key, time …) are left out.
 -- Late data: by arrival: a site leaves the list as soon as the ledger has applied a load that names it, even where its
 --   earlier scans keep their UNKNOWN_SITE; `flagged` counts those by newest decision.
-WITH loaded AS (
-    SELECT DISTINCT JSONExtractString(arrayJoin(JSONExtractArrayRaw(content)), 'name') AS name
-    FROM acts
-    WHERE kind = 'SITES' AND result = 'APPLIED'
-)
-
+-- Stands on: sites_loaded
 SELECT
     site,
     toInt64(count()) AS scans,
@@ -18,7 +13,7 @@ SELECT
     max(event_time) AS last_event_time
 FROM v_unit_events
 WHERE
-    site NOT IN (SELECT name FROM loaded)
+    site NOT IN (SELECT sites_loaded.site FROM sites_loaded)
     AND reason NOT IN ('MISKEYED', 'MISROUTED', 'BAD_IDENTIFIER', 'BAD_ORIGIN', 'FUTURE_TIME', 'BAD_TIME')
 GROUP BY site
 ORDER BY scans DESC, site ASC

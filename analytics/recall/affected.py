@@ -71,18 +71,12 @@ def affected(ledger: Ledger, asked: Asked, also: Ids | None = None) -> Affected:
 
 def _seeds(ledger: Ledger, asked: Asked, genealogy: Genealogy) -> Held:
     """Return the units that the predicate fits; where it names component lots, while they held such a component."""
-    fitting = _present(ledger, ledger.known.fitting(ledger.labels))
+    fitting = ledger.present(ledger.known.fitting(ledger.labels))
     if not asked.predicate.component_lots:
         return whole_life(fitting)
-    units, edges = len(ledger.units), ledger.edges
-    begun = among(edges.component, _present(ledger, ledger.known.of_component_lots()), units)
+    units, edges, begun = len(ledger.units), ledger.edges, ledger.is_of_component_lots()
     held = genealogy.reached(Held(edges.product[begun], edges.start[begun], edges.end[begun]), asked.bad())
     return held.only(among(held.unit, fitting, units))
-
-
-def _present(ledger: Ledger, units: Ids) -> Rows:
-    """Return the present units of some that are known, each once."""
-    return distinct(ledger.labels.rows(ledger.units, ledger.units.of(units, in_order=True)), len(ledger.units))
 
 
 def _united(one: Held, other: Held, units: int) -> Held:

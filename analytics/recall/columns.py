@@ -15,7 +15,7 @@ from analytics.questions import question
 from analytics.recall.asked import Predicate
 from analytics.recall.labels import Labels
 from analytics.stays import Moves, stays
-from analytics.unit_rows import Flags, Ids, Rows, UnitRows, distinct, taken
+from analytics.unit_rows import Flags, Ids, Rows, UnitRows, among, distinct, taken
 from pipeline.warehouse.client import Warehouse
 
 Columns = dict[str, npt.NDArray[Any]]
@@ -85,6 +85,14 @@ class Ledger(NamedTuple):
     labels: Labels
     transformations: Rows
     """Rows in the edges that are no units."""
+
+    def present(self, units: Ids) -> Rows:
+        """Return the present units of some that are known, each once."""
+        return distinct(self.labels.rows(self.units, self.units.of(units, in_order=True)), len(self.units))
+
+    def is_of_component_lots(self) -> Flags:
+        """Whether the component of each edge is a unit of the component lots."""
+        return among(self.edges.component, self.present(self.known.of_component_lots()), len(self.units))
 
 
 def read(warehouse: Warehouse, predicate: Predicate, *, is_described: bool = False) -> Ledger:

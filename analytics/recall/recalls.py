@@ -135,7 +135,7 @@ def begin(
     ledger = read(warehouse, asked.checked().predicate, is_described=True)
     found = affected(ledger, asked)
     if not len(found.unit):
-        message = ". ".join([f"no unit is affected by {asked.text()}", *unfitting(warehouse, ledger, asked)])
+        message = "; ".join([f"no unit is affected by {asked.text()}", *unfitting(warehouse, ledger, asked)])
         raise BadPredicate(message)
     seen = _preview(warehouse, ledger, found, asked, until)
     is_free = bool(recall) and not len(listed_units(warehouse, recall).unit)

@@ -4,8 +4,9 @@ import difflib
 from collections.abc import Mapping
 from datetime import datetime
 
-from analytics.answers import Answer, of_what_is_left
+from analytics.answers import Answer
 from analytics.lifetimes import ledger_end, told_end
+from analytics.reasons import of_what_is_left
 from analytics.reports import counted, shares, stock, time_to_return
 from analytics.reports.durations import METHOD as DURATIONS
 from analytics.reports.durations import duration_columns
@@ -75,7 +76,7 @@ _REPORTS = (
             ("damaged", "count", "of them, units that a scan there stated damaged"),
         ) + shares.share_columns(counted.DAMAGE_SHARE),
         counted.damage,
-        empty="No site states a condition with its scans.",
+        empty="No unit with an item was seen at a site that states a condition.",
     ),
     Report(
         "ageing", "Ageing stock", "How long have the units on hand been at their site?",

@@ -1,6 +1,7 @@
-"""Columns of numbers out of an Arrow stream, copied batch by batch while each is in the processor's cache.
+"""What ClickHouse answers as an Arrow stream: whether it is whole, and its columns of numbers as arrays.
 
-Millions of rows come in hundreds of batches; read whole and joined afterwards they pass through memory three times.
+Columns are copied batch by batch while each is in the processor's cache. Millions of rows come in hundreds of batches;
+read whole and joined afterwards they pass through memory three times.
 """
 
 from typing import Any, Final
@@ -18,15 +19,20 @@ _END: Final = b"\xff\xff\xff\xff\0\0\0\0"
 Columns = dict[str, NDArray[np.generic]]
 
 
+def checked(body: bytes) -> bytes:
+    """Return a stream that has its end; raises WarehouseDown where it was cut off."""
+    if not body.endswith(_END):
+        message = "ClickHouse's answer was cut off: it or the connection failed while it was sent. Ask again."
+        raise WarehouseDown(message)
+    return body
+
+
 def columns_of(body: bytes) -> Columns:
     """Return the columns of a stream by name.
 
     Raises: ValueError where one has other things than numbers, or nulls; WarehouseDown where the stream was cut off.
     """
-    if not body.endswith(_END):
-        message = "ClickHouse's answer was cut off: it or the connection failed while it was sent. Ask again."
-        raise WarehouseDown(message)
-    reader = pa.ipc.open_stream(pa.py_buffer(body))
+    reader = pa.ipc.open_stream(pa.py_buffer(checked(body)))
     names, kinds = reader.schema.names, [_kind(field) for field in reader.schema]
     columns = [np.empty(0, kind) for kind in kinds]
     used = 0

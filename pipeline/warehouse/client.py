@@ -21,7 +21,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalErr
 from clickhouse_connect.driver.summary import QuerySummary
 
 from pipeline.errors import SettingsWrong, WarehouseDown, WarehouseRefused
-from pipeline.warehouse.arrow import Columns, columns_of
+from pipeline.warehouse.arrow import Columns, checked, columns_of
 
 Parameters = Mapping[str, Any]
 # Codes that say "not now": time-outs, network, memory, disk, too many parts or queries, a table in read-only mode,
@@ -61,7 +61,7 @@ class Warehouse:
         No setting goes with it: ClickHouse refuses any of a user who may only read (`readonly = 1`).
         """
         body = self.raw_query(sql, "ArrowStream", parameters)
-        return pl.read_ipc_stream(io.BytesIO(body)) if body else pl.DataFrame()
+        return pl.read_ipc_stream(io.BytesIO(checked(body))) if body else pl.DataFrame()
 
     def raw_query(self, sql: str, fmt: str, parameters: Parameters | None = None, **settings: Any) -> bytes:  # noqa: ANN401
         """Return a question's result as bytes in any of ClickHouse's output formats; raises as `query_rows`."""

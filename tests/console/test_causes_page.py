@@ -109,6 +109,17 @@ def value_of(written: str) -> object:
     return plain == "True" if plain in {"True", "False"} else plain
 
 
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [("event=RETURN", "No unit at risk has the event RETURN"), ("items=sku:ACME/NONE", "No unit counts")],
+)
+def test_where_nothing_was_compared_the_page_says_why(planted: Console, query: str, says: str) -> None:
+    with httpx.Client(base_url=planted.url, cookies={COOKIE: planted.session("analyst")}, timeout=60) as client:
+        text = client.get(f"/causes?{query}").text
+    assert ("Nothing was compared" in text, says in text) == (True, True)
+    assert "goes with failing beyond chance" not in text
+
+
 def test_a_lot_under_suspicion_leads_to_its_recall(browser: Browser, planted: Console) -> None:
     with looking(browser, planted) as eye:
         eye.at("/causes").get_by_role("link", name=BAD, exact=True).first.click()

@@ -73,7 +73,7 @@ def test_a_site_that_was_loaded_and_never_sent_a_scan_is_counted_and_named(brows
     with looking(browser, quiet) as eye:
         page = eye.at("/")
         expect(page.locator("#now-figures .figure").last).to_contain_text("8")
-        expect(page.locator("#now-figures").get_by_role("link", name="1 without a scan")).to_be_visible()
+        expect(page.locator("#now-figures").get_by_role("link", name="1 without a scan here")).to_be_visible()
         expect(page.locator("#now-sites").get_by_role("link", name=UNHEARD)).to_be_visible()
         is_live(page)
         expect(page.locator("#now-sites").get_by_role("link", name=UNHEARD)).to_be_visible()
@@ -92,7 +92,7 @@ def test_every_link_of_now_leads_to_what_it_names(browser: Browser, quiet: Conso
             assert answer is not None
             assert answer.status == 200, path
             named = text.removeprefix("Silent site of ").removeprefix("Silent ")
-            listed = {"Unreadable records": "Dead letters", "Silent site": SILENT[0], "1 without a scan": UNHEARD}
+            listed = {"Unreadable records": "Dead letters", "Silent site": SILENT[0], "1 without a scan here": UNHEARD}
             said = listed.get(text, named)
             expect(eye.page.get_by_role("main")).to_contain_text(said)
             if path.startswith("/sites/"):

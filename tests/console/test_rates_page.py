@@ -183,6 +183,6 @@ def test_what_is_not_in_service_is_told_beside_the_rates(console: Console) -> No
     with asking(console) as client:
         text = client.get("/rates", params={"basis": "in-service"}).text
         observed = client.get("/rates", params={"basis": "observed"}).text
-    assert f"{expected['unknown_age']} units are left out: neither sold nor commissioned." in text
-    assert (f"{expected.get('failures_outside')} failures are left out" in text) == ("failures_outside" in expected)
+    assert f"Left out: {expected['unknown_age']} units neither sold nor commissioned." in text
+    assert (f"Left out: {expected.get('failures_outside')} failures before" in text) == ("failures_outside" in expected)
     assert "neither sold nor" not in observed

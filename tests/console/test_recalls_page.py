@@ -114,6 +114,7 @@ def test_a_lot_with_a_comma_in_it_is_looked_for_in_quotes(browser: Browser, cons
         ("bad_from=2026-01-01", "A recall needs a condition"),
         ("lots=L7&made_from=spring", "is no time"),
         ("lots=NO-SUCH-LOT", "Nothing that the ledger knows fits"),
+        ("lots=NO-SUCH-LOT,A,B,C", "No unit has lot NO-SUCH-LOT or A or B and 1 more"),
     ],
 )
 def test_a_senseless_question_is_told_in_words(browser: Browser, console: Console, query: str, says: str) -> None:

@@ -144,7 +144,7 @@ def test_what_was_not_compared_says_why_and_what_to_do(ledger: LedgerRows) -> No
     warehouse = ledger.warehouse
     answer = causes_answer(warehouse, AskedCauses(IN_SERVICE, ("nosuch",)))
     assert answer["compared"] == 0
-    assert answer["reason"] == "No scan states nosuch; --attributes may name lot, month, site, supplier."
+    assert answer["reason"] == "No unit compared has nosuch; name any of lot, month, site, supplier."
     both = causes_answer(warehouse, AskedCauses(IN_SERVICE, ("lot", "nosuch")))
     assert (both["compared"] > 0, both["reason"]) == (True, answer["reason"])
     assert causes_answer(warehouse, AskedCauses(IN_SERVICE))["reason"] == ""
@@ -154,6 +154,14 @@ def test_what_was_not_compared_says_why_and_what_to_do(ledger: LedgerRows) -> No
     assert made["reason"].startswith("No unit counts: 301 without this origin")
     returned = IN_SERVICE._replace(event=Ending.RETURN)
     assert "has the event RETURN" in causes_answer(warehouse, AskedCauses(returned))["reason"]
+
+
+def test_an_attribute_that_no_unit_compared_has_is_not_named_as_one_to_ask_for(ledger: LedgerRows) -> None:
+    fill(ledger, [Made("i1", "", "", SOLD, None), Made("i1", "", "", SOLD, END), Made("i2", "", "s1", SOLD, END)])
+    lots = causes_answer(ledger.warehouse, AskedCauses(IN_SERVICE, ("lot",)))
+    assert lots["reason"] == "No unit compared has lot; name any of month, site, supplier."
+    suppliers = causes_answer(ledger.warehouse, AskedCauses(IN_SERVICE, ("supplier",), ("i1",)))
+    assert suppliers["reason"] == "No unit compared has supplier; name any of lot, month, site."
 
 
 def test_an_empty_ledger_has_no_causes_and_no_warnings(ledger: LedgerRows) -> None:

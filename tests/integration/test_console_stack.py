@@ -70,7 +70,7 @@ def test_a_newcomer_finds_three_planted_faults_named_on_now_and_their_evidence_b
     parts = {part["name"]: part["health"] for part in json.loads(stack.run("status", "--json"))}
     assert parts["findings"] == "ok"
     assert "none silent; " in page
-    assert "1 without a scan" in page
+    assert "1 without a scan here" in page
     assert len(evidence) == 2
     assert any(CLONE in text and "munich" in text for text in evidence)
     assert any(TWICE in text and "Duplicate commission" in text for text in evidence)

@@ -66,6 +66,7 @@ def test_each_says_whose_lifetimes_and_until_when(ledger: LedgerRows, kind: str)
     assert answer["excluded"] == {"unknown_age": 1, "never_at_risk": 0}
     assert answer["data_end"] == "2024-01-20T10:00:00.000+00:00"
     assert answer["by"] == ["item"]
+    assert answer["method"].endswith("; each label of a relabelled thing is a unit: RELABEL ends the old one")
 
 
 def test_survival_from_the_sale(ledger: LedgerRows) -> None:
@@ -112,10 +113,10 @@ def test_where_no_unit_counts_the_reason_says_what_to_do(ledger: LedgerRows, kin
     assert shown(kind, "--by", "item")["reason"] == "" or kind == "logrank"
     answer = shown(kind, "--by", "item", "--origin", "commissioned")
     assert (answer["n"], answer["excluded"]["unknown_age"]) == (0, 3)
-    assert answer["reason"].startswith("No unit counts: 3 without this origin (choose another: --origin")
+    assert answer["reason"].startswith("No unit counts: 3 without this origin (choose another: sold,")
     assert answer["reason"] in run(kind, "--by", "item", "--origin", "commissioned").stderr
 
 
 def test_where_no_site_sends_the_cohort_the_reason_names_it(ledger: LedgerRows) -> None:
     reason = shown("survival", "--by", "supplier")["reason"]
-    assert "2 no supplier: split by something else, or let sites send it" in reason
+    assert "2 without a known supplier (split by something else, or let sites send it)" in reason

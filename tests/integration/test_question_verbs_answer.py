@@ -77,6 +77,7 @@ def test_the_whole_answer_of_a_rate_is_one_object_unrounded_with_what_stands_bes
     assert answer["rows"][0]["afr_percent"] == 100 * 365 / 11
     assert [column["name"] for column in answer["columns"]] == list(answer["rows"][0])
     assert set(answer["columns"][0]) == set(report["columns"][0])
+    assert json.loads(run("rates", "failure", "--whole", "--format", "json").stdout)["n"] == 1
     nothing = shown("rates", "return", "--as-of", "1999-01-01", "--whole")
     assert (nothing["rows"], nothing["reason"], nothing["data_end"]) == ([], "No unit has been sold.", None)
     said = run("rates", "failure", "--exposure", "in-service").stderr

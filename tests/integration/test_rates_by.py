@@ -15,6 +15,7 @@ from tests.ledger_rows import LedgerRows
 from tests.random_ledger import START, Scan, a_random_ledger, known_until, lives_of
 
 AS_OF = START + timedelta(days=70)
+NOWHERE = "No unit with an item was seen at a site that states a condition."
 Key = tuple[str, ...]
 
 
@@ -152,7 +153,7 @@ def test_what_no_site_sends_is_not_reported(ledger: LedgerRows) -> None:
     for kind in RateKind:
         answer = rate_answer(ledger.warehouse, AskedRate(kind, [Group.ITEM, Group.SUPPLIER]))
         assert answer["rows"] == []
-        assert "no site sends the attribute `supplier`" in answer["reason"]
+        assert "no unit that counts has the attribute `supplier`" in answer["reason"]
     assert damage_rates(ledger.warehouse, [Group.ITEM]) == []
     assert rate_answer(ledger.warehouse, AskedRate(RateKind.RETURN, [Group.ITEM]))["n"] == 1
 
@@ -182,8 +183,34 @@ def test_damage_leaves_out_what_is_seen_where_no_condition_is_stated_and_says_so
 def test_where_no_site_states_a_condition_there_is_no_share_of_damage(ledger: LedgerRows) -> None:
     ledger.a_scan("i1/a", "SELL", "2024-01-05 10:00:00")
     answer = rate_answer(ledger.warehouse, AskedRate(RateKind.DAMAGE))
-    assert (answer["rows"], answer["reason"]) == ([], "No site states a condition with its scans.")
+    assert (answer["rows"], answer["reason"]) == ([], NOWHERE)
     assert answer["excluded"] == {"units_where_no_condition_is_stated": 1, "sites_that_state_no_condition": 1}
+
+
+def test_where_conditions_are_of_containers_alone_no_unit_is_said_to_be_seen_there(ledger: LedgerRows) -> None:
+    ledger.a_scan("i1/a", "SELL", "2024-01-05 10:00:00", site="shop")
+    ledger.a_scan("sscc:095060001343520000", "RECEIVE", "2024-01-06 11:00:00", site="dock", condition="damaged")
+    answer = rate_answer(ledger.warehouse, AskedRate(RateKind.DAMAGE))
+    report = report_answer(ledger.warehouse, "damage")
+    assert (answer["rows"], answer["reason"]) == (report["rows"], report["reason"]) == ([], NOWHERE)
+    assert answer["excluded"]["units_without_item"] == 1
+
+
+@pytest.mark.parametrize("group", [Group.SUPPLIER, Group.CONFIGURATION])
+def test_what_is_stated_only_of_units_that_do_not_count_is_not_reported(ledger: LedgerRows, group: Group) -> None:
+    """The unit with a supplier is seen where no condition is stated, and was neither sold nor commissioned."""
+    ledger.a_scan("i1/a", "SELL", "2024-01-05 10:00:00", site="shop", condition="sellable")
+    stated = [{"name": str(group), "value": "X"}]
+    ledger.a_scan("i1/b", "OBSERVE", "2024-01-05 10:00:00", site="yard", attributes=stated)
+    damage = rate_answer(ledger.warehouse, AskedRate(RateKind.DAMAGE, [group]))
+    assert damage["rows"] == []
+    assert damage["excluded"] == {"units_where_no_condition_is_stated": 1, "sites_that_state_no_condition": 1}
+    failure = rate_answer(ledger.warehouse, AskedRate(RateKind.FAILURE, [group], Exposure.IN_SERVICE))
+    assert (failure["rows"], failure["excluded"]) == ([], {"unknown_age": 1})
+    assert f"no unit that counts has the attribute `{group}`" in failure["reason"]
+    ledger.a_scan("i1/c", "SELL", "2024-01-05 10:00:00", site="shop", attributes=stated)
+    rows = rate_answer(ledger.warehouse, AskedRate(RateKind.DAMAGE, [group]))["rows"]
+    assert [(row[str(group)], row["units"]) for row in rows] == [("", 1), ("X", 1)]
 
 
 def test_an_answer_names_the_end_of_the_data_and_who_was_sold_too_late(ledger: LedgerRows) -> None:

@@ -83,9 +83,12 @@ def test_what_concerns_nothing_says_which_condition_fits_no_unit(verbs: Verbs) -
     assert "no unit was made from 2031-01-01" in told
     together = verbs.run(recall.app, "start", "--item", BIKE, "--lot", "L7", "--dry-run", "--json")
     assert "no unit fits all" in json.loads(together.stdout)["unfitting"][0]
+    never = verbs.json(recall.app, "start", "--component-lot", "B1", "--dry-run")
+    assert never["unfitting"] == ["no unit of lot B1 was built into anything"]
     started = verbs.run(recall.app, "start", *wrong)
     assert started.exit_code == 2
-    assert "no unit has lot L77" in " ".join(started.output.replace("│", " ").split())
+    said = " ".join(started.output.replace("│", " ").split())
+    assert f"; no unit has item cell; there is {CELL}; no unit has lot L77; there is L7;" in said
 
 
 def test_what_was_asked_is_json_where_a_cell_is_text(verbs: Verbs) -> None:

@@ -8,7 +8,10 @@ import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
+from analytics.causes import AskedCauses, causes_answer
 from analytics.console.access import COOKIE
+from analytics.ledger_answers import Statistic, Wanted, ledger_answer
+from analytics.lifetimes import Asked, Origin
 from analytics.rate_answers import AskedRate, RateKind, rate_answer
 from analytics.reports.registry import report_answer, reports
 from jobs import causes, rates, report, survival
@@ -20,6 +23,7 @@ from tests.ledger_rows import LedgerRows
 
 BEFORE = "2024-02-01"
 SAID = f"What was received before {BEFORE} was removed, on record"
+LEFT = f"{SAID}. Of what is left: "
 
 
 def removed(ledger: LedgerRows) -> None:
@@ -51,14 +55,32 @@ def test_every_report_says_since_when_it_goes_back(ledger: LedgerRows, name: str
     answer = report_answer(ledger.warehouse, name)
     assert answer["removed_before"] == BEFORE
     if not answer["rows"]:
-        assert answer["reason"].startswith(f"Months before {BEFORE} were removed, on record. Of what is left: ")
+        assert answer["reason"].startswith(LEFT)
 
 
 def test_a_rate_without_rows_claims_nothing_of_what_was_removed(ledger: LedgerRows) -> None:
-    for kind, left in ((RateKind.RETURN, "no unit has been sold."), (RateKind.DAMAGE, "no site states a condition")):
+    for kind, left in ((RateKind.RETURN, "no unit has been sold."), (RateKind.DAMAGE, "no unit with an item")):
         answer = rate_answer(ledger.warehouse, AskedRate(kind))
         assert answer["removed_before"] == BEFORE
-        assert answer["reason"].startswith(f"Months before {BEFORE} were removed, on record. Of what is left: {left}")
+        assert answer["reason"].startswith(f"{LEFT}{left}")
+
+
+@pytest.mark.parametrize("statistic", list(Statistic))
+def test_a_statistic_of_time_without_units_claims_nothing_of_what_was_removed(
+    ledger: LedgerRows, statistic: Statistic
+) -> None:
+    answer = ledger_answer(ledger.warehouse, Asked(), Wanted(statistic))
+    assert (answer["n"], answer["removed_before"]) == (0, BEFORE)
+    assert answer["reason"].startswith(f"{LEFT}no unit counts: 1 without this origin")
+    seen = ledger_answer(ledger.warehouse, Asked(origin=Origin.FIRST_SEEN), Wanted(statistic))
+    assert (seen["n"], LEFT in seen["reason"]) == (1, statistic is Statistic.LOGRANK)
+
+
+def test_causes_claim_nothing_of_what_was_removed(ledger: LedgerRows) -> None:
+    answer = causes_answer(ledger.warehouse, AskedCauses())
+    assert answer["reason"].startswith(f"{LEFT}no unit counts: 1 without this origin")
+    answer = causes_answer(ledger.warehouse, AskedCauses(Asked(origin=Origin.FIRST_SEEN)))
+    assert answer["reason"] == f"{LEFT}no unit at risk has the event FAIL: there is nothing to explain."
 
 
 def test_where_nothing_was_removed_nothing_is_said(warehouse: Warehouse) -> None:
@@ -78,7 +100,9 @@ def test_tables_say_it_in_words(environment: dict[str, str]) -> None:
     ):  # fmt: skip
         result = run(app, *words)
         assert result.exit_code == 0, result.output
-        assert f"{SAID}: this starts after it." in result.stderr, words
+        assert result.stderr.count(SAID) == 1, words
+        assert (f"{SAID}: this starts after it." in result.stderr) == ("reason: " not in result.stderr), words
+        assert "removed_before" not in result.stderr
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +117,18 @@ def console(embedded_clickhouse: EmbeddedClickHouse, tmp_path_factory: pytest.Te
 def test_pages_say_it_in_words(console: Console, path: str) -> None:
     cookies = {COOKIE: console.session("analyst")}
     text = httpx.get(f"{console.url}{path}", cookies=cookies, timeout=60).text
-    assert SAID in text
+    assert text.count(SAID) == 1
     assert "Nothing was sold yet" not in text
     assert "No units yet" not in text
+
+
+@pytest.mark.parametrize(
+    ("query", "says"), [("by=supplier", "Not sent by any site"), ("until=1999-01-01", "Nothing counts in this period")]
+)
+def test_an_empty_page_of_rates_says_what_is_the_matter_rather_than_what_was_removed(
+    console: Console, query: str, says: str
+) -> None:
+    cookies = {COOKIE: console.session("analyst")}
+    text = httpx.get(f"{console.url}/rates?{query}", cookies=cookies, timeout=60).text
+    assert says in text
+    assert "Nothing that is left counts" not in text

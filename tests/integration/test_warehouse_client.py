@@ -5,6 +5,7 @@ import threading
 import time
 from datetime import datetime
 from typing import Any
+from unittest.mock import patch
 
 import fastavro
 import numpy as np
@@ -124,3 +125,10 @@ def test_kill_ends_a_running_statement_by_its_id(warehouse: Warehouse) -> None:
 
 def test_ping_tells_whether_it_answers(warehouse: Warehouse) -> None:
     assert warehouse.ping()
+
+
+def test_a_frame_that_was_cut_off_is_no_smaller_one(table: Warehouse) -> None:
+    sql = "SELECT number FROM numbers(200000)"
+    body = table.raw_query(sql, "ArrowStream")
+    with patch.object(Warehouse, "raw_query", return_value=body[:-8]), pytest.raises(WarehouseDown, match="cut off"):
+        table.query_frame(sql)

@@ -80,6 +80,16 @@ def test_commands_of_ours_may_ask_as_the_analyst_that_clickhouse_knows() -> None
     assert {service["environment"]["CLICKHOUSE_ANALYST_PASSWORD"] for service in OURS.values()} == {password}
 
 
+def test_the_console_is_told_that_the_scheduled_questions_are_asked() -> None:
+    assert SERVICES["console"]["command"] == ["console", "--findings"]
+    assert "profiles" not in SERVICES["findings"]
+
+
+def test_links_of_notify_lead_to_the_console() -> None:
+    url = "SCANLEDGER_CONSOLE_URL"
+    assert SERVICES["notify"]["environment"][url] == SERVICES["console"]["environment"][url]
+
+
 def test_named_volumes_and_configs_are_declared() -> None:
     used = {volume.partition(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
     assert used == set(COMPOSE["volumes"])

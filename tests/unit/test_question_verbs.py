@@ -37,6 +37,7 @@ def run(*arguments: str) -> Result:
         (["rates", "failure", "--by", "items"], "did you mean item?"),
         (["rates", "failure", "--exposure", "seen"], "'observed', 'in-service'"),
         (["rates", "return", "--exposure", "observed"], "No such option"),
+        (["rates", "damage", "--whole", "--format", "csv"], "--whole is one JSON object, and no csv"),
         (["rates", "return", "--within", "30,soon"], "'soon' is no number of days"),
         (["rates", "return", "--within", "0"], "the form is 30,90,365"),
         (["rates", "damage", "--by", "suplier"], "did you mean supplier?"),

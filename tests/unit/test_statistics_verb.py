@@ -277,6 +277,20 @@ def test_without_json_the_points_are_a_table_and_the_rest_is_said_beside_it(tmp_
     assert "events: 3" in result.stderr
 
 
+@pytest.mark.parametrize("kind", ["survival", "hazard", "weibull", "mcf", "logrank"])
+@pytest.mark.parametrize("rows", ["", "u1,1,1,a,0\nu2,2,0,b,0\n"])
+def test_a_table_of_which_no_row_counts_is_told_nothing_of_a_ledger(tmp_path: Path, kind: str, rows: str) -> None:
+    options = ("--time", "age", "--event", "failed", "--group", "group", "--weight", "w")
+    answer = asked(
+        tmp_path,
+        kind,
+        *options,
+        *(("--unit", "unit") if kind == "mcf" else ()),
+        text=f"unit,age,failed,group,w\n{rows}",
+    )
+    assert (answer["n"], answer["reason"]) == (0, "No unit counts.")
+
+
 def test_mcf_says_of_how_many_units_no_row_is_the_end(tmp_path: Path) -> None:
     text = "unit,age,failed,w\nu1,2,1,3\nu1,6,0,3\nu2,5,1,2\nu2,7,1,2\nu3,4,1,1\nu4,4,1,0\n"
     options = ("--time", "age", "--event", "failed", "--unit", "unit")

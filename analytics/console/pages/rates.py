@@ -20,7 +20,9 @@ from analytics.console.problems import Refused
 from analytics.console.rendering import Entry
 from analytics.console.users import Visitor
 from analytics.lifetimes import lives_question, told_end
+from analytics.rate_answers import why_left_out
 from analytics.rates import ATTRIBUTES, Counted, Exposure, Group, failure_question, failures_counted
+from analytics.reasons import removed_said
 from analytics.statistics.poisson import failures_per_unit_year
 from pipeline.warehouse.client import Warehouse
 
@@ -142,7 +144,9 @@ def _shown(wish: Wish, counted: Counted, lives: Lifetimes) -> dict[str, Any]:
         "all_rows": len(rows),
         "excluded": counted.excluded,
         "totals": totals,
+        "why_excluded": why_left_out(counted.excluded),
         "removed": told_end(lives.found.end).get("removed_before"),
+        "removed_said": removed_said(told_end(lives.found.end), "rates and lives start"),
         "forest": Chart("forest", said, forest, "tall") if rows else None,
         "curve": Chart("survival", curves, curve_plot(lives.curve), "tall") if lives.curve["points"] else None,
         "lives": lives,

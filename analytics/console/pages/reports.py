@@ -17,6 +17,7 @@ from analytics.console.users import Visitor
 from analytics.erp import statements
 from analytics.lifetimes import LedgerEnd, ledger_end, parameters
 from analytics.questions import question
+from analytics.reasons import removed_said
 from analytics.reports.registry import options_of, report_answer, report_named, reports
 from analytics.reports.report import Report
 from analytics.reports.stock import stock_sql
@@ -51,6 +52,7 @@ def router(desk: Desk) -> APIRouter:
         shown: dict[str, Any] = {
             "report": report,
             "answer": answer,
+            "removed_said": removed_said(answer, "the report starts"),
             "rows": [[cell(row[one["name"]], one["unit"]) for one in answer["columns"]] for row in rows[:MOST_ROWS]],
             "found": len(rows),
             "chart": chart_of(answer | {"rows": rows}),

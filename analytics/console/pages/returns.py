@@ -24,6 +24,7 @@ from analytics.console.rendering import Entry
 from analytics.console.users import Visitor
 from analytics.lifetimes import START_OF_TIME, Ending, Origin, ledger_end, lives_question, told_end
 from analytics.rates import Exposure, Group, return_rates_within
+from analytics.reasons import removed_said
 from analytics.warranty_forecast import triangle_question, warranty_forecast
 from pipeline.warehouse.client import Warehouse
 
@@ -187,6 +188,7 @@ def _shown(wish: Wish, days: int, shares: Sequence[Row], lives: Lifetimes, comin
         "fits": lives.fits["fits"] if lives.fits else [],
         "lives": lives,
         "removed": told_end(lives.found.end).get("removed_before"),
+        "removed_said": removed_said(told_end(lives.found.end), "shares, lives and forecasts start"),
         "coming": coming,
         "forecast": None if rows_coming is None else Chart("forecast", months, forecast_plot(rows_coming)),
     }

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from analytics.console.wording import number
 from analytics.questions import Row
+from pipeline.domain.verdict import BAD_TIME, MISKEYED, REASONS
 
 _DETAILS: Final[Mapping[str, str]] = {
     "location": "place", "destination": "to", "reader": "reader", "document": "document", "container": "container",
@@ -17,6 +18,8 @@ _DETAILS: Final[Mapping[str, str]] = {
 _OF_RECORD: Final[Mapping[str, str]] = {"operator": "operator", "source": "told by", "receipt": "receipt"}
 _UNITS: Final = ("container", "other_unit")
 APPLIED: Final = ("ACCEPTED", "FLAGGED")
+_NO_FACT: Final = REASONS[MISKEYED : BAD_TIME + 1]
+"""Why the contract rejects a scan: it leaves no fact, and its unit does not count it."""
 
 
 class Detail(NamedTuple):
@@ -76,15 +79,22 @@ def line_of(row: Row) -> Line:
 def counted(standing: Row, scans: Sequence[Row], *, is_whole: bool) -> str:
     """Return how many scans of a unit are in effect and how many rejected, in words.
 
-    `standing` counts them as they were first decided; what changed since is told by `scans`, where they are all.
+    `standing` counts them as they were first decided; what changed since is told by `scans`, where they are all: those
+    that were removed since, on record, are counted there and can be told no more.
     """
     if standing["applied"] is None:
         return ""
-    if not is_whole:
+    if not is_whole or _first_decided(scans) != (standing["applied"], standing["rejected"]):
         return f"{number(standing['applied'])} took effect, {number(standing['rejected'])} rejected, as first decided"
     applied = standing["applied"] + _turned(scans, APPLIED)
     rejected = standing["rejected"] + _turned(scans, ("REJECTED",))
     return f"{number(applied)} in effect, {number(rejected)} rejected"
+
+
+def _first_decided(scans: Sequence[Row]) -> tuple[int, int]:
+    """Return how many of these scans took effect and how many were rejected, when they were first decided."""
+    facts = [row["first_outcome"] for row in scans if row["first_reason"] not in _NO_FACT]
+    return sum(outcome in APPLIED for outcome in facts), facts.count("REJECTED")
 
 
 def _turned(scans: Sequence[Row], outcomes: Sequence[str]) -> int:

@@ -3,15 +3,22 @@
 import asyncio
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import cast
 
 import pytest
 
-from analytics.console.now import Latest, Now
+from analytics.console import now as looked_at
+from analytics.console.asking import Asking
+from analytics.console.now import Latest, Looks, Now, unheard_of, with_silence
 from analytics.console.pages import now as page
 from analytics.console.pages.now import News, event, parts_of, told
 from analytics.console.users import SESSION_SECONDS
 from pipeline.errors import WarehouseDown
+from pipeline.warehouse.client import Warehouse
 from tests.unit.console.desks import Office
+
+T0 = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def a_now(at_ms: int = 0) -> Now:
@@ -22,7 +29,7 @@ def a_now(at_ms: int = 0) -> Now:
     ("is_asked", "silent", "says"),
     [
         (True, 0, "none silent"), (True, 2, "2 silent"), (False, 2, "2 silent"),
-        (False, 0, "nobody asks which are silent"), (None, 0, "no open alert of a silent site"),
+        (False, 0, "this stack does not ask which are silent"), (None, 0, "no open alert of a silent site"),
     ],
 )  # fmt: skip
 def test_that_no_site_is_silent_is_said_only_where_somebody_asks(
@@ -31,14 +38,49 @@ def test_that_no_site_is_silent_is_said_only_where_somebody_asks(
     parts = parts_of(opened.desk, replace(a_now(), is_asked=is_asked, silent_sites=silent))
     assert f"{says}</span>" in parts["now-figures"]
     assert ("none silent" in parts["now-figures"]) == (says == "none silent")
-    assert ("Nobody asks the scheduled questions" in parts["now-sites"]) == (is_asked is False)
+    assert ("started with --no-findings and asks none" in parts["now-sites"]) == (is_asked is False)
 
 
 def test_many_sites_without_a_scan_are_counted_and_some_of_them_named(opened: Office) -> None:
     parts = parts_of(opened.desk, replace(a_now(), unheard=[f"shop-{k}" for k in range(7)]))
     assert '<span class="figure-value">7</span>' in parts["now-figures"]
-    assert '<a href="/sites">7 without a scan</a>' in parts["now-figures"]
+    assert '<a href="/sites">7 without a scan here</a>' in parts["now-figures"]
     assert 'name=shop-4">shop-4</a> and 2 more.' in parts["now-sites"]
+
+
+def test_a_silent_site_without_a_scan_here_stands_once_among_the_sites(opened: Office) -> None:
+    sites = with_silence([{"site": "lyon", "last_at": T0, "lately": 0, "rejected_lately": 0}], {"oslo": "a" * 32})
+    unheard = unheard_of(["lyon", "oslo", "nice"], sites)
+    parts = parts_of(opened.desk, replace(a_now(), sites=sites, silent_sites=1, unheard=unheard))
+    assert unheard == ["nice"]
+    assert [site["site"] for site in sites] == ["oslo", "lyon"]
+    assert '<span class="figure-value">3</span>' in parts["now-figures"]
+    assert parts["now-sites"].count(">oslo</a>") == 1
+
+
+def test_the_site_table_once_there_is_one_is_read_only_when_all_sites_are(
+    opened: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[str]()
+
+    def answer(_: object, name: str, **__: object) -> list[dict[str, object]]:
+        asked.append(name)
+        is_there = name == "sites_loaded" and asked.count(name) > 1
+        return [{"site": "nice"}] if is_there else []
+
+    monkeypatch.setattr(looked_at, "ask", answer)
+    monkeypatch.setattr(looked_at, "read_marks", lambda _: [])
+    looks = Looks(replace(opened.desk, asking=Asking(lambda: cast(Warehouse, None))))
+
+    async def look() -> list[list[str]]:
+        unheard = []
+        for seconds in (0, 2, 599, 1):
+            opened.now += seconds
+            unheard.append((await looks.look()).unheard)
+        return unheard
+
+    assert asyncio.run(look()) == [[], *[["nice"]] * 3]
+    assert asked.count("sites_loaded") == 3
 
 
 class Counting:

@@ -143,7 +143,7 @@ def test_silent_sites_come_first_with_their_alert() -> None:
 
 
 def test_sites_that_were_loaded_and_never_seen_are_named() -> None:
-    assert unheard_of([{"site": "lyon"}, {"site": "nice"}], [{"site": "lyon"}, {"site": "oslo"}]) == ["nice"]
+    assert unheard_of(["lyon", "nice"], [{"site": "lyon"}, {"site": "oslo"}]) == ["nice"]
 
 
 @given(st.text(), st.text())

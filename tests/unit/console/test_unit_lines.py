@@ -35,3 +35,16 @@ def test_scans_of_a_unit_are_counted_by_what_holds_of_them_now() -> None:
     assert counted(standing, scans, is_whole=True) == "2 in effect, 1 rejected"
     assert counted(standing, scans[:1], is_whole=False) == "3 took effect, 0 rejected, as first decided"
     assert counted(dict.fromkeys(standing), scans, is_whole=True) == ""
+
+
+def test_where_a_scan_was_removed_they_are_counted_as_first_decided() -> None:
+    standing = {"applied": 3, "rejected": 1}
+    scans = [a_scan_row(1), a_scan_row(2, outcome="REJECTED", reason="RETRACTED")]
+    assert counted(standing, scans, is_whole=True) == "3 took effect, 1 rejected, as first decided"
+
+
+def test_what_the_contract_rejects_is_none_of_the_scans_that_a_unit_counts() -> None:
+    refused = {name: value for first in ("", "first_") for name, value in
+               ((f"{first}outcome", "REJECTED"), (f"{first}reason", "BAD_TIME"))}  # fmt: skip
+    scans = [a_scan_row(1), a_scan_row(2, **refused)]
+    assert counted({"applied": 1, "rejected": 0}, scans, is_whole=True) == "1 in effect, 0 rejected"
