@@ -167,11 +167,6 @@ class Genealogy:
         return found
 
 
-def reached(seeds: Held, edges: Edges, units: int, bad: Share = WHOLE_LIFE) -> Held:
-    """Return the seeds and everything they were built into, of so many units; see `Genealogy.reached`."""
-    return Genealogy(edges, units).reached(seeds, bad)
-
-
 def whole_life(units: Rows) -> Held:
     """Return seeds that hold what is bad, themselves, at all times."""
     return Held(units, np.full(len(units), BEGINNING, np.int64), np.full(len(units), FOREVER, np.int64))

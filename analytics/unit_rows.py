@@ -37,10 +37,8 @@ class UnitRows:
 
     def __init__(self, known: Ids) -> None:
         self.ids = self._in_order = known
-        self._fill()
-        rows = self._found_in_table(known) if self._used < len(known) else None
-        if rows is not None:
-            self._in_order = np.where(rows == np.arange(len(known)), known, np.uint64(0))
+        if self._fill() < len(known):  # some twice: only the first of them is its id's row
+            self._in_order = np.where(self._found_in_table(known) == np.arange(len(known)), known, np.uint64(0))
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -65,15 +63,16 @@ class UnitRows:
         if _FILLED * len(self.ids) >= len(self._entries):
             self._fill()
         else:
-            self._used += _insert(new, len(self.ids) - len(new), self._entries, self._shift)
+            _insert(new, len(self.ids) - len(new), self._entries, self._shift)
         missing = np.flatnonzero(found == NO_ROW)
         found[missing] = self._found_in_table(ids[missing])
         return found
 
-    def _fill(self) -> None:
+    def _fill(self) -> int:
+        """Make the table of all ids anew; return how many different ones there are."""
         bits = max(4, int(_FILLED * len(self.ids) + 1).bit_length())
         self._entries, self._shift = np.zeros(1 << bits, _ENTRY), np.uint64(64 - bits)
-        self._used = _insert(self.ids, 0, self._entries, self._shift)
+        return _insert(self.ids, 0, self._entries, self._shift)
 
     def _found_in_table(self, ids: Ids) -> Rows:
         found = np.empty(len(ids), np.int32)

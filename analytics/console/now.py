@@ -56,8 +56,6 @@ class Now:
     alerts: list[Row]
     dead_letters: list[Row]
     trouble: str = ""
-    silent_sites: int = 0
-    """Sites with an open alert that they are silent."""
     unheard: list[str] = field(default_factory=list)
     """Other sites in the site table: no scan of theirs is in ClickHouse, never sent or removed since."""
     is_asked: bool | None = None
@@ -84,7 +82,8 @@ class Now:
     @property
     def silence(self) -> str:
         """How many sites are silent, in words: that none is can be said only where somebody asks."""
-        return f"{self.silent_sites:,} silent" if self.silent_sites else _NONE_SILENT[self.is_asked]
+        silent = sum(bool(site["silent_alert"]) for site in self.sites)
+        return f"{silent:,} silent" if silent else _NONE_SILENT[self.is_asked]
 
 
 @dataclass
@@ -114,11 +113,10 @@ class Looks:
         dead = ask(warehouse, "now_dead_letters", since_ms=at_ms - DAY_MS)
         behind, trouble = _behind(warehouse, self.desk.log)
         slices, by_slice = in_slices(counted, at_ms)
-        seen, silent = self._sites(warehouse, at_ms), silent_of(ask(warehouse, "site_alerts"))
-        sites = with_silence(seen, silent)
+        sites = with_silence(self._sites(warehouse, at_ms), silent_of(ask(warehouse, "site_alerts")))
         return Now(
             at_ms, slices, by_slice, mix_of(counted), pace_of(counted, at_ms), behind, sites,
-            alerts, dead, trouble, len(silent), unheard_of(self._loaded, sites), self.desk.are_questions_asked,
+            alerts, dead, trouble, unheard_of(self._loaded, sites), self.desk.are_questions_asked,
         )  # fmt: skip
 
     def _sites(self, warehouse: Warehouse, at_ms: int) -> list[Row]:

@@ -32,7 +32,7 @@ def edges(*rows: Edge) -> Edges:
 
 
 def reached(seeds: Held, edges: Edges, bad: tuple[int, int] = WHOLE_LIFE) -> Held:
-    return genealogy.reached(seeds, edges, ALL, bad)
+    return Genealogy(edges, ALL).reached(seeds, bad)
 
 
 def in_turn(found: Held) -> list[Interval]:

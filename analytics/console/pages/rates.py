@@ -130,7 +130,7 @@ def _totals(rows: Sequence[Row]) -> dict[str, Any]:
 
 def _shown(wish: Wish, counted: Counted, lives: Lifetimes) -> dict[str, Any]:
     rows = worst_first(counted.rows)
-    totals = _totals(rows)
+    totals, told = _totals(rows), told_end(lives.found.end)
     names = group_names(rows, wish.by)
     forest = forest_plot(rows, names, _FOREST, totals["afr_percent"])
     said = "A point per group with its 95 % limits; the dashed line is all units together."
@@ -145,8 +145,8 @@ def _shown(wish: Wish, counted: Counted, lives: Lifetimes) -> dict[str, Any]:
         "excluded": counted.excluded,
         "totals": totals,
         "why_excluded": why_left_out(counted.excluded),
-        "removed": told_end(lives.found.end).get("removed_before"),
-        "removed_said": removed_said(told_end(lives.found.end), "rates and lives start"),
+        "removed": told.get("removed_before"),
+        "removed_said": removed_said(told, "rates and lives start"),
         "forest": Chart("forest", said, forest, "tall") if rows else None,
         "curve": Chart("survival", curves, curve_plot(lives.curve), "tall") if lives.curve["points"] else None,
         "lives": lives,

@@ -170,6 +170,7 @@ def _shown(wish: Wish, days: int, shares: Sequence[Row], lives: Lifetimes, comin
     months = "Returns expected in each coming month of all that was sold, with 95 % prediction limits."
     rows_coming = coming["forecast"] if coming is not None and coming["fit"]["shape"] is not None else None
     has_fit = lives.fits is not None and bool(lives.fits["points"])
+    told = told_end(lives.found.end)
     return {
         "wish": wish,
         "groups": list(Group),
@@ -187,8 +188,8 @@ def _shown(wish: Wish, days: int, shares: Sequence[Row], lives: Lifetimes, comin
         "most_points": MOST_POINTS,
         "fits": lives.fits["fits"] if lives.fits else [],
         "lives": lives,
-        "removed": told_end(lives.found.end).get("removed_before"),
-        "removed_said": removed_said(told_end(lives.found.end), "shares, lives and forecasts start"),
+        "removed": told.get("removed_before"),
+        "removed_said": removed_said(told, "shares, lives and forecasts start"),
         "coming": coming,
         "forecast": None if rows_coming is None else Chart("forecast", months, forecast_plot(rows_coming)),
     }

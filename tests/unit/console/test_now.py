@@ -35,7 +35,8 @@ def a_now(at_ms: int = 0) -> Now:
 def test_that_no_site_is_silent_is_said_only_where_somebody_asks(
     opened: Office, *, is_asked: bool | None, silent: int, says: str
 ) -> None:
-    parts = parts_of(opened.desk, replace(a_now(), is_asked=is_asked, silent_sites=silent))
+    sites = with_silence([], {f"shop-{number}": "a" * 32 for number in range(silent)})
+    parts = parts_of(opened.desk, replace(a_now(), is_asked=is_asked, sites=sites))
     assert f"{says}</span>" in parts["now-figures"]
     assert ("none silent" in parts["now-figures"]) == (says == "none silent")
     assert ("started with --no-findings and asks none" in parts["now-sites"]) == (is_asked is False)
@@ -51,7 +52,7 @@ def test_many_sites_without_a_scan_are_counted_and_some_of_them_named(opened: Of
 def test_a_silent_site_without_a_scan_here_stands_once_among_the_sites(opened: Office) -> None:
     sites = with_silence([{"site": "lyon", "last_at": T0, "lately": 0, "rejected_lately": 0}], {"oslo": "a" * 32})
     unheard = unheard_of(["lyon", "oslo", "nice"], sites)
-    parts = parts_of(opened.desk, replace(a_now(), sites=sites, silent_sites=1, unheard=unheard))
+    parts = parts_of(opened.desk, replace(a_now(), sites=sites, unheard=unheard))
     assert unheard == ["nice"]
     assert [site["site"] for site in sites] == ["oslo", "lyon"]
     assert '<span class="figure-value">3</span>' in parts["now-figures"]
